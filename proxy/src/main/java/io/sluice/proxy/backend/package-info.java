@@ -1,0 +1,5 @@
+/** Pipelined connections to servers: first asked, first answered. */
+@NullMarked
+package io.sluice.proxy.backend;
+
+import org.jspecify.annotations.NullMarked;

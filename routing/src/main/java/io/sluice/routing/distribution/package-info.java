@@ -1,0 +1,5 @@
+/** Number to server: ketama, modula, random, fixed slots. */
+@NullMarked
+package io.sluice.routing.distribution;
+
+import org.jspecify.annotations.NullMarked;
