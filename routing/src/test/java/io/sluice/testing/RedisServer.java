@@ -47,6 +47,7 @@ public final class RedisServer implements ServerFixture {
     public RedisServer withUnixSocket() {
         socketFolder = ServerProcess.newFolder("redis-socket");
         socketFolder.toFile().deleteOnExit();
+        unixSocket().toFile().deleteOnExit(); // before its folder: last in, first out
         return withArguments("--unixsocket", unixSocket().toString());
     }
 
