@@ -154,6 +154,6 @@ final class InlineCommand {
     }
 
     private static boolean isSpace(byte value) {
-        return value == ' ' || value >= '\t' && value <= '\r' || value == 0;
+        return value == ' ' || (value >= '\t' && value <= '\r') || value == 0;
     }
 }

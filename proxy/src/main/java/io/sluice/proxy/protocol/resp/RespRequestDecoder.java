@@ -147,7 +147,8 @@ final class RespRequestDecoder implements RequestDecoder {
         if (index + 1 >= end && (index == end || next == '\r')) {
             return Long.MIN_VALUE;
         }
-        boolean canonical = index == firstDigit + 1 && !negative || in.getByte(firstDigit) != '0'; // Redis takes no 007
+        boolean canonical =
+                (index == firstDigit + 1 && !negative) || in.getByte(firstDigit) != '0'; // Redis takes no 007
         if (index == firstDigit || !canonical || next != '\r' || in.getByte(index + 1) != '\n') {
             throw new ProtocolException(complaint);
         }
