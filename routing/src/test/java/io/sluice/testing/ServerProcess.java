@@ -27,7 +27,7 @@ import org.awaitility.Awaitility;
 final class ServerProcess implements RunningRedis {
 
     private static final String WRAPPER =
-            "\"$0\" \"$@\" </dev/null >server.log 2>&1 & p=$!; echo $p; cat >/dev/null; kill -9 $p";
+            "\"$0\" \"$@\" </dev/null >server.log 2>&1 & p=$!; echo $p; cat >/dev/null; kill -9 $p; wait $p";
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
