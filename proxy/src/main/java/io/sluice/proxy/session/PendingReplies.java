@@ -91,6 +91,16 @@ final class PendingReplies {
             hold(slot, source, offset, length, last);
             return;
         }
+        if (slot.overflowed) { // its beginning is lost
+            slot.ready = last;
+            writeReady();
+        } else {
+            writeDirectly(slot, source, offset, length, last);
+        }
+        client.onRepliesWritten();
+    }
+
+    private void writeDirectly(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
         out.append(source, offset, length);
         if (last) {
             removeHead();
@@ -98,7 +108,6 @@ final class PendingReplies {
         } else {
             slot.started = true;
         }
-        client.onRepliesWritten();
     }
 
     // ---- early replies
