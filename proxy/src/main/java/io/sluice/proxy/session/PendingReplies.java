@@ -43,8 +43,8 @@ final class PendingReplies {
     private int size;
 
     private @Nullable ByteBuf held;
-    private int heldReplies; // that lie in "held"
-    private int heldBytes; // in "held" and in pieces
+    private int awaitedBytes; // in "held" that are not written yet
+    private int heldBytes; // the same, and those in pieces
 
     PendingReplies(
             ReplySlotPool pool,
@@ -130,13 +130,38 @@ final class PendingReplies {
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
-        if (held == null) {
-            held = allocator.directBuffer(Math.max(length, 256));
-        }
-        slot.heldOffset = held.writerIndex();
+        ByteBuf buffer = roomToHold(length);
+        slot.heldOffset = buffer.writerIndex();
         slot.heldLength = length;
-        held.writeBytes(source, offset, length);
-        heldReplies++;
+        buffer.writeBytes(source, offset, length);
+        awaitedBytes += length;
+    }
+
+    /** A full buffer, most of which has been written, is compacted: it is never empty while requests keep coming. */
+    private ByteBuf roomToHold(int length) {
+        ByteBuf buffer = held;
+        if (buffer == null) {
+            buffer = allocator.directBuffer(Math.max(length, 256));
+        } else if (buffer.writableBytes() < length && awaitedBytes <= buffer.writerIndex() / 2) {
+            buffer = compacted(buffer, length);
+        }
+        held = buffer;
+        return buffer;
+    }
+
+    /** Takes over {@code old}. */
+    private ByteBuf compacted(ByteBuf old, int room) {
+        ByteBuf compacted = allocator.directBuffer(Math.max(old.capacity() / 2, awaitedBytes + room));
+        for (int i = 0; i < size; i++) {
+            ReplySlot slot = ring[(head + i) & (ring.length - 1)];
+            if (slot != null && slot.heldLength > 0) {
+                int offset = compacted.writerIndex();
+                compacted.writeBytes(old, slot.heldOffset, slot.heldLength);
+                slot.heldOffset = offset;
+            }
+        }
+        old.release();
+        return compacted;
     }
 
     /** The reply becomes an error that says so, once all of it has come by. */
@@ -179,7 +204,8 @@ final class PendingReplies {
         } else if (slot.ready && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
             heldBytes -= slot.heldLength;
-            if (--heldReplies == 0) {
+            awaitedBytes -= slot.heldLength;
+            if (awaitedBytes == 0) {
                 held.clear();
             }
         }
@@ -228,6 +254,7 @@ final class PendingReplies {
         head = 0;
         size = 0;
         heldBytes = 0;
+        awaitedBytes = 0;
         if (held != null) {
             held.release();
             held = null;
