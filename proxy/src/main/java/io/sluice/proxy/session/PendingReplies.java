@@ -230,6 +230,7 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
+            slot.ready = true; // nothing more will come for it
             client.onReplyBroken();
             return;
         }
