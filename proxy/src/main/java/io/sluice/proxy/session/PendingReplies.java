@@ -243,7 +243,7 @@ final class PendingReplies {
         onReply(slot, error, 0, error.readableBytes(), true);
     }
 
-    /** The client is gone: replies still to come are dropped as they arrive. */
+    /** The client is gone: what waits for it is dropped, and replies still to come are as they arrive. */
     void abandonAll() {
         for (int i = 0; i < size; i++) {
             ReplySlot slot = ring[(head + i) & (ring.length - 1)];
@@ -260,6 +260,7 @@ final class PendingReplies {
             held.release();
             held = null;
         }
+        out.clear();
     }
 
     private static void abandon(ReplySlot slot) {
