@@ -125,6 +125,15 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    private void offerAgain() {
+        if (redeliver) {
+            redeliver = false;
+            if (usable && channel.config().isAutoRead()) {
+                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
+            }
+        }
+    }
+
     @Override
     public void setReading(boolean reading) {
         if (channel.config().isAutoRead() == reading) {
@@ -140,6 +149,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
+            offerAgain(); // what came before the end, if this turn has not come to it yet
             handler.onInputClosed();
         }
     }
@@ -161,12 +171,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void endTurn() {
         inTurnQueue = false;
-        if (redeliver) {
-            redeliver = false;
-            if (usable && channel.config().isAutoRead()) {
-                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
-            }
-        }
+        offerAgain();
         flush();
     }
 
