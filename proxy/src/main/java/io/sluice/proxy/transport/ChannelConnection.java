@@ -171,8 +171,12 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void endTurn() {
         inTurnQueue = false;
-        offerAgain();
-        flush();
+        try {
+            offerAgain();
+            flush();
+        } catch (Throwable e) { // the queue must go on: all other connections of this loop are flushed by it
+            closeBecauseOf(e);
+        }
     }
 
     private void flush() {
@@ -258,6 +262,10 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        closeBecauseOf(cause);
+    }
+
+    private void closeBecauseOf(Throwable cause) {
         if (cause instanceof java.io.IOException) {
             log.debug("Connection lost: peer={}", peer(), cause);
         } else {
