@@ -90,6 +90,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     }
 
     private void deliver(ByteBuf in) {
+        if (!usable) {
+            return; // a read that was under way
+        }
         int wanted = handler.onData(in);
         if (!usable) {
             return;
