@@ -163,11 +163,19 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         inTurnQueue = false;
         if (redeliver) {
             redeliver = false;
-            if (usable && channel.config().isAutoRead()) {
-                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
-            }
+            deliverKept();
         }
         flush();
+    }
+
+    private void deliverKept() {
+        if (usable && channel.config().isAutoRead()) {
+            try {
+                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
+            } catch (RuntimeException | Error e) { // not below a pipeline here, which would tell us
+                onException(e);
+            }
+        }
     }
 
     private void flush() {
@@ -253,6 +261,10 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        onException(cause);
+    }
+
+    private void onException(Throwable cause) {
         if (cause instanceof java.io.IOException) {
             log.debug("Connection lost: peer={}", peer(), cause);
         } else {
