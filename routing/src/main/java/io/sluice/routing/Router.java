@@ -34,7 +34,17 @@ public final class Router {
         this.random = random;
         this.distribution = distribution(pool, random, live);
         this.hashTag = pool.hashTag();
-        this.slotHash = SlotHash.of(pool.slotOwners().size()).orElse(null);
+        this.slotHash = slotHash(pool);
+    }
+
+    private static @Nullable SlotHash slotHash(PoolDefinition pool) {
+        return switch (pool.distribution()) {
+            case KETAMA, MODULA, RANDOM -> null;
+            case SLOTS ->
+                SlotHash.of(pool.slotOwners().size())
+                        .orElseThrow(() -> new IllegalArgumentException("There are 1024 or 16384 slots, not "
+                                + pool.slotOwners().size()));
+        };
     }
 
     /** All servers live. */

@@ -37,7 +37,7 @@ class PlacementIT {
 
     private static final int KEYS = 2_500;
     private static final int PIPELINE = 250;
-    private static final int DATABASES = 64;
+    private static final int DATABASES = 128;
 
     @RegisterExtension
     static final RedisServer one = redis();
@@ -61,7 +61,9 @@ class PlacementIT {
         /** With aliases of several lengths, mixed weights and a hash tag. */
         ALIASES("{}"),
         /** By address, one of them a unix socket, mixed weights, with a hash tag of two equal characters. */
-        ADDRESSES("$$");
+        ADDRESSES("$$"),
+        /** So many that rounding takes points from each of them; several names for one redis. */
+        TWENTY_FIVE("{}");
 
         private final String hashTag;
 
@@ -85,6 +87,10 @@ class PlacementIT {
                             unnamed(tcp(three), 2),
                             unnamed(tcp(four), 3),
                             unnamed(ServerAddress.unix(socket(five)), 4));
+                case TWENTY_FIVE ->
+                    IntStream.range(0, 25)
+                            .mapToObj(i -> new Server("server" + i, tcp(all.get(i % all.size())), 1))
+                            .toList();
             };
         }
 
@@ -95,7 +101,7 @@ class PlacementIT {
         private String line(Server server) {
             String weighted = server.address() + ":" + server.weight();
             return switch (this) {
-                case ALIASES -> weighted + " " + server.name();
+                case ALIASES, TWENTY_FIVE -> weighted + " " + server.name();
                 case ADDRESSES -> weighted;
             };
         }
@@ -149,7 +155,7 @@ class PlacementIT {
         }
 
         try (NutcrackerServer nutcracker = start(pools)) {
-            assertThat(nutcracker.ports()).hasSize(48);
+            assertThat(nutcracker.ports()).hasSize(72);
             for (Pool pool : pools) {
                 Set<String> keys = randomKeys(pool.database());
                 store(pool, keys);
@@ -162,9 +168,9 @@ class PlacementIT {
     @Test
     void everyKeyLiesWhereTwemproxyPutsItAfterAnEjection() throws IOException {
         List<Pool> pools = List.of(
-                new Pool(FreePorts.next(), 50, Style.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.KETAMA, true),
-                new Pool(FreePorts.next(), 51, Style.ALIASES, HashAlgorithm.MURMUR, DistributionKind.KETAMA, true),
-                new Pool(FreePorts.next(), 52, Style.ALIASES, HashAlgorithm.MD5, DistributionKind.MODULA, true));
+                new Pool(FreePorts.next(), 100, Style.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.KETAMA, true),
+                new Pool(FreePorts.next(), 101, Style.ALIASES, HashAlgorithm.MURMUR, DistributionKind.KETAMA, true),
+                new Pool(FreePorts.next(), 102, Style.ALIASES, HashAlgorithm.MD5, DistributionKind.MODULA, true));
 
         try (NutcrackerServer nutcracker = start(pools)) {
             assertThat(nutcracker.ports()).hasSize(3);
@@ -185,8 +191,8 @@ class PlacementIT {
     @Test
     void randomSpreadsEvenlyInBoth() throws IOException {
         Pool pool =
-                new Pool(FreePorts.next(), 60, Style.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.RANDOM, false);
-        Set<String> keys = randomKeys(60);
+                new Pool(FreePorts.next(), 110, Style.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.RANDOM, false);
+        Set<String> keys = randomKeys(110);
 
         try (NutcrackerServer nutcracker = start(List.of(pool))) {
             assertThat(nutcracker.ports()).hasSize(1);

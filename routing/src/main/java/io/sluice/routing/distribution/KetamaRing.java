@@ -6,6 +6,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import java.util.BitSet;
 import java.util.List;
+import java.util.stream.IntStream;
 import java.util.stream.LongStream;
 
 /**
@@ -49,9 +50,14 @@ public final class KetamaRing implements Distribution {
 
     /** The ring of the live ones among the servers; at least one must be. */
     public static KetamaRing of(List<Server> servers, BitSet live) {
+        long totalWeight = live.stream().mapToLong(i -> servers.get(i).weight()).sum();
         long[] entries = live.stream()
                 .boxed()
-                .flatMapToLong(index -> entries(servers, live, index))
+                .flatMapToLong(index -> {
+                    Server server = servers.get(index);
+                    int digests = digests(server.weight(), totalWeight, live.cardinality());
+                    return entries(server.name(), digests, index);
+                })
                 .sorted()
                 .toArray();
         return new KetamaRing(
@@ -59,14 +65,11 @@ public final class KetamaRing implements Distribution {
                 Arrays.stream(entries).mapToInt(KetamaRing::owner).toArray());
     }
 
-    private static LongStream entries(List<Server> servers, BitSet live, int index) {
-        Server server = servers.get(index);
-        long totalWeight = live.stream().mapToLong(i -> servers.get(i).weight()).sum();
-        int digests = digests(server.weight(), totalWeight, live.cardinality());
-        return LongStream.range(0, (long) digests * POINTS_PER_DIGEST).map(i -> {
-            byte[] text = (server.name() + "-" + i / POINTS_PER_DIGEST).getBytes(StandardCharsets.UTF_8);
-            return entry(Md5.word(text, 0, text.length, (int) (i % POINTS_PER_DIGEST)), index);
-        });
+    private static LongStream entries(String name, int digests, int owner) {
+        return IntStream.range(0, digests)
+                .mapToObj(i -> (name + "-" + i).getBytes(StandardCharsets.UTF_8))
+                .flatMapToInt(text -> Arrays.stream(Md5.words(text)))
+                .mapToLong(point -> entry(point, owner));
     }
 
     /**

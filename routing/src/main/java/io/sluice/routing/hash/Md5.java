@@ -10,8 +10,8 @@ import java.security.NoSuchAlgorithmException;
  */
 public final class Md5 {
 
-    /** How many bytes a digest has. */
-    public static final int LENGTH = 16;
+    /** Bytes of a digest. */
+    private static final int LENGTH = 16;
 
     private static final ThreadLocal<Md5> OF_THREAD = ThreadLocal.withInitial(Md5::new);
 
@@ -28,12 +28,17 @@ public final class Md5 {
 
     /** The first four bytes of the digest, lowest first. */
     static int hash(byte[] key, int offset, int length) {
-        return word(key, offset, length, 0);
+        return LittleEndian.intAt(OF_THREAD.get().digest(key, offset, length), 0);
     }
 
-    /** One of the four numbers in a digest: bytes 0 to 3, 4 to 7, 8 to 11 or 12 to 15, lowest first. */
-    public static int word(byte[] bytes, int offset, int length, int index) {
-        return LittleEndian.intAt(OF_THREAD.get().digest(bytes, offset, length), 4 * index);
+    /** The four numbers in a digest, each of four bytes, lowest first. */
+    public static int[] words(byte[] bytes) {
+        byte[] digest = OF_THREAD.get().digest(bytes, 0, bytes.length);
+        int[] words = new int[LENGTH / Integer.BYTES];
+        for (int i = 0; i < words.length; i++) {
+            words[i] = LittleEndian.intAt(digest, Integer.BYTES * i);
+        }
+        return words;
     }
 
     private byte[] digest(byte[] bytes, int offset, int length) {
