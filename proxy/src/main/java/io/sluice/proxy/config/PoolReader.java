@@ -71,7 +71,7 @@ final class PoolReader {
                 ownDuration("reconnect_min", DEFAULT_RECONNECT_MIN),
                 ownDuration("reconnect_max", DEFAULT_RECONNECT_MAX),
                 redisAuth(protocol),
-                pool.value("redis_db", 0, NATURAL),
+                redisDb(definition),
                 pool.value("tcpkeepalive", false, ScalarType.BOOLEAN),
                 pool.value("preconnect", false, ScalarType.BOOLEAN),
                 pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
@@ -116,6 +116,32 @@ final class PoolReader {
             pool.mistake("redis_auth", "found in a memcached pool; expected only with redis: true");
         }
         return password.orElse(null);
+    }
+
+    /**
+     * In twemproxy's file, what twemproxy really does: it never sends SELECT over a unix socket (its connect succeeds at
+     * once, and nc_server.c then skips the post-connect step), so the keys of such a server are in database 0.
+     */
+    private int redisDb(PoolDefinition definition) {
+        int database = pool.value("redis_db", 0, NATURAL);
+        long unixSockets = definition.servers().stream()
+                .filter(server -> server.address().isUnixSocket())
+                .count();
+        if (dialect == Dialect.SLUICE || database == 0 || unixSockets == 0) {
+            return database;
+        }
+        if (unixSockets == definition.servers().size()) {
+            pool.warning(
+                    "redis_db",
+                    "has no effect on servers behind unix sockets in twemproxy, so their database 0 is used here as well;"
+                            + " a pool in Sluice's own file would use database " + database);
+        } else {
+            pool.mistake(
+                    "redis_db",
+                    "twemproxy uses database " + database + " of the TCP servers and database 0 of those behind unix"
+                            + " sockets, which cannot be taken over; expected servers of one kind, or Sluice's own file");
+        }
+        return 0;
     }
 
     private Ejection ejection() {

@@ -297,4 +297,23 @@ class TwemproxyFileTest {
         assertThat(pools).hasSize(1);
         return pools.get(0);
     }
+
+    @Test
+    void databaseOfUnixSocketServersIsTheOneTwemproxyUses() {
+        ProxyConfig config = read("""
+                alpha:
+                  listen: 127.0.0.1:22121
+                  redis: true
+                  redis_db: 3
+                  servers:
+                   - /run/redis-a.sock:1
+                   - /run/redis-b.sock:1
+                """);
+
+        assertThat(config.pools().get(0).redisDb()).isZero();
+        assertThat(config.warnings())
+                .singleElement()
+                .asString()
+                .startsWith("f.yml:4:13: warning: alpha.redis_db: has no effect on servers behind unix sockets");
+    }
 }
