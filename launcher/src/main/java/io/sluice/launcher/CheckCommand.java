@@ -19,8 +19,9 @@ import picocli.CommandLine.Spec;
         header = "Check configuration files without starting anything.",
         description = {
             "",
-            "Reads Sluice's own format and twemproxy's nutcracker.yml. Every mistake is shown at once, with its line,",
-            "column and key. A summary goes to stdout, mistakes and warnings to stderr.",
+            "Reads Sluice's own format and twemproxy's nutcracker.yml. Shows every mistake",
+            "at once, with its line, column and key. A summary goes to stdout, mistakes",
+            "and warnings go to stderr.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",

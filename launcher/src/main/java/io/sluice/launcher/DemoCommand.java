@@ -18,9 +18,10 @@ import picocli.CommandLine.Spec;
         header = "Start Redis servers and a proxy in front of them, to try Sluice.",
         description = {
             "",
-            "Uses the redis-server on the PATH, or else one that Sluice brings along. Everything listens on",
-            "127.0.0.1 only and keeps nothing: Ctrl-C ends all of it and removes its folder.",
-            "REDIS_SERVER=/path/to/redis-server names another server, REDIS_SERVER=bundled takes Sluice's own.",
+            "Takes the redis-server on the PATH, or else one that Sluice brings along.",
+            "Everything listens on 127.0.0.1 only and keeps nothing: Ctrl-C ends all of it",
+            "and removes its folder. REDIS_SERVER=/path/to/redis-server takes that one,",
+            "REDIS_SERVER=bundled the one that Sluice brings along.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",

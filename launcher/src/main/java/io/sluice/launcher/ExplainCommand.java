@@ -28,8 +28,9 @@ import picocli.CommandLine.Spec;
         header = "Say which server owns a key, and why.",
         description = {
             "",
-            "For each key: the part that is hashed, its hash, the point of the ring or the slot, and the server.",
-            "Asks no server and starts nothing; servers that a running proxy has ejected count as present.",
+            "For each key: the part that is hashed, its hash, the point of the ring or the",
+            "slot, and the server. Asks no server and starts nothing; a server that a",
+            "running proxy has ejected counts as present.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -18,8 +18,9 @@ import picocli.CommandLine.Option;
         header = "Run the proxy.",
         description = {
             "",
-            "Takes Sluice's own format or twemproxy's nutcracker.yml, unchanged. The log goes to stderr.",
-            "SIGTERM and Ctrl-C drain: no new clients, what is in flight is answered, for at most shutdown_timeout.",
+            "Takes Sluice's own format or twemproxy's nutcracker.yml, unchanged.",
+            "The log goes to stderr. SIGTERM and Ctrl-C drain: no new clients, what is in",
+            "flight is answered, for at most shutdown_timeout.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",

@@ -1,10 +1,9 @@
 package io.sluice.launcher;
 
-import picocli.CommandLine;
+import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
 import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
 /** {@code sluice} itself: only its subcommands do anything. */
@@ -12,8 +11,7 @@ import picocli.CommandLine.Spec;
         name = "sluice",
         mixinStandardHelpOptions = true,
         versionProvider = VersionText.class,
-        description = {"", "One address in front of many Redis servers: every key goes to the server that owns it.", ""
-        },
+        description = {"", "One address in front of many Redis servers: every key goes to its server.", ""},
         subcommands = {
             DemoCommand.class,
             ProxyCommand.class,
@@ -32,23 +30,24 @@ import picocli.CommandLine.Spec;
         },
         footerHeading = "%nExamples:%n",
         footer = {
-            "  sluice demo                                     try it: three Redis servers and a proxy",
+            "  sluice demo                                     try it now",
             "  sluice check --config nutcracker.yml            is this file right?",
             "  sluice explain --config nutcracker.yml user:1   which server owns this key?",
             "  sluice proxy --config nutcracker.yml            run it",
             "  sluice help proxy                               more about one command",
             "",
-            "Environment: SLUICE_LOG=DEBUG logs more; SLUICE_JAVA_OPTS adds options for the JVM."
+            "Environment:",
+            "  SLUICE_LOG=DEBUG         log more; also ERROR, WARN, INFO, TRACE",
+            "  SLUICE_JAVA_OPTS=-Xmx1g  more options for the JVM"
         })
-final class SluiceCommand implements Runnable {
+final class SluiceCommand implements Callable<Integer> {
 
     @Spec
     private CommandSpec spec;
 
     @Override
-    public void run() {
-        CommandLine command = spec.commandLine();
-        command.usage(command.getErr());
-        throw new ParameterException(command, "a command is missing");
+    public Integer call() {
+        spec.commandLine().usage(spec.commandLine().getErr());
+        return ExitCode.BAD_INPUT;
     }
 }

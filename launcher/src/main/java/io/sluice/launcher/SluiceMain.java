@@ -1,7 +1,9 @@
 package io.sluice.launcher;
 
 import java.io.PrintWriter;
+import java.util.List;
 import picocli.CommandLine;
+import picocli.CommandLine.MissingParameterException;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.ParseResult;
 import picocli.CommandLine.UnmatchedArgumentException;
@@ -27,11 +29,18 @@ public final class SluiceMain {
         CommandLine command = problem.getCommandLine();
         String name = command.getCommandSpec().qualifiedName();
         PrintWriter err = command.getErr();
-        err.println(name + ": " + problem.getMessage());
+        err.println(name + ": " + message(problem));
         UnmatchedArgumentException.printSuggestions(problem, err);
         err.println("Try '" + name + " --help'.");
         err.flush();
         return ExitCode.BAD_INPUT;
+    }
+
+    /** An option that does not exist is often the reason why a required one is missing, so it is told first. */
+    private static String message(ParameterException problem) {
+        List<String> unknown = problem.getCommandLine().getUnmatchedArguments();
+        boolean misspelt = problem instanceof MissingParameterException && !unknown.isEmpty();
+        return misspelt ? "Unknown option or argument: '" + unknown.get(0) + "'" : String.valueOf(problem.getMessage());
     }
 
     private static int onFailure(Exception failure, CommandLine command, ParseResult arguments) {

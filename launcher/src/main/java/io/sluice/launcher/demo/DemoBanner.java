@@ -42,34 +42,37 @@ final class DemoBanner {
         return lines;
     }
 
-    private TextTable whatRunsWhere() {
+    private List<String> whatRunsWhere() {
         TextTable table = new TextTable().row("proxy", LoopbackPorts.HOST + ":" + port, "pid " + pid());
         for (RedisProcess server : servers) {
             table.row("  -> " + server.name(), LoopbackPorts.HOST + ":" + server.port(), "pid " + server.pid());
         }
-        return table;
+        return table.lines();
     }
 
-    private TextTable whereKeysLive() {
+    private List<String> whereKeysLive() {
         TextTable table = new TextTable();
         for (KeyPlacement sample : samples) {
             String remark = sample.hashedPart().equals(sample.key()) ? "" : "hashed by " + sample.hashedPart();
             table.row(sample.key(), "-> " + sample.server(), remark);
         }
-        return table;
+        return table.lines();
     }
 
-    private TextTable whatToTry(Path config) {
+    private List<String> whatToTry(Path config) {
         String first = samples.get(0).key();
         String last = samples.get(samples.size() - 1).key();
-        TextTable table = new TextTable();
-        if (Programs.onPath("redis-cli").isPresent()) {
-            table.row("redis-cli -p " + port + " set " + first + " hello");
-            table.row("redis-cli -p " + port + " mget " + first + " " + last, "one request, split by server");
-        } else {
-            table.row(overBash("SET " + first + " hello", "MGET " + first + " " + last));
+        String explain = program() + " explain --config " + config + " " + first;
+        if (Programs.onPath("redis-cli").isEmpty()) {
+            return List.of(overBash("SET " + first + " hello", "MGET " + first + " " + last), explain);
         }
-        return table.row("./sluice explain --config " + config + " " + first, "why it lives there");
+        String client = "redis-cli -p " + port + " ";
+        return List.of(client + "set " + first + " hello", client + "mget " + first + " " + last, explain);
+    }
+
+    /** How the user called the start script, which tells it; without the script, its name. */
+    private static String program() {
+        return System.getProperty("sluice.script", "sluice");
     }
 
     /** Bash can open sockets itself, so this needs nothing installed. */
@@ -78,8 +81,8 @@ final class DemoBanner {
                 + String.join("\\r\\n", requests) + "\\r\\n\" >&3; timeout 1 cat <&3'";
     }
 
-    private static void indent(List<String> lines, TextTable table) {
-        table.lines().forEach(line -> lines.add("    " + line));
+    private static void indent(List<String> lines, List<String> block) {
+        block.forEach(line -> lines.add("    " + line));
     }
 
     private static String count(int number, String noun) {

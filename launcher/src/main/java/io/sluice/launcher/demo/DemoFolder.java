@@ -8,7 +8,7 @@ import java.util.List;
 /** The demo's private temporary folder, which is removed when the demo ends, however it ends. */
 final class DemoFolder implements AutoCloseable {
 
-    private static final String REMOVE_AT_END = "cat >/dev/null; rm -rf \"$0\"";
+    private static final String REMOVE_AT_END = "read -r end; exec rm -rf \"$0\"";
 
     private final Path path;
     private final GuardedProcess remover;

@@ -19,13 +19,13 @@ import java.util.stream.Stream;
  *
  * <pre>
  *   sh ─┬─ exec ──▶ redis-server
- *       └─ watcher: cat reads the pipe to its end, then kill -9 of the server
+ *       └─ watcher: reads the pipe, on which nothing ever comes but its end, then kill -9 of the server
  * </pre>
  */
 final class RedisProcess implements AutoCloseable {
 
     private static final String RUN_WATCHED =
-            "exec 3<&0; { cat <&3; kill -9 $$; } >/dev/null 2>&1 & exec \"$0\" \"$@\" </dev/null 3<&-";
+            "exec 3<&0; { read -r end <&3; kill -9 $$; } >/dev/null 2>&1 & exec \"$0\" \"$@\" </dev/null 3<&-";
     private static final Duration START_LIMIT = Duration.ofSeconds(20);
     private static final int PROBE_MILLIS = 1_000;
     private static final int PROBE_BYTES = 64;
