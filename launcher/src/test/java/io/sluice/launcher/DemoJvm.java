@@ -1,7 +1,6 @@
 package io.sluice.launcher;
 
 import java.io.BufferedReader;
-import java.io.File;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -11,6 +10,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.TimeUnit;
@@ -163,14 +163,16 @@ final class DemoJvm implements AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException, InterruptedException {
-        process.destroyForcibly();
-        awaitExit();
+    public void close() throws IOException {
+        process.destroyForcibly()
+                .onExit()
+                .orTimeout(LIMIT.toSeconds(), TimeUnit.SECONDS)
+                .join();
         awaitNothingLeft();
         try (Stream<Path> tree = Files.walk(temporaryFolder)) {
-            tree.map(Path::toFile)
-                    .sorted((left, right) -> right.compareTo(left))
-                    .forEach(File::delete);
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.delete(path);
+            }
         }
     }
 }
