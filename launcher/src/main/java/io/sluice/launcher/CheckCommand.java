@@ -45,11 +45,18 @@ final class CheckCommand implements Callable<Integer> {
     public Integer call() {
         int exitCode = ExitCode.OK;
         for (Path file : files) {
+            separate(file);
             if (!isRight(file)) {
                 exitCode = ExitCode.BAD_INPUT;
             }
         }
         return exitCode;
+    }
+
+    private void separate(Path file) {
+        if (!file.equals(files.get(0))) {
+            spec.commandLine().getOut().println();
+        }
     }
 
     private boolean isRight(Path file) {

@@ -50,11 +50,7 @@ final class ProxyCommand implements Callable<Integer> {
         config.warnings().forEach(warning -> log.warn("{}", warning));
         Proxy proxy = start(config);
         log.info("Sluice is ready: version={} pid={} config={}", BuildInfo.version(), pid(), file);
-        Termination.await(() -> {
-            log.info("Stopping: no new clients, answering what is in flight");
-            proxy.drainAndStop();
-            log.info("Stopped");
-        });
+        Termination.await(proxy::drainAndStop);
         return ExitCode.OK;
     }
 

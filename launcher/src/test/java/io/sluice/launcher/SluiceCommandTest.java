@@ -148,7 +148,7 @@ class SluiceCommandTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .containsPattern("apple +apple +1488911807 +\\d+ of 480 +gamma +127.0.0.1:7003")
+                .containsPattern("apple +apple +1488911807 +point \\d+ +gamma +127.0.0.1:7003")
                 .containsPattern("user:1001 +user:1001 +2927313110 .* beta +127.0.0.1:7002")
                 .containsPattern("caf\\\\xc3\\\\xa9 +caf\\\\xc3\\\\xa9 +3472276361 .* beta +127.0.0.1:7002");
     }

@@ -11,7 +11,7 @@ import io.sluice.routing.topology.ServerAddress;
  * @param key the key, with everything that is not printable ASCII escaped
  * @param hashedPart what lies between the hash tag's characters, else the whole key
  * @param hash the number the hash function gives
- * @param position the point of the ring or the slot
+ * @param position what decides: the point of the ring, the place in the weighted list, the slot
  * @param server the server's name
  * @param address where that server listens
  */
@@ -25,12 +25,19 @@ public record KeyPlacement(String key, String hashedPart, String hash, String po
                 KeyText.show(key),
                 route.hashedPart(),
                 String.valueOf(route.hash()),
-                position(route),
+                position(router, route),
                 route.server().map(Server::name).orElse(NOBODY),
                 route.server().map(Server::address).map(ServerAddress::toString).orElse(NOBODY));
     }
 
-    private static String position(Route route) {
-        return route.position().isPresent() ? route.position().getAsLong() + " of " + route.positions() : NOBODY;
+    private static String position(Router router, Route route) {
+        String number =
+                route.position().isPresent() ? String.valueOf(route.position().getAsLong()) : NOBODY;
+        return switch (router.pool().distribution()) {
+            case KETAMA -> "point " + number;
+            case MODULA -> "place " + number + " of " + route.positions();
+            case SLOTS -> "slot " + number + " of " + route.positions();
+            case RANDOM -> "any";
+        };
     }
 }
