@@ -16,6 +16,10 @@ public final class Router {
         return new Router(pool);
     }
 
+    public PoolDefinition pool() {
+        return pool;
+    }
+
     public Route explain(byte[] key) {
         int hash = Arrays.hashCode(key);
         int index = Math.floorMod(hash, pool.servers().size());
