@@ -1,43 +1,203 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.transport.ListeningSocket;
+import io.sluice.proxy.transport.Loops;
+import io.sluice.proxy.transport.Transport;
+import io.sluice.proxy.transport.TransportChoice;
 import java.io.IOException;
-import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
+import java.net.SocketAddress;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.locks.LockSupport;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
-/** Stand-in until the request path is merged: binds the first address, serves nothing. */
+/** A running proxy: builds everything, starts and stops it in order. May be used from any thread. */
 public final class Proxy implements AutoCloseable {
 
-    private final ServerSocket socket;
+    private static final Logger log = LoggerFactory.getLogger(Proxy.class);
+    private static final int LOOP_SHUTDOWN_SECONDS = 5;
+    private static final long DRAIN_POLL_NANOS = Duration.ofMillis(5).toNanos();
 
-    private Proxy(ServerSocket socket) {
-        this.socket = socket;
+    private final ProxyConfig config;
+    private final TransportChoice choice;
+    private final Loops loops;
+    private final ClientSessions.Census census;
+    private final List<Worker> workers = new ArrayList<>();
+    private final List<ListeningSocket> listeners = new ArrayList<>();
+    private boolean stopped;
+
+    private Proxy(ProxyConfig config, TransportChoice choice) {
+        this.config = config;
+        this.choice = choice;
+        this.loops = new Loops(choice.transport(), workerCount(config));
+        this.census = new ClientSessions.Census(config.limits().maxClients());
     }
 
+    /** Starts a proxy; when this returns, it accepts clients. */
     public static Proxy start(ProxyConfig config) throws ProxyStartException {
-        var address = config.pools().get(0).listen().address();
+        List<SocketAddress> addresses = checkAddresses(config);
+        Proxy proxy = new Proxy(config, choose(config.transport()));
         try {
-            return new Proxy(new ServerSocket(address.port(), 5, InetAddress.getByName(address.hostOrPath())));
-        } catch (IOException e) {
-            throw new ProxyStartException("cannot listen on " + address + ": " + e.getMessage());
+            proxy.build(addresses);
+            return proxy;
+        } catch (ProxyStartException | RuntimeException e) {
+            proxy.close();
+            throw e;
         }
     }
 
-    public String transportLine() {
-        return "stand-in";
+    /** Half of the processors, since servers and the kernel want theirs; at least one. */
+    private static int workerCount(ProxyConfig config) {
+        return config.workers() > 0
+                ? config.workers()
+                : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
     }
 
-    public void drainAndStop() {
-        close();
+    private static TransportChoice choose(TransportPreference preference) throws ProxyStartException {
+        Transport wanted = switch (preference) {
+            case AUTO -> null;
+            case IO_URING -> Transport.IO_URING;
+            case EPOLL -> Transport.EPOLL;
+            case NIO -> Transport.NIO;
+        };
+        if (wanted == null) {
+            return TransportChoice.first();
+        }
+        Optional<String> reason = wanted.unavailableBecause();
+        if (reason.isPresent()) {
+            throw new ProxyStartException("transport: " + preference.name().toLowerCase(java.util.Locale.ROOT)
+                    + " is not available here: " + reason.get() + "; use transport: auto");
+        }
+        return new TransportChoice(wanted, List.of());
     }
 
-    @Override
-    public void close() {
+    private static List<SocketAddress> checkAddresses(ProxyConfig config) throws ProxyStartException {
+        List<SocketAddress> addresses = new ArrayList<>();
+        for (Pool pool : config.pools()) {
+            if (pool.listen().address().isUnixSocket()) {
+                ListenAddresses.removeStale(pool);
+                addresses.add(java.net.UnixDomainSocketAddress.of(
+                        pool.listen().address().hostOrPath()));
+            } else {
+                SocketAddress address = ListenAddresses.resolve(pool);
+                ListenAddresses.checkFree(pool, address);
+                addresses.add(address);
+            }
+        }
+        return addresses;
+    }
+
+    private void build(List<SocketAddress> addresses) throws ProxyStartException {
+        log.info("Transport: {}; workers={}", choice.describe(), loops.count());
+        List<ServedPool> pools = new ArrayList<>();
+        for (Pool pool : config.pools()) {
+            pools.add(ServedPool.of(
+                    pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay)));
+        }
+        for (int i = 0; i < loops.count(); i++) {
+            workers.add(new Worker(loops.get(i), pools, config.limits(), census));
+        }
+        workers.forEach(Worker::start);
+        for (int i = 0; i < pools.size(); i++) {
+            listen(i, config.pools().get(i), addresses.get(i));
+        }
+    }
+
+    private void listen(int index, Pool pool, SocketAddress address) throws ProxyStartException {
+        Loops.ListenOptions options = new Loops.ListenOptions(pool.backlog(), pool.tcpKeepalive());
+        Loops.Acceptor acceptor = (loop, out) -> workers.get(loop).accept(index, out);
         try {
-            socket.close();
+            if (pool.listen().address().isUnixSocket()) {
+                listeners.add(loops.listenUnix(pool.listen().address().hostOrPath(), options, acceptor));
+                ListenAddresses.setMode(pool.listen());
+            } else {
+                for (int loop = 0; loop < loops.count(); loop++) {
+                    listeners.add(loops.listenTcp(loop, address, options, acceptor));
+                }
+            }
+        } catch (Exception e) { // Netty throws checked exceptions unannounced
+            throw new ProxyStartException(
+                    "pool " + pool.name() + ": cannot listen on "
+                            + pool.listen().address() + ": " + e.getMessage(),
+                    e);
+        }
+        log.info(
+                "Listening: pool={} address={} servers={}",
+                pool.name(),
+                pool.listen().address(),
+                pool.definition().servers().size());
+    }
+
+    /** Which transport is used, and why not a better one; one line for people. */
+    public String transportLine() {
+        return choice.describe();
+    }
+
+    /** Clients connected now. */
+    public int clients() {
+        return census.clients();
+    }
+
+    /**
+     * Stops accepting, lets clients have the replies they are owed for at most {@code shutdown_timeout}, then closes
+     * everything. Returns when all is closed.
+     */
+    public synchronized void drainAndStop() {
+        if (stopped) {
+            return;
+        }
+        log.info(
+                "Draining: clients={} timeout={}ms",
+                census.clients(),
+                config.shutdownTimeout().toMillis());
+        closeListeners();
+        workers.forEach(Worker::drain);
+        long deadline = System.nanoTime() + config.shutdownTimeout().toNanos();
+        while (census.clients() > 0 && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(DRAIN_POLL_NANOS);
+        }
+        if (census.clients() > 0) {
+            log.warn("Clients closed before their replies came: clients={}", census.clients());
+        }
+        close();
+        log.info("Stopped");
+    }
+
+    private void closeListeners() {
+        listeners.forEach(ListeningSocket::close);
+        listeners.clear();
+        for (Pool pool : config.pools()) {
+            if (pool.listen().address().isUnixSocket()) {
+                deleteQuietly(Path.of(pool.listen().address().hostOrPath()));
+            }
+        }
+    }
+
+    private static void deleteQuietly(Path path) {
+        try {
+            Files.deleteIfExists(path);
         } catch (IOException e) {
-            throw new UncheckedIOException(e);
+            log.debug("Left behind: path={}", path, e);
+        }
+    }
+
+    /** Closes everything at once. */
+    @Override
+    public synchronized void close() {
+        if (!stopped) {
+            stopped = true;
+            closeListeners();
+            workers.forEach(Worker::close);
+            loops.shutdown(LOOP_SHUTDOWN_SECONDS);
         }
     }
 }

@@ -1,11 +1,20 @@
 package io.sluice.proxy;
 
-/** A proxy that could not start; the message is one line for people, such as which address is taken. */
+/** The proxy could not start; the message is one line for people. */
 public final class ProxyStartException extends Exception {
 
     private static final long serialVersionUID = 1L;
 
     public ProxyStartException(String message) {
         super(message);
+    }
+
+    public ProxyStartException(String message, Throwable cause) {
+        super(message, cause);
+    }
+
+    @Override
+    public String getMessage() {
+        return String.valueOf(super.getMessage());
     }
 }

@@ -11,11 +11,11 @@ import org.jspecify.annotations.Nullable;
  * How a pool spreads its keys over its servers, as the file says.
  *
  * @param name the pool's name
- * @param hash what turns a key into a number; for slots the one that the slot count implies
- * @param hashTag the two characters between which the hashed part of a key lies, if any
+ * @param hash what turns a key into a number; for slots not asked: their number implies it ({@code SlotHash})
+ * @param hashTag the two characters between which the hashed part of a key lies, if any; for slots not asked either
  * @param distribution what turns the number into a server
  * @param servers in index order: sorted as twemproxy sorts them, or, for slots, as the file lists them
- * @param slotOwners for slots: the index of the server that owns each slot; else empty
+ * @param slotOwners for slots: the index of the server that owns each of the 1024 or 16384 slots, or -1; else empty
  */
 public record PoolDefinition(
         String name,

@@ -1,0 +1,51 @@
+package io.sluice.proxy;
+
+import io.sluice.proxy.backend.BackendPools;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.session.ClientLimits;
+import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.session.ReplySlotPool;
+import io.sluice.proxy.transport.Loop;
+import java.util.SplittableRandom;
+
+/** What one event loop has of one pool: its clients, its dispatcher, its own connections to the servers. */
+record PoolShare(ClientSessions sessions, BackendPools backends) {
+
+    static PoolShare of(ServedPool pool, Loop loop, Limits limits, ReplySlotPool slots, ClientSessions.Census census) {
+        BackendPools backends = new BackendPools(
+                pool.config().name(),
+                pool.servers(),
+                loop,
+                pool.protocol(),
+                settings(pool.config(), limits),
+                pool.health(),
+                new SplittableRandom());
+        RequestDispatcher dispatcher = new RequestDispatcher(
+                pool.routing(), backends, pool.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
+        ClientSessions sessions = new ClientSessions(
+                census,
+                pool.protocol(),
+                dispatcher,
+                new ClientLimits(limits.clientMaxInFlight(), limits.clientBufferBytes(), limits.clientHeldBytes()),
+                loop.resources().allocator(),
+                slots);
+        return new PoolShare(sessions, backends);
+    }
+
+    private static BackendSettings settings(Pool pool, Limits limits) {
+        return new BackendSettings(
+                pool.timeout(),
+                pool.hardTimeout(),
+                pool.connectTimeout(),
+                pool.reconnectMin(),
+                pool.reconnectMax(),
+                pool.tcpKeepalive(),
+                pool.preconnect(),
+                pool.serverConnections(),
+                limits.serverMaxInFlight(),
+                limits.serverQueueBytes());
+    }
+}

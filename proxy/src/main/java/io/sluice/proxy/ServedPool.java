@@ -1,0 +1,40 @@
+package io.sluice.proxy;
+
+import io.sluice.proxy.config.ProxyConfig.Ejection;
+import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.dispatch.PoolRouting;
+import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.resp.RespLimits;
+import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.routing.Router;
+import io.sluice.routing.topology.Server;
+import java.time.InstantSource;
+import java.util.List;
+
+/** What the event loops share of one pool: its routing, its servers' health, its protocol. Thread-safe. */
+record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoard health) {
+
+    static ServedPool of(Pool pool, Limits limits, HealthBoard.Timer timer) {
+        PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
+        Ejection ejection = pool.ejection();
+        HealthBoard health = new HealthBoard(
+                pool.name(),
+                pool.definition().servers().stream().map(Server::name).toList(),
+                new HealthBoard.Rule(ejection.enabled(), ejection.failureLimit(), ejection.retryTimeout()),
+                timer,
+                routing::use);
+        return new ServedPool(pool, protocol(pool, limits), routing, health);
+    }
+
+    private static Protocol protocol(Pool pool, Limits limits) {
+        RespLimits respLimits =
+                new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
+        return new RespProtocol(respLimits, pool.redisAuth(), pool.redisDb(), InstantSource.system());
+    }
+
+    List<Server> servers() {
+        return config.definition().servers();
+    }
+}

@@ -1,0 +1,51 @@
+package io.sluice.proxy;
+
+import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.session.ReplySlotPool;
+import io.sluice.proxy.transport.ConnectionHandler;
+import io.sluice.proxy.transport.Loop;
+import io.sluice.proxy.transport.OutBuffer;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * What one event loop owns: its share of each pool. Nothing of it is shared with another loop. Methods but
+ * {@link #accept} may be called from any thread.
+ */
+final class Worker {
+
+    private final Loop loop;
+    private final List<PoolShare> shares = new ArrayList<>();
+
+    Worker(Loop loop, List<ServedPool> pools, Limits limits, ClientSessions.Census census) {
+        this.loop = loop;
+        ReplySlotPool slots = new ReplySlotPool();
+        for (ServedPool pool : pools) {
+            shares.add(PoolShare.of(pool, loop, limits, slots, census));
+        }
+    }
+
+    void start() {
+        loop.execute(() -> shares.forEach(share -> share.backends().preconnect()));
+    }
+
+    /** A client of the pool at this index. Event-loop only. */
+    ConnectionHandler accept(int pool, OutBuffer out) {
+        assert loop.inEventLoop();
+        return shares.get(pool).sessions().newSession(out);
+    }
+
+    /** Lets the clients have the replies they are owed, then closes them. */
+    void drain() {
+        loop.execute(() -> shares.forEach(share -> share.sessions().drain()));
+    }
+
+    /** Closes clients and servers. */
+    void close() {
+        loop.execute(() -> shares.forEach(share -> {
+            share.sessions().closeNow();
+            share.backends().close();
+        }));
+    }
+}

@@ -1,0 +1,453 @@
+package io.sluice.proxy.backend;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.Handshake;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.ReplyDecoder;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.transport.Connection;
+import io.sluice.proxy.transport.ConnectionHandler;
+import io.sluice.proxy.transport.Loop;
+import io.sluice.proxy.transport.OutBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One pipelined connection to a server, through all its sockets. Event-loop only.
+ *
+ * <pre>
+ *        request              opened             handshake answered
+ *   DOWN ───────▶ CONNECTING ───────▶ HANDSHAKE ───────────────────▶ READY
+ *     ▲               │ failed            │ failed                     │ closed
+ *     └───────────────┴───────────────────┴────────────────────────────┘
+ *
+ *   in flight   [ r1 ][ r2 ][ r3 ][ r4 ]        replies come in this order
+ *   out buffer        taken ┘└ r3  r4           r1, r2 may have been executed; r3, r4 certainly not
+ * </pre>
+ *
+ * When a socket closes, requests of which bytes were taken get an error; the others stay and go out on the next one.
+ */
+public final class BackendConnection {
+
+    private static final Logger log = LoggerFactory.getLogger(BackendConnection.class);
+
+    /** A reply that long is passed on in pieces instead of being gathered first. */
+    private static final int STREAM_FROM_BYTES = 64 << 10;
+
+    private enum State {
+        DOWN,
+        CONNECTING,
+        HANDSHAKE,
+        READY
+    }
+
+    private final Backend backend;
+    private final Loop loop;
+    private final BackendSettings settings;
+    private final long timeoutNanos;
+    private final long hardTimeoutNanos;
+    private final OutBuffer out;
+    private final ReplyDecoder decoder;
+    private final Backoff backoff;
+    private final InFlight inFlight = new InFlight();
+
+    private State state = State.DOWN;
+    private @Nullable Socket socket; // the only one that is listened to
+    private @Nullable Connection connection; // the socket's, once open
+    private int handshakeReplies; // still to come
+    private int expired; // oldest requests whose deadline has been dealt with
+    private boolean headStarted; // a piece of the oldest reply has been passed on
+    private boolean heardThisSocket; // it has answered something
+    private long nextAttemptAt;
+    private String lastFailure = "not tried yet";
+
+    BackendConnection(Backend backend) {
+        this.backend = backend;
+        this.loop = backend.loop();
+        this.settings = backend.settings();
+        this.timeoutNanos = nanosOrNever(settings.timeout());
+        this.hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
+        this.out = new OutBuffer(loop.resources().allocator());
+        this.decoder = backend.protocol().newReplyDecoder();
+        this.backoff = new Backoff(settings.reconnectMin(), settings.reconnectMax(), backend.random());
+    }
+
+    private static long nanosOrNever(@Nullable Duration duration) {
+        return duration == null ? Long.MAX_VALUE : duration.toNanos();
+    }
+
+    // ---- requests
+
+    /** Why a request would not be taken now; null if it would. */
+    public @Nullable ErrorKind refusal() {
+        if (state == State.DOWN && now() - nextAttemptAt < 0) {
+            return ErrorKind.UNREACHABLE;
+        }
+        if (inFlight.size() >= settings.maxInFlight() || unsentBytes() >= settings.maxQueuedBytes()) {
+            return ErrorKind.OVERLOADED;
+        }
+        return null;
+    }
+
+    private long unsentBytes() {
+        return connection == null ? out.waiting() : connection.unsentBytes();
+    }
+
+    /** What to tell the requester about a {@link #refusal()}. */
+    public String describe(ErrorKind refusal) {
+        return switch (refusal) {
+            case UNREACHABLE ->
+                "server=" + backend.name() + " retry_in=" + millis(nextAttemptAt - now()) + "ms cause=" + lastFailure;
+            default -> "server=" + backend.name() + " in_flight=" + inFlight.size() + " queued_bytes=" + unsentBytes();
+        };
+    }
+
+    /** Where to append a request, all of it, before calling {@link #sent}. */
+    public OutBuffer out() {
+        return out;
+    }
+
+    /** What has been appended since the last call is one request, whose reply goes to {@code sink}. */
+    public void sent(ReplySink sink) {
+        inFlight.add(sink, now(), out.appended());
+        backend.deadlines().watch();
+        if (state == State.READY && connection != null) {
+            connection.flushThisTurn();
+        } else if (state == State.DOWN) {
+            connect();
+        }
+    }
+
+    private long now() {
+        return loop.resources().clock().nanos();
+    }
+
+    // ---- connecting
+
+    /** Connects unless that is done or under way. */
+    void connect() {
+        if (state != State.DOWN) {
+            return;
+        }
+        state = State.CONNECTING;
+        Socket next = new Socket();
+        socket = next;
+        Loop.ConnectOptions options = new Loop.ConnectOptions(settings.connectTimeout(), settings.tcpKeepalive());
+        loop.connect(backend.address(), options, out, next, next::onConnectFailed);
+        loop.schedule(next::giveUpHandshake, settings.connectTimeout());
+    }
+
+    private static String reason(Throwable cause) {
+        String message = cause.getMessage();
+        return message == null ? cause.getClass().getSimpleName() : message;
+    }
+
+    private void onOpen(Connection opened) {
+        connection = opened;
+        heardThisSocket = false;
+        decoder.next();
+        Handshake handshake = backend.protocol().handshake();
+        handshakeReplies = handshake.replies();
+        if (handshakeReplies == 0) {
+            becomeReady(opened);
+        } else {
+            state = State.HANDSHAKE;
+            opened.sendAhead(Unpooled.wrappedBuffer(handshake.bytes()));
+        }
+    }
+
+    private void becomeReady(Connection opened) {
+        state = State.READY;
+        opened.flushThisTurn();
+    }
+
+    // ---- replies
+
+    private int onData(ByteBuf in) {
+        try {
+            while (in.isReadable() && state != State.DOWN) {
+                if (!decoder.decode(in)) {
+                    return passOnLarge(in);
+                }
+                int length = decoder.scanned();
+                onReply(in, length);
+                in.skipBytes(length);
+                decoder.next();
+            }
+        } catch (ProtocolException e) {
+            log.warn(
+                    "Server broke the protocol: pool={} server={} error={}",
+                    backend.pool(),
+                    backend.name(),
+                    e.getMessage());
+            fail("protocol error: " + e.getMessage());
+        }
+        if (state == State.DOWN) {
+            in.skipBytes(in.readableBytes());
+        }
+        return 0;
+    }
+
+    private void onReply(ByteBuf in, int length) throws ProtocolException {
+        int start = in.readerIndex();
+        if (state == State.HANDSHAKE) {
+            onHandshakeReply(in, start, length);
+            return;
+        }
+        if (inFlight.isEmpty()) {
+            throw new ProtocolException("a reply that nobody asked for");
+        }
+        noteHealth(in, start, length);
+        ReplySink sink = inFlight.sink(0);
+        inFlight.removeHead();
+        expired = Math.max(0, expired - 1);
+        headStarted = false;
+        if (sink != null) {
+            sink.onReply(in, start, length, true);
+        }
+    }
+
+    private void noteHealth(ByteBuf in, int start, int length) {
+        if (!heardThisSocket) {
+            heardThisSocket = true;
+            if (backoff.failures() > 0) {
+                log.info("Server answers again: pool={} server={}", backend.pool(), backend.name());
+            }
+            backoff.reset();
+        }
+        boolean trouble = !headStarted
+                && backend.protocol().isError(in, start)
+                && backend.protocol().saysServerInTrouble(in, start, length);
+        if (trouble) {
+            backend.failed();
+        } else {
+            backend.succeeded();
+        }
+    }
+
+    private void onHandshakeReply(ByteBuf in, int start, int length) {
+        if (backend.protocol().isError(in, start)) {
+            String text =
+                    in.toString(start, length, StandardCharsets.ISO_8859_1).strip();
+            log.warn("Server refused the handshake: pool={} server={} reply={}", backend.pool(), backend.name(), text);
+            fail("handshake refused: " + text);
+        } else if (--handshakeReplies == 0 && connection != null) {
+            becomeReady(connection);
+        }
+    }
+
+    /** Passes a piece of a large reply on, so that it need not be gathered here. */
+    private int passOnLarge(ByteBuf in) {
+        int piece = decoder.scanned();
+        if (piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES) && !inFlight.isEmpty() && state == State.READY) {
+            ReplySink sink = inFlight.sink(0);
+            headStarted = true;
+            if (sink != null) {
+                sink.onReply(in, in.readerIndex(), piece, false);
+            }
+            in.skipBytes(piece);
+            decoder.pieceTaken();
+        }
+        return headStarted ? 0 : decoder.missing();
+    }
+
+    // ---- deadlines
+
+    /** Answers requests whose deadline has passed; gives the connection up when its oldest is too old. */
+    void sweep(long now) {
+        boolean timedOut = false;
+        while (expired < inFlight.size() && now - inFlight.sentAt(expired) >= timeoutNanos) {
+            timedOut |= expire(expired, now);
+            expired++;
+        }
+        if (timedOut) {
+            backend.failed();
+        }
+        if (!inFlight.isEmpty() && now - inFlight.sentAt(0) >= hardTimeoutNanos) {
+            log.warn(
+                    "Server connection given up: pool={} server={} oldest_request={}ms in_flight={}",
+                    backend.pool(),
+                    backend.name(),
+                    millis(now - inFlight.sentAt(0)),
+                    inFlight.size());
+            fail("no reply for " + millis(now - inFlight.sentAt(0)) + "ms");
+        }
+    }
+
+    private boolean expire(int position, long now) {
+        ReplySink sink = inFlight.sink(position);
+        if (sink == null || (position == 0 && headStarted)) { // a reply that is arriving may finish
+            return false;
+        }
+        inFlight.disown(position);
+        answer(
+                sink,
+                ErrorKind.TIMED_OUT,
+                "server=" + backend.name() + " waited=" + millis(now - inFlight.sentAt(position)) + "ms");
+        return true;
+    }
+
+    boolean isIdle() {
+        return inFlight.isEmpty();
+    }
+
+    // ---- ends
+
+    /** Ends the socket, or the attempt to get one, and answers those who cannot wait for another. */
+    private void fail(String cause) {
+        boolean wasReady = state == State.READY;
+        boolean hadRequests = !inFlight.isEmpty();
+        state = State.DOWN;
+        socket = null;
+        lastFailure = cause;
+        Connection closing = connection;
+        connection = null;
+        if (closing != null) {
+            closing.close();
+        }
+        decoder.next();
+        if (wasReady && heardThisSocket) {
+            failTaken(cause);
+            nextAttemptAt = now();
+        } else {
+            long wait = backoff.nextWaitNanos();
+            nextAttemptAt = now() + wait;
+            warnOnce(cause);
+            failAll(cause);
+        }
+        if ((hadRequests || !wasReady) && !backend.isClosing()) {
+            backend.failed();
+        }
+        connectAgain();
+    }
+
+    private void warnOnce(String cause) {
+        if (backoff.failures() == 1) {
+            log.warn("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
+        } else {
+            log.debug("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
+        }
+    }
+
+    /** Those of which bytes were taken may have been executed: nobody may send them again. */
+    private void failTaken(String cause) {
+        while (!inFlight.isEmpty() && inFlight.end(0) <= out.taken()) {
+            failHead(ErrorKind.CONNECTION_LOST, cause);
+        }
+    }
+
+    private void failAll(String cause) {
+        while (!inFlight.isEmpty()) {
+            boolean taken = inFlight.end(0) <= out.taken();
+            failHead(taken ? ErrorKind.CONNECTION_LOST : ErrorKind.UNREACHABLE, cause);
+        }
+        out.clear();
+    }
+
+    private void failHead(ErrorKind kind, String cause) {
+        ReplySink sink = inFlight.sink(0);
+        long waited = now() - inFlight.sentAt(0);
+        boolean started = headStarted;
+        inFlight.removeHead();
+        expired = Math.max(0, expired - 1);
+        headStarted = false;
+        if (sink == null) {
+            return;
+        }
+        if (started) {
+            sink.onBroken();
+        } else {
+            answer(sink, kind, "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause);
+        }
+    }
+
+    private void answer(ReplySink sink, ErrorKind kind, String detail) {
+        ByteBuf error = backend.protocol().error(kind, detail);
+        sink.onReply(error, 0, error.readableBytes(), true);
+    }
+
+    private void connectAgain() {
+        if (backend.isClosing()) {
+            return;
+        }
+        if (!inFlight.isEmpty()) {
+            connect();
+        } else if (settings.preconnect()) {
+            long wait = Math.max(0, nextAttemptAt - now());
+            loop.schedule(this::connect, Duration.ofNanos(wait));
+        }
+    }
+
+    /** Closes for good. What is in flight is answered with an error. */
+    void close() {
+        if (state == State.DOWN) {
+            failAll("the proxy is stopping");
+        } else {
+            heardThisSocket = false;
+            fail("the proxy is stopping");
+        }
+    }
+
+    private static long millis(long nanos) {
+        return Math.max(0, nanos / 1_000_000);
+    }
+
+    /** The events of one socket; those of an older one than the current are not heard. */
+    private final class Socket implements ConnectionHandler {
+
+        private boolean isCurrent() {
+            return socket == this;
+        }
+
+        @Override
+        public void onOpen(Connection opened) {
+            if (isCurrent()) {
+                BackendConnection.this.onOpen(opened);
+            } else {
+                opened.close();
+            }
+        }
+
+        void onConnectFailed(Throwable cause) {
+            if (isCurrent()) {
+                fail("cannot connect: " + reason(cause));
+            }
+        }
+
+        void giveUpHandshake() {
+            if (isCurrent() && state == State.HANDSHAKE) {
+                fail("no answer to the handshake in "
+                        + settings.connectTimeout().toMillis() + "ms");
+            }
+        }
+
+        @Override
+        public int onData(ByteBuf in) {
+            if (isCurrent()) {
+                return BackendConnection.this.onData(in);
+            }
+            in.skipBytes(in.readableBytes());
+            return 0;
+        }
+
+        @Override
+        public void onInputClosed() {
+            onClosed();
+        }
+
+        @Override
+        public void onSent() {}
+
+        @Override
+        public void onClosed() {
+            if (isCurrent()) {
+                fail("closed by the server");
+            }
+        }
+    }
+}

@@ -1,0 +1,30 @@
+package io.sluice.proxy.backend;
+
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * How to treat the servers of a pool.
+ *
+ * @param timeout from a request's dispatch to its reply; null for no limit
+ * @param hardTimeout age of the oldest unanswered request at which its connection is given up; null for no limit
+ * @param connectTimeout for one attempt to connect, including the handshake
+ * @param reconnectMin first wait after a failed attempt; doubles with each further one
+ * @param reconnectMax longest wait after a failed attempt
+ * @param tcpKeepalive whether connections send keepalive probes
+ * @param preconnect whether to connect before the first request, and again without one
+ * @param connections per server and event loop, at least 1
+ * @param maxInFlight requests awaiting replies on one connection
+ * @param maxQueuedBytes request bytes one connection has not taken
+ */
+public record BackendSettings(
+        @Nullable Duration timeout,
+        @Nullable Duration hardTimeout,
+        Duration connectTimeout,
+        Duration reconnectMin,
+        Duration reconnectMax,
+        boolean tcpKeepalive,
+        boolean preconnect,
+        int connections,
+        int maxInFlight,
+        long maxQueuedBytes) {}

@@ -1,0 +1,38 @@
+package io.sluice.proxy.backend;
+
+import java.time.Duration;
+import java.util.random.RandomGenerator;
+
+/**
+ * How long to wait before connecting again: the wait doubles with each failure, and is shortened by up to half at
+ * random so that many connections do not come back at once. Event-loop only.
+ */
+final class Backoff {
+
+    private final long minNanos;
+    private final long maxNanos;
+    private final RandomGenerator random;
+    private int failures;
+
+    Backoff(Duration min, Duration max, RandomGenerator random) {
+        this.minNanos = min.toNanos();
+        this.maxNanos = max.toNanos();
+        this.random = random;
+    }
+
+    /** Counts a failure; returns the wait after it in nanoseconds. */
+    long nextWaitNanos() {
+        int doublings = Math.min(failures, 30);
+        failures++;
+        long wait = Math.min(maxNanos, minNanos << doublings < 0 ? maxNanos : minNanos << doublings);
+        return wait / 2 + (long) (random.nextDouble() * (wait - wait / 2));
+    }
+
+    int failures() {
+        return failures;
+    }
+
+    void reset() {
+        failures = 0;
+    }
+}

@@ -1,0 +1,89 @@
+package io.sluice.proxy.backend;
+
+import io.sluice.proxy.protocol.ReplySink;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The requests of one connection that await replies, oldest first; three arrays used as rings, so that a request costs
+ * no object. Event-loop only.
+ *
+ * <pre>
+ *   sink       where the reply goes; null once its requester was told that the deadline has passed
+ *   sentAt     time of the request
+ *   end        total of bytes appended to the out buffer once the request was in it
+ * </pre>
+ */
+final class InFlight {
+
+    private static final int FIRST_CAPACITY = 16;
+
+    private @Nullable ReplySink[] sinks = new ReplySink[FIRST_CAPACITY];
+    private long[] sentAt = new long[FIRST_CAPACITY];
+    private long[] ends = new long[FIRST_CAPACITY];
+    private int head;
+    private int size;
+
+    /** The caller bounds {@link #size()}. */
+    void add(ReplySink sink, long now, long end) {
+        if (size == sinks.length) {
+            grow();
+        }
+        int index = index(size);
+        sinks[index] = sink;
+        sentAt[index] = now;
+        ends[index] = end;
+        size++;
+    }
+
+    private void grow() {
+        int capacity = sinks.length;
+        @Nullable ReplySink[] newSinks = Arrays.copyOf(sinks, capacity * 2);
+        long[] newSentAt = new long[capacity * 2];
+        long[] newEnds = new long[capacity * 2];
+        for (int i = 0; i < size; i++) {
+            newSinks[i] = sinks[index(i)];
+            newSentAt[i] = sentAt[index(i)];
+            newEnds[i] = ends[index(i)];
+        }
+        sinks = newSinks;
+        sentAt = newSentAt;
+        ends = newEnds;
+        head = 0;
+    }
+
+    private int index(int position) {
+        return (head + position) & (sinks.length - 1);
+    }
+
+    int size() {
+        return size;
+    }
+
+    boolean isEmpty() {
+        return size == 0;
+    }
+
+    @Nullable ReplySink sink(int position) {
+        return sinks[index(position)];
+    }
+
+    /** From now on the reply is for nobody. */
+    void disown(int position) {
+        sinks[index(position)] = null;
+    }
+
+    long sentAt(int position) {
+        return sentAt[index(position)];
+    }
+
+    long end(int position) {
+        return ends[index(position)];
+    }
+
+    void removeHead() {
+        sinks[head] = null;
+        head = (head + 1) & (sinks.length - 1);
+        size--;
+    }
+}

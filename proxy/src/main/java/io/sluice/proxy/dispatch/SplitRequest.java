@@ -1,0 +1,140 @@
+package io.sluice.proxy.dispatch;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.PartReplies;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ReplySink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request in parts, and the gathering of their replies. Every part is heard of before the whole is answered, so a
+ * later reply never finds its requester gone. Event-loop only.
+ */
+final class SplitRequest implements PartReplies {
+
+    private final Protocol protocol;
+    private final ByteBufAllocator allocator;
+    private final MergeRule rule;
+    private final int[] partOfKey;
+    private final Part[] parts;
+    private final int maxBytes;
+    private final ReplySink whole;
+
+    private int partsOwed;
+    private int bytes;
+
+    /** Takes over {@code partOfKey}. */
+    SplitRequest(
+            Protocol protocol,
+            ByteBufAllocator allocator,
+            MergeRule rule,
+            int[] partOfKey,
+            int parts,
+            int maxBytes,
+            ReplySink whole) {
+        this.protocol = protocol;
+        this.allocator = allocator;
+        this.rule = rule;
+        this.partOfKey = partOfKey;
+        this.parts = new Part[parts];
+        this.maxBytes = maxBytes;
+        this.whole = whole;
+        this.partsOwed = parts;
+        for (int i = 0; i < parts; i++) {
+            this.parts[i] = new Part();
+        }
+    }
+
+    /** Where the reply to a part goes. */
+    ReplySink sink(int part) {
+        return parts[part];
+    }
+
+    private void partDone() {
+        if (--partsOwed == 0) {
+            protocol.merge(rule, this, whole);
+            for (Part part : parts) {
+                part.release();
+            }
+        }
+    }
+
+    @Override
+    public int parts() {
+        return parts.length;
+    }
+
+    @Override
+    public ByteBuf part(int part) {
+        return parts[part].reply();
+    }
+
+    @Override
+    public int keys() {
+        return partOfKey.length;
+    }
+
+    @Override
+    public int partOfKey(int key) {
+        return partOfKey[key];
+    }
+
+    /** The reply to one part, gathered. */
+    private final class Part implements ReplySink {
+        private @Nullable ByteBuf reply;
+        private boolean overflowed;
+
+        @Override
+        public void onReply(ByteBuf source, int offset, int length, boolean last) {
+            gather(source, offset, length);
+            if (last) {
+                if (overflowed) {
+                    replace(
+                            ErrorKind.OVERLOADED,
+                            "the parts of the reply exceed " + maxBytes + " bytes (limits.client_held_bytes)");
+                }
+                partDone();
+            }
+        }
+
+        private void gather(ByteBuf source, int offset, int length) {
+            if (overflowed || bytes + length > maxBytes) {
+                overflowed = true;
+                return;
+            }
+            bytes += length;
+            if (reply == null) {
+                reply = allocator.directBuffer(length);
+            }
+            reply.writeBytes(source, offset, length);
+        }
+
+        @Override
+        public void onBroken() {
+            replace(ErrorKind.CONNECTION_LOST, "the server closed in the middle of its reply");
+            partDone();
+        }
+
+        private void replace(ErrorKind kind, String detail) {
+            release();
+            reply = protocol.error(kind, detail);
+        }
+
+        private ByteBuf reply() {
+            if (reply == null) {
+                throw new IllegalStateException("A part without a reply");
+            }
+            return reply;
+        }
+
+        private void release() {
+            if (reply != null) {
+                reply.release();
+                reply = null;
+            }
+        }
+    }
+}

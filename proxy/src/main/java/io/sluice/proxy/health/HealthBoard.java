@@ -1,0 +1,104 @@
+package io.sluice.proxy.health;
+
+import java.time.Duration;
+import java.util.BitSet;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Which servers of a pool are in use, as twemproxy's {@code auto_eject_hosts} decides it; shared by all event loops.
+ *
+ * <pre>
+ *   in use ── server_failure_limit failures in a row ──▶ ejected
+ *      ▲                                                    │
+ *      └──────────── server_retry_timeout later ────────────┘   the next requests find out
+ * </pre>
+ *
+ * Source: twemproxy src/nc_server.c, server_failure and server_pool_update. Thread-safe; locks only when something
+ * fails or changes.
+ */
+public final class HealthBoard {
+
+    private static final Logger log = LoggerFactory.getLogger(HealthBoard.class);
+
+    /** Runs a task after a time; the task is short. */
+    public interface Timer {
+        void after(Duration delay, Runnable task);
+    }
+
+    /**
+     * When to eject.
+     *
+     * @param enabled without it nothing is ever ejected
+     * @param failureLimit failures in a row, at least 1
+     * @param retryAfter how long an ejected server stays out
+     */
+    public record Rule(boolean enabled, int failureLimit, Duration retryAfter) {}
+
+    private final String pool;
+    private final List<String> servers;
+    private final Rule rule;
+    private final Timer timer;
+    private final Consumer<BitSet> onChange;
+    private final AtomicIntegerArray failures;
+    private final BitSet inUse;
+
+    /**
+     * @param servers names, by index
+     * @param onChange gets the servers in use after each change, one call at a time; the set is the receiver's
+     */
+    public HealthBoard(String pool, List<String> servers, Rule rule, Timer timer, Consumer<BitSet> onChange) {
+        this.pool = pool;
+        this.servers = List.copyOf(servers);
+        this.rule = rule;
+        this.timer = timer;
+        this.onChange = onChange;
+        this.failures = new AtomicIntegerArray(servers.size());
+        this.inUse = new BitSet(servers.size());
+        inUse.set(0, servers.size());
+    }
+
+    /** A server answered. Cheap when it had not failed before. */
+    public void succeeded(int server) {
+        if (failures.getPlain(server) != 0) {
+            failures.set(server, 0);
+        }
+    }
+
+    /** A connection could not be made or broke with requests in flight, a deadline passed, or a server said it is in trouble. */
+    public void failed(int server) {
+        if (rule.enabled() && failures.incrementAndGet(server) >= rule.failureLimit()) {
+            eject(server);
+        }
+    }
+
+    private synchronized void eject(int server) {
+        failures.set(server, 0);
+        if (inUse.get(server)) {
+            inUse.clear(server);
+            log.warn(
+                    "Server ejected: pool={} server={} failures={} retry_in={}ms in_use={}",
+                    pool,
+                    servers.get(server),
+                    rule.failureLimit(),
+                    rule.retryAfter().toMillis(),
+                    inUse.cardinality());
+            onChange.accept((BitSet) inUse.clone());
+            timer.after(rule.retryAfter(), () -> takeBack(server));
+        }
+    }
+
+    private synchronized void takeBack(int server) {
+        inUse.set(server);
+        log.info("Server back in use: pool={} server={} in_use={}", pool, servers.get(server), inUse.cardinality());
+        onChange.accept((BitSet) inUse.clone());
+    }
+
+    /** The servers in use now. */
+    public synchronized BitSet inUse() {
+        return (BitSet) inUse.clone();
+    }
+}

@@ -1,0 +1,31 @@
+package io.sluice.proxy.protocol;
+
+/** Why the proxy itself answers with an error. Each protocol has its own words for them. */
+public enum ErrorKind {
+    /** The command table has no such command. */
+    UNKNOWN_COMMAND,
+    /** Too few or too many arguments. */
+    WRONG_ARGUMENT_COUNT,
+    /** The arguments do not say where the keys are. */
+    MALFORMED,
+    /** The command is known and not served. */
+    REFUSED,
+    /** The client must authenticate first. */
+    NOT_AUTHENTICATED,
+    /** The keys lie on different servers and the command cannot be split. */
+    CROSS_SERVER,
+    /** All servers of the pool, or the only owner of the key, are ejected. */
+    NO_SERVER,
+    /** No connection to the server came about. */
+    UNREACHABLE,
+    /** The connection closed before the reply came; the request may have been executed. */
+    CONNECTION_LOST,
+    /** The deadline passed; the request may have been executed. */
+    TIMED_OUT,
+    /** A bound is reached: too much is already waiting for the server. */
+    OVERLOADED,
+    /** The bytes of the client do not follow the protocol. */
+    PROTOCOL,
+    /** A bug of ours. */
+    INTERNAL
+}

@@ -1,0 +1,59 @@
+package io.sluice.proxy.protocol;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.transport.OutBuffer;
+
+/**
+ * One wire protocol: its decoders, how it splits and merges, its words for errors. Immutable; one object per pool,
+ * shared by all event loops.
+ */
+public interface Protocol {
+
+    RequestDecoder newRequestDecoder();
+
+    ReplyDecoder newReplyDecoder();
+
+    /** What is said to each new server connection. */
+    Handshake handshake();
+
+    /** Whether clients must authenticate before anything else. */
+    boolean requiresAuthentication();
+
+    /** Whether a client that has not authenticated may send this. */
+    boolean allowedUnauthenticated(Request request);
+
+    /** Answers a command that no server is asked about. */
+    void answerLocally(Request request, SessionState session, ReplySink sink);
+
+    /** An error reply; {@code detail} says what was found or waited for. The caller borrows it for one use. */
+    ByteBuf error(ErrorKind kind, String detail);
+
+    /** The error reply to a request that the table does not know, or has with another number of arguments. */
+    ByteBuf badRequest(ErrorKind kind, Request request);
+
+    /**
+     * The error reply to a request whose arguments do not say which keys it is about.
+     *
+     * @param located what {@link io.sluice.proxy.command.KeyLocator#locate} returned: a negative code, or 0 for no key
+     */
+    ByteBuf withoutKeys(Request request, int located);
+
+    /** Whether a reply that begins at {@code offset} is an error. */
+    boolean isError(ByteBuf source, int offset);
+
+    /** Whether an error reply says that the server, not the request, is in trouble. */
+    boolean saysServerInTrouble(ByteBuf source, int offset, int length);
+
+    /**
+     * Appends the part of a split request that one server gets.
+     *
+     * @param keyArguments argument indexes of all keys
+     * @param owners for each key its part
+     * @param part which keys to take
+     */
+    void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out);
+
+    /** Makes one reply of the parts' replies. A part that failed makes the whole fail: an error is never turned into a nil. */
+    void merge(MergeRule rule, PartReplies replies, ReplySink sink);
+}

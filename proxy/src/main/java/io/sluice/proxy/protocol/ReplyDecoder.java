@@ -1,0 +1,27 @@
+package io.sluice.proxy.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/** Finds where a server's replies end. Resumable at every byte; of one connection. Event-loop only. */
+public interface ReplyDecoder {
+
+    /**
+     * Scans on from where it stopped.
+     *
+     * @return whether the reply that begins at the reader index, or of which earlier pieces were taken, is complete
+     *     with {@link #scanned()} bytes
+     */
+    boolean decode(ByteBuf in) throws ProtocolException;
+
+    /** Bytes from the reader index on that surely belong to the current reply. */
+    int scanned();
+
+    /** The caller has consumed all scanned bytes of a reply that is not complete yet. */
+    void pieceTaken();
+
+    /** The caller has consumed a complete reply. */
+    void next();
+
+    /** Bytes without which it cannot go on; 0 if not known. */
+    int missing();
+}

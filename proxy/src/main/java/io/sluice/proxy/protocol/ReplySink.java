@@ -1,0 +1,18 @@
+package io.sluice.proxy.protocol;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * Where one reply goes. Event-loop only.
+ *
+ * <p>A reply comes whole by one call, or, when it is large, in pieces of which the last says so. A sink hears of its
+ * reply exactly once: one last piece, or one {@link #onBroken()}.
+ */
+public interface ReplySink {
+
+    /** Borrows {@code source}: what is wanted of it is copied before returning. */
+    void onReply(ByteBuf source, int offset, int length, boolean last);
+
+    /** Pieces were delivered, and the rest will never come. */
+    void onBroken();
+}

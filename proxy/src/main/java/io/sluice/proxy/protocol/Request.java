@@ -1,0 +1,113 @@
+package io.sluice.proxy.protocol;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.command.Arguments;
+import io.sluice.proxy.command.Command;
+import java.nio.charset.StandardCharsets;
+import java.util.Arrays;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request as it lies in a buffer. There is one object per decoder, moved from request to request and never kept.
+ * Event-loop only.
+ */
+public final class Request implements Arguments {
+
+    private static final int USUAL_ARGUMENTS = 64;
+    private static final int KEPT_ARGUMENTS = 4096;
+
+    private ByteBuf buffer = Unpooled.EMPTY_BUFFER;
+    private int start;
+    private int length;
+    private int count;
+    private int[] offsets = new int[USUAL_ARGUMENTS];
+    private int[] lengths = new int[USUAL_ARGUMENTS];
+    private @Nullable Command command;
+
+    // ---- for decoders
+
+    /** Forgets the arguments, and the arrays too where an unusual request made them large. */
+    public void clear() {
+        count = 0;
+        command = null;
+        if (offsets.length > KEPT_ARGUMENTS) {
+            offsets = new int[USUAL_ARGUMENTS];
+            lengths = new int[USUAL_ARGUMENTS];
+        }
+    }
+
+    /** Adds an argument at {@code offset} behind the request's first byte. The decoder bounds their number. */
+    public void addArgument(int offset, int argumentLength) {
+        if (count == offsets.length) {
+            offsets = Arrays.copyOf(offsets, count * 2);
+            lengths = Arrays.copyOf(lengths, count * 2);
+        }
+        offsets[count] = offset;
+        lengths[count] = argumentLength;
+        count++;
+    }
+
+    /** Says where the request lies; valid until the buffer's owner consumes it. */
+    public void placeAt(ByteBuf in, int requestStart, int requestLength) {
+        buffer = in;
+        start = requestStart;
+        length = requestLength;
+    }
+
+    public void setCommand(@Nullable Command row) {
+        command = row;
+    }
+
+    // ---- for readers
+
+    /** Null when the table has no such command. */
+    public @Nullable Command command() {
+        return command;
+    }
+
+    @Override
+    public int count() {
+        return count;
+    }
+
+    @Override
+    public int length(int argument) {
+        return lengths[argument];
+    }
+
+    @Override
+    public byte byteAt(int argument, int position) {
+        return buffer.getByte(start + offsets[argument] + position);
+    }
+
+    /** The buffer it lies in; borrowed. */
+    public ByteBuf buffer() {
+        return buffer;
+    }
+
+    /** Index of its first byte in {@link #buffer()}. */
+    public int start() {
+        return start;
+    }
+
+    /** Its bytes, all arguments and framing. */
+    public int length() {
+        return length;
+    }
+
+    /** Index of an argument's first byte in {@link #buffer()}. */
+    public int index(int argument) {
+        return start + offsets[argument];
+    }
+
+    /** Copies an argument; {@code into} must have room. */
+    public void copy(int argument, byte[] into) {
+        buffer.getBytes(index(argument), into, 0, lengths[argument]);
+    }
+
+    /** An argument as text, for the few commands the proxy answers itself. */
+    public String text(int argument) {
+        return buffer.toString(index(argument), lengths[argument], StandardCharsets.ISO_8859_1);
+    }
+}

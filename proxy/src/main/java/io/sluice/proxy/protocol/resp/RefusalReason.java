@@ -1,0 +1,25 @@
+package io.sluice.proxy.protocol.resp;
+
+/** Why a command is not served, in the client's words; each is the end of a sentence that begins with the command. */
+final class RefusalReason {
+    static final String BLOCKS = "it waits for data, and would hold up all clients that share the server's connection";
+    static final String TRANSACTION = "transactions need a server connection of their own, which is not available yet";
+    static final String SUBSCRIPTION =
+            "subscriptions need a server connection of their own, which is not available yet";
+    static final String STREAM = "it needs a server connection of its own, which is not available yet";
+    static final String PUBLISH = "nobody can subscribe through the proxy yet";
+    static final String ALL_SERVERS = "it concerns the keys of all servers at once; ask each server itself";
+    static final String ONE_SERVER = "it concerns one server, not a key; ask that server itself";
+    static final String REPLICATION = "it concerns the replication of one server; ask that server itself";
+    static final String SERVER_TO_SERVER = "it is for servers that hand over keys to one another";
+    static final String ONE_DATABASE = "clients of the proxy see one database only";
+    static final String NOT_A_CLUSTER = "the proxy is no Redis Cluster node: to clients it is a single server";
+    static final String CONNECTION_STATE = "it acts on connections of a server, which clients of the proxy share";
+    static final String LIBRARIES = "scripts and functions must be loaded into every server; ask each server itself";
+    static final String ACCESS_LISTS = "users and their rights are kept by each server; ask the server itself";
+    static final String DEBUGGING = "it is for debugging a server; ask that server itself";
+    static final String NO_KEY = "it has no key that says to which server it goes";
+    static final String HELP = "the proxy does not keep these texts; ask a server itself";
+
+    private RefusalReason() {}
+}

@@ -1,0 +1,135 @@
+package io.sluice.proxy.protocol.resp;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.PartReplies;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.proxy.transport.OutBuffer;
+
+/**
+ * One multi-key request to one per server, and their replies to one.
+ *
+ * <pre>
+ *   MGET a b c ─▶ MGET a c (part 0)  ─▶ *2 A C ─┐
+ *                 MGET b   (part 1)  ─▶ *1 B   ─┴▶ *3 A B C
+ * </pre>
+ */
+final class RespMerge {
+
+    private RespMerge() {}
+
+    /** Appends {@code *n $len NAME} and the keys of one part, with the arguments that follow each key. */
+    static void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out) {
+        int step = keys > 1 ? keyArguments[1] - keyArguments[0] : 1;
+        int mine = 0;
+        for (int i = 0; i < keys; i++) {
+            if (owners[i] == part) {
+                mine++;
+            }
+        }
+        out.append("*" + (1 + mine * step) + "\r\n");
+        appendArgument(request, 0, out);
+        for (int i = 0; i < keys; i++) {
+            if (owners[i] == part) {
+                for (int j = 0; j < step; j++) {
+                    appendArgument(request, keyArguments[i] + j, out);
+                }
+            }
+        }
+    }
+
+    private static void appendArgument(Request request, int argument, OutBuffer out) {
+        int length = request.length(argument);
+        int header = 3 + decimalDigits(length); // $ digits CR LF stand right before the bytes, in inline commands too
+        out.append(request.buffer(), request.index(argument) - header, header + length + 2);
+    }
+
+    private static int decimalDigits(int value) {
+        int digits = 1;
+        for (int rest = value / 10; rest > 0; rest /= 10) {
+            digits++;
+        }
+        return digits;
+    }
+
+    static void merge(MergeRule rule, PartReplies replies, ReplySink sink) {
+        for (int i = 0; i < replies.parts(); i++) {
+            ByteBuf part = replies.part(i);
+            if (part.getByte(part.readerIndex()) == '-') {
+                sink.onReply(part, part.readerIndex(), part.readableBytes(), true);
+                return;
+            }
+        }
+        try {
+            switch (rule) {
+                case IN_KEY_ORDER -> mergeInKeyOrder(replies, sink);
+                case SUM -> mergeSum(replies, sink);
+                case ALL_OK, NONE -> whole(replies.part(0), sink);
+            }
+        } catch (ProtocolException e) {
+            whole(
+                    RespErrors.reply(ErrorKind.INTERNAL, "a part of the reply cannot be merged: " + e.getMessage()),
+                    sink);
+        }
+    }
+
+    private static void whole(ByteBuf reply, ReplySink sink) {
+        sink.onReply(reply, reply.readerIndex(), reply.readableBytes(), true);
+    }
+
+    private static void mergeSum(PartReplies replies, ReplySink sink) throws ProtocolException {
+        long sum = 0;
+        for (int i = 0; i < replies.parts(); i++) {
+            sum += readHeader(replies.part(i), ':');
+        }
+        whole(RespText.integer(sum), sink);
+    }
+
+    private static void mergeInKeyOrder(PartReplies replies, ReplySink sink) throws ProtocolException {
+        int keys = replies.keys();
+        checkCounts(replies, keys);
+        ByteBuf header = RespText.ascii("*" + keys + "\r\n");
+        sink.onReply(header, 0, header.readableBytes(), keys == 0);
+        RespReplyDecoder element = new RespReplyDecoder();
+        for (int key = 0; key < keys; key++) {
+            ByteBuf part = replies.part(replies.partOfKey(key));
+            element.decode(part); // cannot fail: the whole part was scanned when it arrived
+            sink.onReply(part, part.readerIndex(), element.scanned(), key == keys - 1);
+            part.skipBytes(element.scanned());
+            element.next();
+        }
+    }
+
+    /** All parts must have as many elements as they were asked for, before the first byte goes to the client. */
+    private static void checkCounts(PartReplies replies, int keys) throws ProtocolException {
+        int[] asked = new int[replies.parts()];
+        for (int key = 0; key < keys; key++) {
+            asked[replies.partOfKey(key)]++;
+        }
+        for (int i = 0; i < asked.length; i++) {
+            long got = readHeader(replies.part(i), '*');
+            if (got != asked[i]) {
+                throw new ProtocolException("expected " + asked[i] + " elements, got " + got);
+            }
+        }
+    }
+
+    /** Reads {@code :12\r\n} or {@code *12\r\n} and moves behind it. */
+    private static long readHeader(ByteBuf part, char type) throws ProtocolException {
+        byte found = part.readByte();
+        if (found != type) {
+            throw new ProtocolException("expected a reply of type '" + type + "', got '" + (char) found + "'");
+        }
+        int end = part.indexOf(part.readerIndex(), part.writerIndex(), (byte) '\r');
+        long value = 0;
+        boolean negative = part.getByte(part.readerIndex()) == '-';
+        for (int i = part.readerIndex() + (negative ? 1 : 0); i < end; i++) {
+            value = value * 10 + (part.getByte(i) - '0');
+        }
+        part.readerIndex(end + 2);
+        return negative ? -value : value;
+    }
+}

@@ -1,0 +1,157 @@
+package io.sluice.proxy.protocol.resp;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.Handshake;
+import io.sluice.proxy.protocol.PartReplies;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ReplyDecoder;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.SessionState;
+import io.sluice.proxy.transport.OutBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.InstantSource;
+import org.jspecify.annotations.Nullable;
+
+/** The Redis protocol: RESP2 and inline commands. */
+public final class RespProtocol implements Protocol {
+
+    /** Error replies that tell of the server's state, not of the request. */
+    private static final byte[][] SERVER_IN_TROUBLE = {
+        ascii("-LOADING"), ascii("-OOM"), ascii("-BUSY "), ascii("-MASTERDOWN"), ascii("-MISCONF")
+    };
+
+    private final RespLimits limits;
+    private final @Nullable String password;
+    private final int database;
+    private final RespLocalCommands localCommands;
+
+    /**
+     * @param password asked of clients and given to servers; null for none
+     * @param database what servers are asked to SELECT; 0 is not asked for
+     */
+    public RespProtocol(RespLimits limits, @Nullable String password, int database, InstantSource clock) {
+        this.limits = limits;
+        this.password = password;
+        this.database = database;
+        this.localCommands = new RespLocalCommands(password, clock, new CommandReply(RedisCommands.TABLE));
+    }
+
+    @Override
+    public RequestDecoder newRequestDecoder() {
+        return new RespRequestDecoder(RedisCommands.TABLE, limits);
+    }
+
+    @Override
+    public ReplyDecoder newReplyDecoder() {
+        return new RespReplyDecoder();
+    }
+
+    @Override
+    public Handshake handshake() {
+        StringBuilder requests = new StringBuilder();
+        int replies = 0;
+        if (password != null) {
+            int bytes = password.getBytes(StandardCharsets.UTF_8).length;
+            requests.append("*2\r\n$4\r\nAUTH\r\n$")
+                    .append(bytes)
+                    .append("\r\n")
+                    .append(password)
+                    .append("\r\n");
+            replies++;
+        }
+        if (database != 0) {
+            String number = Integer.toString(database);
+            requests.append("*2\r\n$6\r\nSELECT\r\n$")
+                    .append(number.length())
+                    .append("\r\n")
+                    .append(number)
+                    .append("\r\n");
+            replies++;
+        }
+        return new Handshake(requests.toString().getBytes(StandardCharsets.UTF_8), replies);
+    }
+
+    @Override
+    public boolean requiresAuthentication() {
+        return password != null;
+    }
+
+    @Override
+    public boolean allowedUnauthenticated(Request request) {
+        Command command = request.command();
+        return command != null
+                && (command.name().equals("auth")
+                        || command.name().equals("hello")
+                        || command.name().equals("quit"));
+    }
+
+    @Override
+    public void answerLocally(Request request, SessionState session, ReplySink sink) {
+        Command command = request.command();
+        ByteBuf reply = command == null
+                ? RespErrors.badRequest(ErrorKind.UNKNOWN_COMMAND, request)
+                : localCommands.answer(command, request, session);
+        sink.onReply(reply, 0, reply.readableBytes(), true);
+    }
+
+    @Override
+    public ByteBuf error(ErrorKind kind, String detail) {
+        return RespErrors.reply(kind, detail);
+    }
+
+    @Override
+    public ByteBuf badRequest(ErrorKind kind, Request request) {
+        return RespErrors.badRequest(kind, request);
+    }
+
+    @Override
+    public ByteBuf withoutKeys(Request request, int located) {
+        return RespErrors.withoutKeys(request, located);
+    }
+
+    @Override
+    public boolean isError(ByteBuf source, int offset) {
+        return source.getByte(offset) == '-';
+    }
+
+    @Override
+    public boolean saysServerInTrouble(ByteBuf source, int offset, int length) {
+        for (byte[] opening : SERVER_IN_TROUBLE) {
+            if (startsWith(source, offset, length, opening)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean startsWith(ByteBuf source, int offset, int length, byte[] opening) {
+        if (length < opening.length) {
+            return false;
+        }
+        for (int i = 0; i < opening.length; i++) {
+            if (source.getByte(offset + i) != opening[i]) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static byte[] ascii(String text) {
+        return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out) {
+        RespMerge.appendPart(request, keyArguments, owners, keys, part, out);
+    }
+
+    @Override
+    public void merge(MergeRule rule, PartReplies replies, ReplySink sink) {
+        RespMerge.merge(rule, replies, sink);
+    }
+}

@@ -1,0 +1,239 @@
+package io.sluice.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.SessionState;
+import io.sluice.proxy.transport.Connection;
+import io.sluice.proxy.transport.ConnectionHandler;
+import io.sluice.proxy.transport.OutBuffer;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** One client connection: requests in, replies out in request order. Event-loop only. */
+public final class ClientSession implements ConnectionHandler, PendingReplies.Owner {
+
+    private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
+
+    private final ClientSessions sessions;
+    private final Protocol protocol;
+    private final RequestDispatcher dispatcher;
+    private final ClientLimits limits;
+    private final SessionState state;
+    private final PendingReplies pending;
+
+    private @Nullable Connection connection;
+    private @Nullable RequestDecoder partial; // holds the beginning of a request
+    private boolean paused;
+    private boolean inputClosed;
+
+    ClientSession(ClientSessions sessions, SessionState state, OutBuffer out) {
+        this.sessions = sessions;
+        this.protocol = sessions.protocol();
+        this.dispatcher = sessions.dispatcher();
+        this.limits = sessions.limits();
+        this.state = state;
+        this.pending = sessions.newPendingReplies(out, this);
+    }
+
+    @Override
+    public void onOpen(Connection opened) {
+        connection = opened;
+        if (!sessions.admit(this)) {
+            answer(protocol.error(ErrorKind.OVERLOADED, "max number of clients reached (limits.max_clients)"));
+            state.closeAfterReplies();
+            closeIfDone();
+        }
+    }
+
+    // ---- requests
+
+    @Override
+    public int onData(ByteBuf in) {
+        RequestDecoder decoder = partial != null ? partial : sessions.decoders().take();
+        partial = null;
+        int missing = 0;
+        try {
+            while (mayRead()) {
+                if (!decoder.decode(in)) {
+                    missing = decoder.missing();
+                    break;
+                }
+                handle(decoder.request());
+                in.skipBytes(decoder.consumed());
+            }
+        } catch (ProtocolException e) {
+            refuse(e);
+        }
+        giveBack(decoder);
+        if (inputClosed && !paused) {
+            state.closeAfterReplies();
+        }
+        if (state.isClosing()) {
+            in.skipBytes(in.readableBytes());
+            closeIfDone();
+        }
+        return missing;
+    }
+
+    private boolean mayRead() {
+        return !paused && !state.isClosing();
+    }
+
+    private void giveBack(RequestDecoder decoder) {
+        if (decoder.midRequest() && !state.isClosing()) {
+            partial = decoder;
+        } else {
+            sessions.decoders().give(decoder);
+        }
+    }
+
+    private void handle(Request request) {
+        ReplySink slot = pending.append(); // first: it fixes this reply's place in the output
+        Command command = request.command();
+        if (command == null) {
+            fail(slot, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
+        } else if (!state.isAuthenticated() && !protocol.allowedUnauthenticated(request)) {
+            fail(slot, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
+        } else if (!command.arityAllows(request.count())) {
+            fail(slot, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
+        } else {
+            carryOut(command, request, slot);
+        }
+        pauseAtLimits();
+    }
+
+    private void carryOut(Command command, Request request, ReplySink slot) {
+        switch (command.handling()) {
+            case FORWARD -> dispatcher.dispatch(command, request, state.id(), slot);
+            case LOCAL -> protocol.answerLocally(request, state, slot);
+            case SESSION, REFUSED ->
+                fail(
+                        slot,
+                        protocol.error(
+                                ErrorKind.REFUSED,
+                                "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
+        }
+    }
+
+    private static void fail(ReplySink slot, ByteBuf error) {
+        slot.onReply(error, 0, error.readableBytes(), true);
+    }
+
+    private void answer(ByteBuf reply) {
+        fail(pending.append(), reply);
+    }
+
+    /** One error in its place, then the end: what follows in the stream means nothing. */
+    private void refuse(ProtocolException e) {
+        log.debug("Protocol error: client={} error={}", peer(), e.getMessage());
+        answer(protocol.error(ErrorKind.PROTOCOL, e.getMessage()));
+        state.closeAfterReplies();
+    }
+
+    // ---- limits
+
+    private void pauseAtLimits() {
+        if (pending.size() >= limits.maxInFlight() || unsentBytes() >= limits.maxUnsentBytes()) {
+            setPaused(true);
+        }
+    }
+
+    private void resumeBelowLimits() {
+        if (paused && pending.size() <= limits.maxInFlight() / 2 && unsentBytes() <= limits.maxUnsentBytes() / 2) {
+            setPaused(false);
+        }
+    }
+
+    private void setPaused(boolean pause) {
+        paused = pause;
+        if (connection != null) {
+            connection.setReading(!pause && !state.isClosing());
+        }
+    }
+
+    private long unsentBytes() {
+        return connection == null ? 0 : connection.unsentBytes();
+    }
+
+    // ---- replies
+
+    @Override
+    public void onRepliesWritten() {
+        if (connection != null) {
+            connection.flushThisTurn();
+            resumeBelowLimits();
+            if (state.isClosing()) {
+                closeIfDone();
+            }
+        }
+    }
+
+    @Override
+    public void onReplyBroken() {
+        log.debug("Client closed, the server of a reply half sent is gone: client={}", peer());
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    @Override
+    public void onSent() {
+        resumeBelowLimits();
+    }
+
+    // ---- ends
+
+    /** Answers what is in flight, then closes. */
+    void drain() {
+        state.closeAfterReplies();
+        if (connection != null) {
+            connection.setReading(false);
+        }
+        closeIfDone();
+    }
+
+    void closeNow() {
+        if (connection != null) {
+            connection.close();
+        }
+    }
+
+    private void closeIfDone() {
+        if (pending.size() == 0 && connection != null) {
+            connection.closeAfterFlush();
+        }
+    }
+
+    /** The client sends no more but may wait for replies: {@code printf … | nc}. */
+    @Override
+    public void onInputClosed() {
+        inputClosed = true;
+        if (!paused) { // else what has been read and not handled yet comes first
+            state.closeAfterReplies();
+            closeIfDone();
+        }
+    }
+
+    @Override
+    public void onClosed() {
+        connection = null;
+        pending.abandonAll();
+        if (partial != null) {
+            sessions.decoders().give(partial);
+            partial = null;
+        }
+        sessions.remove(this);
+    }
+
+    private String peer() {
+        return connection == null ? "gone" : connection.peer();
+    }
+}

@@ -1,0 +1,68 @@
+package io.sluice.proxy.session;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.protocol.ReplySink;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * The place of one reply among those a client waits for. Pooled: taken for a request, given back when its reply has
+ * been heard of, which for an abandoned one may be long after its client is gone. Event-loop only.
+ */
+final class ReplySlot implements ReplySink {
+
+    private final ReplySlotPool pool;
+
+    @Nullable PendingReplies owner; // null once the client is gone
+
+    boolean ready; // the whole reply is held
+    boolean started; // some of it has gone to the client
+    boolean overflowed; // more came than may be held
+
+    /** Where a whole early reply lies in its owner's shared buffer. */
+    int heldOffset;
+
+    int heldLength;
+
+    /** A reply that came in pieces, too early; null when it is not held that way. */
+    @Nullable ByteBuf pieces;
+
+    ReplySlot(ReplySlotPool pool) {
+        this.pool = pool;
+    }
+
+    @Override
+    public void onReply(ByteBuf source, int offset, int length, boolean last) {
+        if (owner != null) {
+            owner.onReply(this, source, offset, length, last);
+        } else if (last) {
+            recycle();
+        }
+    }
+
+    @Override
+    public void onBroken() {
+        if (owner != null) {
+            owner.onBroken(this);
+        } else {
+            recycle();
+        }
+    }
+
+    void dropPieces() {
+        if (pieces != null) {
+            pieces.release();
+            pieces = null;
+        }
+    }
+
+    /** Nobody refers to it any more but its pool. */
+    void recycle() {
+        dropPieces();
+        owner = null;
+        ready = false;
+        started = false;
+        overflowed = false;
+        heldLength = 0;
+        pool.give(this);
+    }
+}

@@ -1,0 +1,280 @@
+package io.sluice.proxy.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelFuture;
+import io.netty.channel.ChannelFutureListener;
+import io.netty.channel.ChannelHandlerContext;
+import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelPromise;
+import io.netty.channel.socket.ChannelInputShutdownEvent;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A {@link Connection} over a Netty channel. Event-loop only.
+ *
+ * <pre>
+ *   socket ─▶ shared read buffer ─▶ handler.onData        a partial message is copied to "kept",
+ *              └───── kept ◀──────────── rest             and the next read goes there directly
+ *
+ *   out buffer ─▶ [one write in flight] ─▶ socket          while it lasts, the out buffer fills up
+ * </pre>
+ *
+ * At most one write is in flight: what is still in the out buffer has certainly not left, and leaves by one larger
+ * write when the first is done.
+ */
+@SuppressWarnings("ReferenceEquality") // whether two references are the same buffer is the question
+final class ChannelConnection extends ChannelInboundHandlerAdapter
+        implements Connection, ChannelFutureListener, TurnTask {
+
+    private static final Logger log = LoggerFactory.getLogger(ChannelConnection.class);
+
+    /** How long a peer that does not read may keep a closing connection open. */
+    private static final int LINGER_SECONDS = 5;
+
+    private final Channel channel;
+    private final LoopResources resources;
+    private final OutBuffer out;
+    private final ConnectionHandler handler;
+
+    private @Nullable ByteBuf kept;
+    private boolean inTurnQueue;
+    private boolean redeliver;
+    private boolean writeInFlight;
+    private long bytesInFlight;
+    private boolean closeWhenSent;
+    private boolean opened;
+    private boolean usable; // from opening until the first word of closing
+
+    ChannelConnection(Channel channel, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+        this.channel = channel;
+        this.resources = resources;
+        this.out = out;
+        this.handler = handler;
+    }
+
+    // ---- in
+
+    /** Where the next read goes: behind the part of a message that is kept, or into the shared buffer. */
+    ByteBuf readTarget() {
+        return kept != null ? kept.retain() : resources.readBuffers().borrow();
+    }
+
+    @Override
+    public void channelActive(ChannelHandlerContext ctx) {
+        opened = true;
+        usable = true;
+        handler.onOpen(this);
+    }
+
+    @Override
+    public void channelRead(ChannelHandlerContext ctx, Object message) {
+        ByteBuf in = (ByteBuf) message;
+        try {
+            resources.clock().refresh();
+            if (kept == null) {
+                deliver(in);
+            } else {
+                if (in != kept) { // io_uring reads into buffers of its own
+                    kept.writeBytes(in);
+                }
+                deliver(kept);
+            }
+        } finally {
+            in.release();
+        }
+    }
+
+    private void deliver(ByteBuf in) {
+        int wanted = handler.onData(in);
+        if (!usable) {
+            return;
+        }
+        if (in.isReadable()) {
+            keep(in, wanted);
+        } else {
+            dropKept();
+        }
+    }
+
+    /**
+     * Keeps what was not consumed, with room for what is wanted. The room grows with what has really arrived, never
+     * with what a length field announces.
+     */
+    private void keep(ByteBuf in, int wanted) {
+        int held = in.readableBytes();
+        int room = Math.min(Math.max(wanted, 512), Math.max(held, ReadBuffers.SHARED_BYTES));
+        if (in == kept && in.readerIndex() == 0) {
+            in.ensureWritable(room);
+            return;
+        }
+        ByteBuf next = resources.readBuffers().newKept(held + room);
+        next.writeBytes(in, in.readerIndex(), held);
+        dropKept();
+        kept = next;
+    }
+
+    private void dropKept() {
+        if (kept != null) {
+            kept.release();
+            kept = null;
+        }
+    }
+
+    @Override
+    public void setReading(boolean reading) {
+        if (channel.config().isAutoRead() == reading) {
+            return;
+        }
+        channel.config().setAutoRead(reading);
+        if (reading) {
+            redeliver = true;
+            joinTurn();
+        }
+    }
+
+    @Override
+    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
+        if (event == ChannelInputShutdownEvent.INSTANCE) {
+            handler.onInputClosed();
+        }
+    }
+
+    // ---- out
+
+    @Override
+    public void flushThisTurn() {
+        joinTurn();
+    }
+
+    private void joinTurn() {
+        if (!inTurnQueue) {
+            inTurnQueue = true;
+            resources.turnQueue().add(this);
+        }
+    }
+
+    @Override
+    public void endTurn() {
+        inTurnQueue = false;
+        if (redeliver) {
+            redeliver = false;
+            deliverKept();
+        }
+        flush();
+    }
+
+    private void deliverKept() {
+        if (usable && channel.config().isAutoRead()) {
+            try {
+                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
+            } catch (RuntimeException | Error e) { // not below a pipeline here, which would tell us
+                onException(e);
+            }
+        }
+    }
+
+    private void flush() {
+        if (writeInFlight || !usable) {
+            return;
+        }
+        ByteBuf chunk = out.take();
+        if (chunk == null) {
+            closeIfAllSent();
+            return;
+        }
+        writeInFlight = true;
+        bytesInFlight = chunk.readableBytes();
+        ByteBuf next;
+        while ((next = out.take()) != null) {
+            bytesInFlight += next.readableBytes();
+            channel.write(chunk, channel.voidPromise());
+            chunk = next;
+        }
+        ChannelPromise done = channel.newPromise();
+        done.addListener(this);
+        channel.writeAndFlush(chunk, done);
+    }
+
+    @Override
+    public void operationComplete(ChannelFuture write) {
+        writeInFlight = false;
+        bytesInFlight = 0;
+        if (!write.isSuccess()) {
+            close();
+            return;
+        }
+        if (!out.isEmpty()) {
+            joinTurn();
+        }
+        handler.onSent();
+        closeIfAllSent();
+    }
+
+    private void closeIfAllSent() {
+        if (closeWhenSent && !writeInFlight && out.isEmpty()) {
+            close();
+        }
+    }
+
+    @Override
+    public void sendAhead(ByteBuf first) {
+        channel.writeAndFlush(first, channel.voidPromise());
+    }
+
+    @Override
+    public long unsentBytes() {
+        return out.waiting() + bytesInFlight;
+    }
+
+    // ---- end
+
+    @Override
+    public void closeAfterFlush() {
+        if (!closeWhenSent) {
+            closeWhenSent = true;
+            setReading(false);
+            joinTurn();
+            channel.eventLoop().schedule(this::close, LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    @Override
+    public void close() {
+        usable = false;
+        channel.close();
+    }
+
+    @Override
+    public void channelInactive(ChannelHandlerContext ctx) {
+        usable = false;
+        dropKept();
+        if (opened) {
+            opened = false;
+            handler.onClosed();
+        }
+    }
+
+    @Override
+    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        onException(cause);
+    }
+
+    private void onException(Throwable cause) {
+        if (cause instanceof java.io.IOException) {
+            log.debug("Connection lost: peer={}", peer(), cause);
+        } else {
+            log.error("Connection closed because of a bug: peer={}", peer(), cause);
+        }
+        close();
+    }
+
+    @Override
+    public String peer() {
+        return String.valueOf(channel.remoteAddress());
+    }
+}

@@ -1,0 +1,36 @@
+package io.sluice.proxy.transport;
+
+import io.netty.buffer.ByteBuf;
+
+/**
+ * One byte stream to a peer. Event-loop only.
+ *
+ * <p>This is the seam behind which a transport hides: nothing outside this package knows Netty's channels, so another
+ * way to drive a socket can take their place.
+ */
+public interface Connection {
+
+    /** Asks for what the out buffer holds to be sent at the end of this event-loop turn, together with all else it gets. */
+    void flushThisTurn();
+
+    /** Sends {@code first} now, ahead of what the out buffer holds. Takes over the buffer. */
+    void sendAhead(ByteBuf first);
+
+    /** Bytes accepted for the peer that the socket has not taken yet, the out buffer's included. */
+    long unsentBytes();
+
+    /**
+     * Stops or resumes reading from the peer. Resuming first offers the bytes kept so far, even if there are none, to
+     * the handler again, at the end of this event-loop turn.
+     */
+    void setReading(boolean reading);
+
+    /** Closes once everything in the out buffer has been taken by the socket. Nothing more is read. */
+    void closeAfterFlush();
+
+    /** Closes now. What the socket has not taken is dropped; an out buffer shared with the owner stays as it is. */
+    void close();
+
+    /** Who is at the other end, for logs. */
+    String peer();
+}

@@ -1,0 +1,127 @@
+package io.sluice.proxy.transport;
+
+import io.netty.bootstrap.ServerBootstrap;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.channel.Channel;
+import io.netty.channel.ChannelInitializer;
+import io.netty.channel.ChannelOption;
+import io.netty.channel.EventLoop;
+import io.netty.channel.EventLoopGroup;
+import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.UnixChannelOption;
+import io.netty.util.concurrent.DefaultThreadFactory;
+import java.net.SocketAddress;
+import java.net.StandardSocketOptions;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+
+/** The event loops of the process and the sockets they listen on. May be used from any thread. */
+public final class Loops {
+
+    /** Makes the handler of a client that has just connected. Called on the loop that is to serve it. */
+    public interface Acceptor {
+        ConnectionHandler accept(int loop, OutBuffer out);
+    }
+
+    /**
+     * Options of a listening socket.
+     *
+     * @param backlog pending connections that the kernel queues
+     * @param tcpKeepalive whether accepted connections send keepalive probes
+     */
+    public record ListenOptions(int backlog, boolean tcpKeepalive) {}
+
+    private final Transport transport;
+    private final MultiThreadIoEventLoopGroup group;
+    private final AddressResolver resolver = new AddressResolver();
+    private final List<Loop> loops = new ArrayList<>();
+
+    public Loops(Transport transport, int count) {
+        this.transport = transport;
+        this.group = new MultiThreadIoEventLoopGroup(
+                count, new DefaultThreadFactory("worker"), transport.ioHandlerFactory());
+        for (int i = 0; i < count; i++) {
+            loops.add(new Loop(transport, group.next(), resolver));
+        }
+    }
+
+    public int count() {
+        return loops.size();
+    }
+
+    public Loop get(int index) {
+        return loops.get(index);
+    }
+
+    /** Listens with SO_REUSEPORT on one loop, so that each loop can have its own socket on the same port. */
+    public ListeningSocket listenTcp(int loop, SocketAddress address, ListenOptions options, Acceptor acceptor) {
+        EventLoop eventLoop = loops.get(loop).eventLoop();
+        ServerBootstrap bootstrap = server(eventLoop, eventLoop, false, options, acceptor)
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, options.tcpKeepalive());
+        switch (transport) {
+            case IO_URING, EPOLL -> bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
+            case NIO -> bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
+        }
+        return bind(bootstrap, address);
+    }
+
+    /** Listens on a unix socket; its clients are spread over all loops. The file must not exist. */
+    public ListeningSocket listenUnix(String path, ListenOptions options, Acceptor acceptor) {
+        ServerBootstrap bootstrap = server(loops.get(0).eventLoop(), group, true, options, acceptor);
+        return bind(bootstrap, transport.unixAddress(path));
+    }
+
+    private ServerBootstrap server(
+            EventLoop listening, EventLoopGroup serving, boolean unixSocket, ListenOptions options, Acceptor acceptor) {
+        return new ServerBootstrap()
+                .group(listening, serving)
+                .channel(transport.serverChannel(unixSocket))
+                .option(ChannelOption.SO_BACKLOG, options.backlog())
+                .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
+                .childHandler(new OnAccept(channel -> accept(channel, acceptor)));
+    }
+
+    private static ListeningSocket bind(ServerBootstrap bootstrap, SocketAddress address) {
+        return new ListeningSocket(bootstrap.bind(address).syncUninterruptibly().channel());
+    }
+
+    private void accept(Channel channel, Acceptor acceptor) {
+        int index = indexOf(channel.eventLoop());
+        OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
+        loops.get(index).adopt(channel, out, acceptor.accept(index, out));
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a loop is a thread, not a value
+    private int indexOf(EventLoop eventLoop) {
+        for (int i = 0; i < loops.size(); i++) {
+            if (loops.get(i).eventLoop() == eventLoop) {
+                return i;
+            }
+        }
+        throw new IllegalStateException("A channel of a foreign event loop");
+    }
+
+    /** Ends the threads; connections still open are closed. Returns when that is done, or after {@code seconds}. */
+    public void shutdown(int seconds) {
+        resolver.close();
+        loops.forEach(loop -> loop.execute(loop.resources().readBuffers()::release));
+        group.shutdownGracefully(0, seconds, TimeUnit.SECONDS).awaitUninterruptibly(seconds, TimeUnit.SECONDS);
+    }
+
+    private static final class OnAccept extends ChannelInitializer<Channel> {
+        private final Consumer<Channel> accept;
+
+        OnAccept(Consumer<Channel> accept) {
+            this.accept = accept;
+        }
+
+        @Override
+        protected void initChannel(Channel channel) {
+            accept.accept(channel);
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.sluice.proxy.testing;
+
+import io.sluice.proxy.Proxy;
+import io.sluice.proxy.ProxyStartException;
+import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.config.ProxyConfig.Ejection;
+import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.config.ProxyConfig.Listener;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
+import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.distribution.DistributionKind;
+import io.sluice.routing.hash.HashAlgorithm;
+import io.sluice.routing.hash.HashTag;
+import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
+import io.sluice.testing.FreePorts;
+import io.sluice.testing.RespClient;
+import java.io.IOException;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+
+/** A real proxy with one pool in this JVM. Every property may be set before {@link #start()}. */
+public final class RunningProxy implements AutoCloseable {
+
+    private final List<Server> servers;
+    private ServerAddress listen = ServerAddress.tcp("127.0.0.1", FreePorts.next());
+    private HashAlgorithm hash = HashAlgorithm.FNV1A_64;
+    private DistributionKind distribution = DistributionKind.KETAMA;
+    private @Nullable HashTag hashTag;
+    private int workers = 1;
+    private TransportPreference transport = TransportPreference.AUTO;
+    private Limits limits = Limits.DEFAULTS;
+    private @Nullable Duration timeout = Duration.ofSeconds(5);
+    private @Nullable Duration hardTimeout = Duration.ofSeconds(30);
+    private Duration shutdownTimeout = Duration.ofSeconds(5);
+    private @Nullable String redisAuth;
+    private int redisDb;
+    private boolean preconnect;
+    private int serverConnections = 1;
+    private Ejection ejection = new Ejection(false, 2, Duration.ofSeconds(30));
+    private @Nullable Proxy proxy;
+
+    private RunningProxy(List<Server> servers) {
+        this.servers = new ArrayList<>(servers);
+        this.servers.sort(Server.RING_ORDER);
+    }
+
+    /** A pool over servers on these loopback ports, with aliases {@code server0}, {@code server1} and so on. */
+    public static RunningProxy overPorts(int... ports) {
+        List<Server> servers = new ArrayList<>();
+        for (int i = 0; i < ports.length; i++) {
+            servers.add(new Server("server" + i, ServerAddress.tcp("127.0.0.1", ports[i]), 1));
+        }
+        return new RunningProxy(servers);
+    }
+
+    public static RunningProxy over(List<Server> servers) {
+        return new RunningProxy(servers);
+    }
+
+    public RunningProxy listen(ServerAddress address) {
+        listen = address;
+        return this;
+    }
+
+    public RunningProxy routing(HashAlgorithm newHash, DistributionKind newDistribution, @Nullable HashTag newTag) {
+        hash = newHash;
+        distribution = newDistribution;
+        hashTag = newTag;
+        return this;
+    }
+
+    public RunningProxy workers(int count) {
+        workers = count;
+        return this;
+    }
+
+    public RunningProxy transport(TransportPreference preference) {
+        transport = preference;
+        return this;
+    }
+
+    public RunningProxy limits(Limits newLimits) {
+        limits = newLimits;
+        return this;
+    }
+
+    public RunningProxy timeout(@Nullable Duration newTimeout, @Nullable Duration newHardTimeout) {
+        timeout = newTimeout;
+        hardTimeout = newHardTimeout;
+        return this;
+    }
+
+    public RunningProxy shutdownTimeout(Duration newTimeout) {
+        shutdownTimeout = newTimeout;
+        return this;
+    }
+
+    public RunningProxy redisAuth(String password) {
+        redisAuth = password;
+        return this;
+    }
+
+    public RunningProxy redisDb(int database) {
+        redisDb = database;
+        return this;
+    }
+
+    public RunningProxy preconnect() {
+        preconnect = true;
+        return this;
+    }
+
+    public RunningProxy serverConnections(int connections) {
+        serverConnections = connections;
+        return this;
+    }
+
+    public RunningProxy ejection(Ejection rule) {
+        ejection = rule;
+        return this;
+    }
+
+    public RunningProxy start() throws ProxyStartException {
+        proxy = Proxy.start(config());
+        return this;
+    }
+
+    public ProxyConfig config() {
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, List.of(pool()), List.of());
+    }
+
+    private Pool pool() {
+        return new Pool(
+                definition(),
+                new Listener(listen, -1),
+                PoolProtocol.REDIS,
+                512,
+                timeout,
+                hardTimeout,
+                Duration.ofSeconds(1),
+                Duration.ofMillis(50),
+                Duration.ofMillis(500),
+                redisAuth,
+                redisDb,
+                false,
+                preconnect,
+                serverConnections,
+                ejection);
+    }
+
+    /** How this proxy routes; for comparing with what it did. */
+    public PoolDefinition definition() {
+        return new PoolDefinition("alpha", hash, hashTag, distribution, servers, List.of());
+    }
+
+    public int port() {
+        return listen.port();
+    }
+
+    public Proxy proxy() {
+        if (proxy == null) {
+            throw new IllegalStateException("not started");
+        }
+        return proxy;
+    }
+
+    public RespClient connect() throws IOException {
+        return new RespClient(listen.port());
+    }
+
+    @Override
+    public void close() {
+        if (proxy != null) {
+            proxy.close();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.routing.distribution;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.routing.hash;
+
+import org.jspecify.annotations.NullMarked;

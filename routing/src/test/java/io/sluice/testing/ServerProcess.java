@@ -1,0 +1,165 @@
+package io.sluice.testing;
+
+import java.io.BufferedReader;
+import java.io.IOException;
+import java.io.InputStreamReader;
+import java.io.UncheckedIOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.Comparator;
+import java.util.List;
+import java.util.concurrent.TimeUnit;
+import java.util.function.BooleanSupplier;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+
+/**
+ * One server process in its own temporary folder, which does not outlive this JVM even if that is killed:
+ *
+ * <pre>
+ *   JVM ──stdin pipe──▶ sh (waits for the pipe to end, then kills) ──▶ server
+ * </pre>
+ */
+final class ServerProcess implements RunningRedis {
+
+    private static final String WRAPPER =
+            "\"$0\" \"$@\" </dev/null >server.log 2>&1 & p=$!; echo $p; cat >/dev/null; kill -9 $p; wait $p";
+    private static final Duration START_LIMIT = Duration.ofSeconds(30);
+    private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
+
+    private final Path folder;
+    private final Process wrapper;
+    private final ProcessHandle server;
+
+    private ServerProcess(Path folder, Process wrapper, ProcessHandle server) {
+        this.folder = folder;
+        this.wrapper = wrapper;
+        this.server = server;
+    }
+
+    static Path newFolder(String name) {
+        try {
+            return Files.createTempDirectory("sluice-" + name);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    /** Starts the command; its folder goes when the process is closed. */
+    static ServerProcess start(Path folder, String... command) {
+        List<String> line = new ArrayList<>(List.of("sh", "-c", WRAPPER));
+        line.addAll(Arrays.asList(command));
+        try {
+            Process wrapper = new ProcessBuilder(line)
+                    .directory(folder.toFile())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start();
+            long pid = Long.parseLong(firstLine(wrapper));
+            ProcessHandle server =
+                    ProcessHandle.of(pid).orElseThrow(() -> new IllegalStateException("Gone at once: " + command[0]));
+            return new ServerProcess(folder, wrapper, server);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
+    }
+
+    private static String firstLine(Process wrapper) throws IOException {
+        var out = new BufferedReader(new InputStreamReader(wrapper.getInputStream(), StandardCharsets.US_ASCII));
+        String line = out.readLine();
+        if (line == null) {
+            throw new IOException("sh ended without starting the server");
+        }
+        return line;
+    }
+
+    /** Waits until the server answers; fails with its log if it ends before that. */
+    @Override
+    public void awaitReady(BooleanSupplier answers) {
+        Awaitility.await("server is ready")
+                .atMost(START_LIMIT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .failFast("server has ended", this::checkAlive)
+                .until(answers::getAsBoolean);
+    }
+
+    private void checkAlive() {
+        if (!server.isAlive()) {
+            throw new IllegalStateException("The server ended by itself: " + log());
+        }
+    }
+
+    @Override
+    public long pid() {
+        return server.pid();
+    }
+
+    @Override
+    public void signal(String name) {
+        try {
+            int exit = new ProcessBuilder("sh", "-c", "kill -s " + name + " " + pid())
+                    .redirectError(ProcessBuilder.Redirect.DISCARD)
+                    .start()
+                    .waitFor();
+            if (exit != 0) {
+                throw new IllegalStateException("No process to signal: pid=" + pid() + " signal=" + name);
+            }
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    @Override
+    public void kill() {
+        signal("KILL");
+        awaitEnd();
+    }
+
+    private void awaitEnd() {
+        Awaitility.await("server ends")
+                .atMost(STOP_LIMIT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(5))
+                .until(() -> !server.isAlive());
+    }
+
+    private String log() {
+        try {
+            return Files.readString(folder.resolve("server.log"), StandardCharsets.ISO_8859_1);
+        } catch (IOException e) {
+            return "(no log: " + e.getMessage() + ")";
+        }
+    }
+
+    @Override
+    public void close() {
+        try {
+            wrapper.getOutputStream().close(); // sh sees the end of its input and kills the server
+            if (!wrapper.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
+                throw new IllegalStateException("The server's shell does not end: pid=" + wrapper.pid());
+            }
+            awaitEnd();
+            delete(folder);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            throw new IllegalStateException(e);
+        }
+    }
+
+    private static void delete(Path folder) throws IOException {
+        try (Stream<Path> tree = Files.walk(folder)) {
+            for (Path path : tree.sorted(Comparator.reverseOrder()).toList()) {
+                Files.deleteIfExists(path);
+            }
+        }
+    }
+}
