@@ -2,7 +2,6 @@ package io.sluice.proxy.config;
 
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.topology.ServerAddress;
-import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -28,11 +27,6 @@ public record ProxyConfig(
     public ProxyConfig {
         pools = List.copyOf(pools);
         warnings = List.copyOf(warnings);
-    }
-
-    /** Stand-in until the configuration is merged. */
-    public static ProxyConfig read(Path file) {
-        return StandInReader.read(file);
     }
 
     /** Which kernel interface to use; {@code AUTO} probes io_uring, then epoll, then NIO. */
