@@ -3,6 +3,7 @@ package io.sluice.proxy.protocol.resp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.SessionState;
 import java.nio.charset.StandardCharsets;
@@ -36,7 +37,7 @@ final class RespLocalCommands {
     /** The reply, as a new heap buffer. */
     ByteBuf answer(Command command, Request request, SessionState session) {
         return switch (command.name()) {
-            case "ping" -> request.count() == 1 ? RespText.simple("PONG") : RespText.bulk(request.text(1));
+            case "ping" -> ping(request);
             case "echo" -> RespText.bulk(request.text(1));
             case "quit" -> quit(session);
             case "auth" -> auth(request, session);
@@ -49,6 +50,15 @@ final class RespLocalCommands {
             case "client|id" -> RespText.integer(session.id());
             case "client|setinfo" -> setInfo(request);
             default -> Unpooled.wrappedBuffer(commandReply.to(request));
+        };
+    }
+
+    /** The one command of ours whose number of arguments has an upper bound that its row cannot tell. */
+    private static ByteBuf ping(Request request) {
+        return switch (request.count()) {
+            case 1 -> RespText.simple("PONG");
+            case 2 -> RespText.bulk(request.text(1));
+            default -> RespErrors.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request);
         };
     }
 
@@ -90,7 +100,7 @@ final class RespLocalCommands {
         return database.matches("-?\\d{1,18}")
                 ? RespText.ascii("-ERR SELECT " + database
                         + " refused: clients of this proxy use database 0; redis_db names the servers' database\r\n")
-                : RespText.ascii("-ERR invalid DB index\r\n");
+                : RespText.ascii("-ERR value is not an integer or out of range\r\n");
     }
 
     /** {@code HELLO [2 [AUTH user password] [SETNAME name]]}. */
@@ -103,14 +113,14 @@ final class RespLocalCommands {
         String name = null;
         boolean authenticated = session.isAuthenticated();
         for (int i = 2; i < request.count(); ) {
-            String option = request.text(i).toLowerCase(Locale.ROOT);
-            if (option.equals("auth") && i + 2 < request.count()) {
+            String option = request.text(i);
+            if (option.equalsIgnoreCase("auth") && i + 2 < request.count()) {
                 if (password != null && !(isDefaultUser(request, i + 1) && isPassword(request, i + 2))) {
                     return RespText.ascii(WRONG_PASS);
                 }
                 authenticated = true;
                 i += 3;
-            } else if (option.equals("setname") && i + 1 < request.count()) {
+            } else if (option.equalsIgnoreCase("setname") && i + 1 < request.count()) {
                 name = request.text(i + 1);
                 i += 2;
             } else {
