@@ -103,7 +103,7 @@ final class RespLocalCommands {
         return database.matches("-?\\d{1,18}")
                 ? RespText.ascii("-ERR SELECT " + database
                         + " refused: clients of this proxy use database 0; redis_db names the servers' database\r\n")
-                : RespText.ascii("-ERR invalid DB index\r\n");
+                : RespText.ascii("-ERR value is not an integer or out of range\r\n");
     }
 
     /** {@code HELLO [2 [AUTH user password] [SETNAME name]]}. */
@@ -116,14 +116,14 @@ final class RespLocalCommands {
         String name = null;
         boolean authenticated = session.isAuthenticated();
         for (int i = 2; i < request.count(); ) {
-            String option = request.text(i).toLowerCase(Locale.ROOT);
-            if (option.equals("auth") && i + 2 < request.count()) {
+            String option = request.text(i);
+            if (option.equalsIgnoreCase("auth") && i + 2 < request.count()) {
                 if (password != null && !(isDefaultUser(request, i + 1) && isPassword(request, i + 2))) {
                     return RespText.ascii(WRONG_PASS);
                 }
                 authenticated = true;
                 i += 3;
-            } else if (option.equals("setname") && i + 1 < request.count()) {
+            } else if (option.equalsIgnoreCase("setname") && i + 1 < request.count()) {
                 name = request.text(i + 1);
                 i += 2;
             } else {

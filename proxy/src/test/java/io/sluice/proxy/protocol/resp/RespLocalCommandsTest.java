@@ -137,8 +137,8 @@ class RespLocalCommandsTest {
         assertThat(locked("HELLO", "2", "AUTH", "default", "secret", "SETNAME", "a b"))
                 .startsWith("-ERR Client names cannot contain spaces");
         assertThat(locked("HELLO", "2", "AUTH", "default", "secret", "SETNAME"))
-                .isEqualTo("-ERR Syntax error in HELLO option 'setname'\r\n");
-        assertThat(locked("HELLO", "2", "AUTH", "default")).isEqualTo("-ERR Syntax error in HELLO option 'auth'\r\n");
+                .isEqualTo("-ERR Syntax error in HELLO option 'SETNAME'\r\n");
+        assertThat(locked("HELLO", "2", "AUTH", "default")).isEqualTo("-ERR Syntax error in HELLO option 'AUTH'\r\n");
         assertThat(locked("HELLO", "3", "AUTH", "default", "secret")).startsWith("-NOPROTO");
 
         assertThat(session.isAuthenticated()).isFalse();
@@ -152,9 +152,9 @@ class RespLocalCommandsTest {
         assertThat(open("SELECT", "0")).isEqualTo("+OK\r\n");
         assertThat(open("SELECT", "1")).startsWith("-ERR SELECT 1 refused");
         assertThat(open("SELECT", "-1")).startsWith("-ERR SELECT -1 refused");
-        assertThat(open("SELECT", "x")).isEqualTo("-ERR invalid DB index\r\n");
-        assertThat(open("SELECT", "0\r\n")).isEqualTo("-ERR invalid DB index\r\n");
-        assertThat(open("SELECT", "1".repeat(1000))).isEqualTo("-ERR invalid DB index\r\n");
+        assertThat(open("SELECT", "x")).isEqualTo("-ERR value is not an integer or out of range\r\n");
+        assertThat(open("SELECT", "0\r\n")).isEqualTo("-ERR value is not an integer or out of range\r\n");
+        assertThat(open("SELECT", "1".repeat(1000))).isEqualTo("-ERR value is not an integer or out of range\r\n");
     }
 
     @Test
