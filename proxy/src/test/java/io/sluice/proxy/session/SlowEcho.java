@@ -117,8 +117,8 @@ final class SlowEcho implements Protocol {
     }
 
     @Override
-    public void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out) {
-        redis.appendPart(request, keyArguments, owners, keys, part, out);
+    public void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
+        redis.appendPart(request, keyArguments, from, to, out);
     }
 
     @Override

@@ -16,6 +16,7 @@ import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import java.util.Objects;
+import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 
@@ -81,7 +82,12 @@ class RespMergeTest {
         OutBuffer out = new OutBuffer(UnpooledByteBufAllocator.DEFAULT);
         assertThat(owners).hasSize(keys);
 
-        RespMerge.appendPart(request, keyArguments, owners, keys, part, out);
+        int[] ofPart = IntStream.range(0, keys)
+                .filter(key -> owners[key] == part)
+                .map(key -> keyArguments[key])
+                .toArray();
+
+        RespMerge.appendPart(request, ofPart, 0, ofPart.length, out);
 
         return OutBytes.takeAll(out);
     }
