@@ -82,10 +82,10 @@ class RedisCliIT {
                 });
     }
 
-    /** A terminal makes redis-cli ask for COMMAND DOCS, COMMAND and more before the first prompt. */
+    /** A terminal, of a known width, makes redis-cli ask for COMMAND DOCS, COMMAND and more before the first prompt. */
     @Test
     void theInteractiveModeStarts() throws Exception {
-        String cli = Binaries.onPathOrSkip("redis", "redis-cli") + " -p " + proxy.port();
+        String cli = "stty cols 80; " + Binaries.onPathOrSkip("redis", "redis-cli") + " -p " + proxy.port();
         String script = Binaries.onPathOrSkip("script", "script").toString();
         Process terminal = start(List.of(script, "-qec", cli, "/dev/null"));
         try {
@@ -151,7 +151,7 @@ class RedisCliIT {
                 "1000",
                 "-q");
 
-        assertThat(run.exit()).isZero();
+        assertThat(run.exit()).as(run.output()).isZero();
         assertThat(run.output().toLowerCase(Locale.ROOT)).doesNotContain("err").contains("mset (10 keys)");
     }
 }
