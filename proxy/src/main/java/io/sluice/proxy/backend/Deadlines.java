@@ -32,7 +32,18 @@ final class Deadlines {
     }
 
     private void sweep() {
-        long now = loop.resources().clock().refresh();
+        boolean idle = false;
+        try {
+            idle = sweepAll(loop.resources().clock().refresh());
+        } finally { // whatever happens, deadlines go on being watched
+            watching = !idle;
+            if (watching) {
+                loop.schedule(this::sweep, PERIOD);
+            }
+        }
+    }
+
+    private boolean sweepAll(long now) {
         boolean idle = true;
         for (Backend backend : backends.get()) {
             for (BackendConnection connection : backend.connections()) {
@@ -40,9 +51,6 @@ final class Deadlines {
                 idle &= connection.isIdle();
             }
         }
-        watching = !idle;
-        if (watching) {
-            loop.schedule(this::sweep, PERIOD);
-        }
+        return idle;
     }
 }

@@ -1,7 +1,10 @@
 package io.sluice.proxy.config;
 
 import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.config.ScalarType;
+import io.sluice.routing.config.YamlSection;
 import io.sluice.routing.topology.ServerAddress;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
@@ -27,6 +30,14 @@ public record ProxyConfig(
     public ProxyConfig {
         pools = List.copyOf(pools);
         warnings = List.copyOf(warnings);
+    }
+
+    /**
+     * Reads twemproxy's kind of file, or Sluice's own; throws a {@code ConfigException} that tells all its mistakes.
+     * Blocks while it reads the file.
+     */
+    public static ProxyConfig read(Path file) {
+        return ProxyConfigFile.read(file);
     }
 
     /** Which kernel interface to use; {@code AUTO} probes io_uring, then epoll, then NIO. */
@@ -69,6 +80,32 @@ public record ProxyConfig(
 
         public static final Limits DEFAULTS =
                 new Limits(64 << 20, 1 << 20, 64 << 10, 1024, 8 << 20, 64 << 20, 65_536, 64 << 20, 50_000);
+
+        /** Larger requests, queues and buffers cannot be allowed. */
+        static final int MAX_BYTES = 1 << 30;
+
+        private static final int MAX_COUNT = 1 << 24;
+
+        static Limits read(YamlSection limits) {
+            ScalarType<Integer> count = ScalarType.integer(1, MAX_COUNT);
+            ScalarType<Integer> bytes = ScalarType.bytes(1 << 10, MAX_BYTES);
+            Limits read = new Limits(
+                    limits.value("max_request_bytes", DEFAULTS.maxRequestBytes, bytes),
+                    limits.value("max_arguments", DEFAULTS.maxArguments, count),
+                    limits.value("max_inline_bytes", DEFAULTS.maxInlineBytes, bytes),
+                    limits.value("client_max_in_flight", DEFAULTS.clientMaxInFlight, count),
+                    limits.value("client_buffer_bytes", DEFAULTS.clientBufferBytes, bytes),
+                    limits.value("client_held_bytes", DEFAULTS.clientHeldBytes, bytes),
+                    limits.value("server_max_in_flight", DEFAULTS.serverMaxInFlight, count),
+                    limits.value("server_queue_bytes", DEFAULTS.serverQueueBytes, bytes),
+                    limits.value("max_clients", DEFAULTS.maxClients, count));
+            limits.rejectUnknownKeys();
+            if (read.serverQueueBytes < read.maxRequestBytes) {
+                limits.warning(
+                        "server_queue_bytes", "smaller than max_request_bytes: the largest requests always fail");
+            }
+            return read;
+        }
     }
 
     /**

@@ -43,8 +43,8 @@ final class PendingReplies {
     private int size;
 
     private @Nullable ByteBuf held;
-    private int heldReplies; // that lie in "held"
-    private int heldBytes; // in "held" and in pieces
+    private int awaitedBytes; // in "held" that are not written yet
+    private int heldBytes; // the same, and those in pieces
 
     PendingReplies(
             ReplySlotPool pool,
@@ -91,6 +91,16 @@ final class PendingReplies {
             hold(slot, source, offset, length, last);
             return;
         }
+        if (slot.overflowed) { // its beginning is lost
+            slot.ready = last;
+            writeReady();
+        } else {
+            writeDirectly(slot, source, offset, length, last);
+        }
+        client.onRepliesWritten();
+    }
+
+    private void writeDirectly(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
         out.append(source, offset, length);
         if (last) {
             removeHead();
@@ -98,7 +108,6 @@ final class PendingReplies {
         } else {
             slot.started = true;
         }
-        client.onRepliesWritten();
     }
 
     // ---- early replies
@@ -121,13 +130,38 @@ final class PendingReplies {
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
-        if (held == null) {
-            held = allocator.directBuffer(Math.max(length, 256));
-        }
-        slot.heldOffset = held.writerIndex();
+        ByteBuf buffer = roomToHold(length);
+        slot.heldOffset = buffer.writerIndex();
         slot.heldLength = length;
-        held.writeBytes(source, offset, length);
-        heldReplies++;
+        buffer.writeBytes(source, offset, length);
+        awaitedBytes += length;
+    }
+
+    /** A full buffer, most of which has been written, is compacted: it is never empty while requests keep coming. */
+    private ByteBuf roomToHold(int length) {
+        ByteBuf buffer = held;
+        if (buffer == null) {
+            buffer = allocator.directBuffer(Math.max(length, 256));
+        } else if (buffer.writableBytes() < length && awaitedBytes <= buffer.writerIndex() / 2) {
+            buffer = compacted(buffer, length);
+        }
+        held = buffer;
+        return buffer;
+    }
+
+    /** Takes over {@code old}. */
+    private ByteBuf compacted(ByteBuf old, int room) {
+        ByteBuf compacted = allocator.directBuffer(Math.max(old.capacity() / 2, awaitedBytes + room));
+        for (int i = 0; i < size; i++) {
+            ReplySlot slot = ring[(head + i) & (ring.length - 1)];
+            if (slot != null && slot.heldLength > 0) {
+                int offset = compacted.writerIndex();
+                compacted.writeBytes(old, slot.heldOffset, slot.heldLength);
+                slot.heldOffset = offset;
+            }
+        }
+        old.release();
+        return compacted;
     }
 
     /** The reply becomes an error that says so, once all of it has come by. */
@@ -170,7 +204,8 @@ final class PendingReplies {
         } else if (slot.ready && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
             heldBytes -= slot.heldLength;
-            if (--heldReplies == 0) {
+            awaitedBytes -= slot.heldLength;
+            if (awaitedBytes == 0) {
                 held.clear();
             }
         }
@@ -195,6 +230,7 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
+            slot.ready = true; // nothing more will come for it
             client.onReplyBroken();
             return;
         }
@@ -207,7 +243,7 @@ final class PendingReplies {
         onReply(slot, error, 0, error.readableBytes(), true);
     }
 
-    /** The client is gone: replies still to come are dropped as they arrive. */
+    /** The client is gone: what waits for it is dropped, and replies still to come are as they arrive. */
     void abandonAll() {
         for (int i = 0; i < size; i++) {
             ReplySlot slot = ring[(head + i) & (ring.length - 1)];
@@ -219,10 +255,12 @@ final class PendingReplies {
         head = 0;
         size = 0;
         heldBytes = 0;
+        awaitedBytes = 0;
         if (held != null) {
             held.release();
             held = null;
         }
+        out.clear();
     }
 
     private static void abandon(ReplySlot slot) {

@@ -90,6 +90,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     }
 
     private void deliver(ByteBuf in) {
+        if (!usable) {
+            return; // a read that was under way
+        }
         int wanted = handler.onData(in);
         if (!usable) {
             return;
@@ -125,6 +128,15 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    private void offerAgain() {
+        if (redeliver) {
+            redeliver = false;
+            if (usable && channel.config().isAutoRead()) {
+                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
+            }
+        }
+    }
+
     @Override
     public void setReading(boolean reading) {
         if (channel.config().isAutoRead() == reading) {
@@ -140,6 +152,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
+            offerAgain(); // what came before the end, if this turn has not come to it yet
             handler.onInputClosed();
         }
     }
@@ -161,13 +174,12 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void endTurn() {
         inTurnQueue = false;
-        if (redeliver) {
-            redeliver = false;
-            if (usable && channel.config().isAutoRead()) {
-                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
-            }
+        try {
+            offerAgain();
+            flush();
+        } catch (Throwable e) { // the queue must go on: all other connections of this loop are flushed by it
+            closeBecauseOf(e);
         }
-        flush();
     }
 
     private void flush() {
@@ -253,6 +265,10 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
+        closeBecauseOf(cause);
+    }
+
+    private void closeBecauseOf(Throwable cause) {
         if (cause instanceof java.io.IOException) {
             log.debug("Connection lost: peer={}", peer(), cause);
         } else {

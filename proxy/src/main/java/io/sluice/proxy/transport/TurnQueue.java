@@ -3,6 +3,8 @@ package io.sluice.proxy.transport;
 import java.util.Arrays;
 import java.util.concurrent.Executor;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * What an event loop does after it has handled a whole batch of ready sockets.
@@ -16,6 +18,8 @@ import org.jspecify.annotations.Nullable;
  * their own "already added" flag. Event-loop only.
  */
 public final class TurnQueue implements Runnable {
+
+    private static final Logger log = LoggerFactory.getLogger(TurnQueue.class);
 
     private final Executor loop;
     private @Nullable TurnTask[] tasks = new TurnTask[64];
@@ -43,10 +47,19 @@ public final class TurnQueue implements Runnable {
             TurnTask task = tasks[i];
             tasks[i] = null;
             if (task != null) {
-                task.endTurn();
+                endTurn(task);
             }
         }
         size = 0;
         scheduled = false;
+    }
+
+    /** A bug in one connection must not keep the others from being flushed. */
+    private static void endTurn(TurnTask task) {
+        try {
+            task.endTurn();
+        } catch (RuntimeException e) {
+            log.error("A task at the end of a turn failed", e);
+        }
     }
 }

@@ -22,6 +22,9 @@ final class RespLocalCommands {
     /** What HELLO says we are: clients derive from it what they may send. */
     private static final String SERVED_VERSION = "7.0.15";
 
+    /** Longest client name; Redis has no bound of its own. */
+    static final int MAX_NAME_BYTES = 1024;
+
     private static final String WRONG_PASS = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
     private final byte @Nullable [] password;
@@ -53,7 +56,6 @@ final class RespLocalCommands {
         };
     }
 
-    /** The one command of ours whose number of arguments has an upper bound that its row cannot tell. */
     private static ByteBuf ping(Request request) {
         return switch (request.count()) {
             case 1 -> RespText.simple("PONG");
@@ -71,10 +73,11 @@ final class RespLocalCommands {
         if (password == null) {
             return RespText.ascii("-ERR Client sent AUTH, but no password is set\r\n");
         }
+        if (request.count() > 3) {
+            return RespText.ascii("-ERR syntax error\r\n");
+        }
         boolean withUser = request.count() == 3;
-        boolean matches = withUser
-                ? isDefaultUser(request, 1) && isPassword(request, 2)
-                : request.count() == 2 && isPassword(request, 1);
+        boolean matches = withUser ? isDefaultUser(request, 1) && isPassword(request, 2) : isPassword(request, 1);
         if (matches) {
             session.setAuthenticated(true);
             return RespText.simple("OK");
@@ -132,8 +135,9 @@ final class RespLocalCommands {
                     + " HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the"
                     + " RESP protocol version at the same time\r\n");
         }
-        if (name != null && !isValidName(name)) {
-            return invalidName();
+        ByteBuf problem = name == null ? null : problemOf(name);
+        if (problem != null) {
+            return problem;
         }
         session.setAuthenticated(true);
         if (name != null) {
@@ -154,19 +158,25 @@ final class RespLocalCommands {
     }
 
     private static ByteBuf setName(String name, SessionState session) {
-        if (!isValidName(name)) {
-            return invalidName();
+        ByteBuf problem = problemOf(name);
+        if (problem != null) {
+            return problem;
         }
         session.setClientName(name);
         return RespText.simple("OK");
     }
 
-    private static boolean isValidName(String name) {
-        return name.chars().allMatch(c -> c > ' ' && c < 127);
+    private static @Nullable ByteBuf problemOf(String name) {
+        if (name.length() > MAX_NAME_BYTES) {
+            return RespText.ascii("-ERR Client names cannot be longer than " + MAX_NAME_BYTES + " bytes.\r\n");
+        }
+        return isValidName(name)
+                ? null
+                : RespText.ascii("-ERR Client names cannot contain spaces, newlines or special characters.\r\n");
     }
 
-    private static ByteBuf invalidName() {
-        return RespText.ascii("-ERR Client names cannot contain spaces, newlines or special characters.\r\n");
+    private static boolean isValidName(String name) {
+        return name.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
     private static ByteBuf setInfo(Request request) {

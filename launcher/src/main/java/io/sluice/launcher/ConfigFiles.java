@@ -1,0 +1,27 @@
+package io.sluice.launcher;
+
+import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.routing.config.ConfigException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+
+/** Reads the file that {@code --config} names. */
+final class ConfigFiles {
+
+    private ConfigFiles() {}
+
+    /** Throws {@link CommandException} with every problem of the file, one on each line. */
+    static ProxyConfig read(Path file) {
+        if (!Files.exists(file)) {
+            throw CommandException.badInput(file + ": no such file");
+        }
+        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
+            throw CommandException.badInput(file + ": not a readable file");
+        }
+        try {
+            return ProxyConfig.read(file);
+        } catch (ConfigException e) {
+            throw CommandException.badInput(String.valueOf(e.getMessage()));
+        }
+    }
+}

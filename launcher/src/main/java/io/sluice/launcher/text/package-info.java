@@ -1,0 +1,5 @@
+/** What people type and read: keys, placements, tables. */
+@NullMarked
+package io.sluice.launcher.text;
+
+import org.jspecify.annotations.NullMarked;

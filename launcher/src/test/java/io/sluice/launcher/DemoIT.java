@@ -1,0 +1,91 @@
+package io.sluice.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.testing.RespClient;
+import java.net.InetAddress;
+import java.net.ServerSocket;
+import java.util.Arrays;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** The demo as people start it: in a JVM of its own, ended by signals. */
+class DemoIT {
+
+    @Test
+    void answersThroughItsProxyAcrossServers() throws Exception {
+        try (DemoJvm demo = DemoJvm.start("--shards", "3")) {
+            demo.awaitBanner();
+            try (RespClient client = new RespClient(demo.port())) {
+                client.call("MSET", "user:1001", "ada", "user:1002", "bob", "user:1003", "cyd");
+
+                Object reply = client.call("MGET", "user:1003", "missing", "user:1001", "user:1002");
+
+                assertThat(reply).isEqualTo(Arrays.asList("cyd", null, "ada", "bob"));
+            }
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"TERM", "INT"})
+    void aSignalStopsEverythingAndExitsWithZero(String signal) throws Exception {
+        try (DemoJvm demo = DemoJvm.start("--shards", "2")) {
+            demo.awaitBanner();
+
+            demo.signal(signal);
+
+            assertThat(demo.awaitExit()).isZero();
+            demo.awaitNothingLeft();
+        }
+    }
+
+    @Test
+    void killingItLeavesNoServerAndNoFolder() throws Exception {
+        try (DemoJvm demo = DemoJvm.start("--shards", "2")) {
+            demo.awaitBanner();
+            assertThat(demo.serverPorts()).hasSize(2).allMatch(DemoJvm::accepts);
+
+            demo.signal("KILL");
+
+            demo.awaitExit();
+            demo.awaitNothingLeft();
+        }
+    }
+
+    @Test
+    void bringsItsOwnServerWhereNoneIsInstalled() throws Exception {
+        try (DemoJvm demo = DemoJvm.startWithBundledRedis("--shards", "1")) {
+            List<String> banner = demo.awaitBanner();
+
+            assertThat(banner).anyMatch(line -> line.contains("bundled with Sluice"));
+            assertThat(demo.serverPorts()).hasSize(1).allMatch(DemoJvm::accepts);
+        }
+    }
+
+    @Test
+    void aTakenPortIsOneLineAndStartsNothing() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                DemoJvm demo = DemoJvm.startOn(taken.getLocalPort())) {
+            int exitCode = demo.awaitExit();
+
+            assertThat(exitCode).isEqualTo(1);
+            assertThat(demo.output())
+                    .singleElement()
+                    .asString()
+                    .contains("127.0.0.1:" + taken.getLocalPort(), "--port");
+        }
+    }
+
+    @Test
+    void serversThatCannotStartAreOneLineAndLeaveNothing() throws Exception {
+        try (DemoJvm demo = DemoJvm.startWithRedis("/bin/false")) {
+            int exitCode = demo.awaitExit();
+
+            assertThat(exitCode).isEqualTo(1);
+            assertThat(demo.output()).singleElement().asString().contains("shard-1 ended at once");
+            demo.awaitNothingLeft();
+        }
+    }
+}

@@ -1,0 +1,182 @@
+package io.sluice.launcher;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
+
+class SluiceCommandTest {
+
+    private static final String TWEMPROXY_FILE = """
+            cache:
+              listen: 127.0.0.1:22121
+              redis: true
+              hash: fnv1a_64
+              hash_tag: "{}"
+              distribution: ketama
+              servers:
+                - 127.0.0.1:7001:1 alpha
+                - 127.0.0.1:7002:1 beta
+                - 127.0.0.1:7003:1 gamma
+            """;
+
+    @TempDir
+    private Path folder;
+
+    @Test
+    void helpListsEveryCommandWithExamplesAndExitCodes() {
+        CommandRun run = CommandRun.of("--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .contains("demo ", "proxy ", "check ", "explain ", "version ")
+                .contains("Examples:", "Exit codes:", "SLUICE_LOG");
+        assertThat(run.err()).isEmpty();
+    }
+
+    @Test
+    void helpDoesNotOfferWhatThisVersionLacks() {
+        CommandRun run = CommandRun.of("--help");
+
+        assertThat(run.out()).doesNotContain("manager").doesNotContain("ctl");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"demo", "proxy", "check", "explain", "version"})
+    void everyCommandExplainsItselfWithinEightyColumns(String command) {
+        CommandRun run = CommandRun.of(command, "--help");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("Usage: sluice " + command, "Exit codes:", "Examples:\n  sluice " + command);
+        assertThat(run.out().lines()).allSatisfy(line -> assertThat(line).hasSizeLessThanOrEqualTo(80));
+    }
+
+    @Test
+    void noCommandShowsTheHelpAndFails() {
+        CommandRun run = CommandRun.of();
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("Usage: sluice");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "check --confg x, sluice check, --confg",
+        "proxy --hlp, sluice proxy, --hlp",
+        "demo --ports 1, sluice demo, --ports",
+        "version now, sluice version, now",
+        "demoo, sluice, demoo"
+    })
+    void namesWhatItDoesNotKnowAndWhereToLook(String line, String command, String unknown) {
+        CommandRun run = CommandRun.of(line.split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).startsWith(command + ": ").contains("'" + unknown, "Try '" + command + " --help'.");
+        assertThat(run.err()).doesNotContain("Exception", "\tat ");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "--port 0, from 1 to 65535",
+        "--port 65536, from 1 to 65535",
+        "--port -1, from 1 to 65535",
+        "--shards 0, from 1 to 16",
+        "--shards 17, from 1 to 16"
+    })
+    void demoRefusesNumbersOutOfRangeBeforeItStartsAnything(String option, String range) {
+        CommandRun run = CommandRun.of(("demo " + option).split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains(range);
+    }
+
+    @Test
+    void versionTellsBuildJavaAndTransports() {
+        CommandRun run = CommandRun.of("version");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern("sluice +[0-9.]+.* \\(commit \\w+")
+                .contains(Runtime.version().toString(), "io_uring", "epoll", "nio       available");
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"check", "proxy"})
+    void aMissingFileIsOneLine(String command) {
+        Path missing = folder.resolve("missing.yml");
+
+        CommandRun run = CommandRun.of(command, "--config", missing.toString());
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err().lines()).containsExactly(missing + ": no such file");
+    }
+
+    @Test
+    void checkAcceptsATwemproxyFile() throws IOException {
+        CommandRun run = CommandRun.of("check", "--config", file("good.yml", TWEMPROXY_FILE));
+
+        assertThat(run.err()).isEmpty();
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out()).contains("cache");
+    }
+
+    @Test
+    void checkTellsTheProblemsOfABadFileAndStillReadsTheGoodOne() throws IOException {
+        String bad = file("bad.yml", TWEMPROXY_FILE.replace("fnv1a_64", "fnv1a_46"));
+        String good = file("good.yml", TWEMPROXY_FILE);
+
+        CommandRun run = CommandRun.of("check", "--config", bad, good);
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err())
+                .contains("bad.yml:4:9: ", "cache.hash", "fnv1a_46")
+                .doesNotContain("\tat ");
+        assertThat(run.out()).contains("cache");
+    }
+
+    @Test
+    void explainTellsHashAndOwnerOfEachKey() throws IOException {
+        String config = file("good.yml", TWEMPROXY_FILE);
+
+        CommandRun run = CommandRun.of("explain", "--config", config, "apple", "user:1001", "caf\\xc3\\xa9");
+
+        assertThat(run.exitCode()).isZero();
+        assertThat(run.out())
+                .containsPattern("apple +apple +1488911807 +point \\d+ +gamma +127.0.0.1:7003")
+                .containsPattern("user:1001 +user:1001 +2927313110 .* beta +127.0.0.1:7002")
+                .containsPattern("caf\\\\xc3\\\\xa9 +caf\\\\xc3\\\\xa9 +3472276361 .* beta +127.0.0.1:7002");
+    }
+
+    @Test
+    void explainShowsThePartThatIsHashed() throws IOException {
+        CommandRun run = CommandRun.of("explain", "--config", file("good.yml", TWEMPROXY_FILE), "{apple}:cart");
+
+        assertThat(run.out()).containsPattern("\\{apple}:cart +apple +1488911807 .* gamma ");
+    }
+
+    @Test
+    void explainNamesThePoolsWhenAskedForAnotherOne() throws IOException {
+        CommandRun run = CommandRun.of("explain", "--config", file("good.yml", TWEMPROXY_FILE), "--pool", "x", "key");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("no pool 'x', expected one of: cache");
+    }
+
+    @Test
+    void explainRefusesAnEscapeItDoesNotKnow() throws IOException {
+        CommandRun run = CommandRun.of("explain", "--config", file("good.yml", TWEMPROXY_FILE), "a\\q");
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).contains("\\xNN", "'a\\q'");
+    }
+
+    private String file(String name, String text) throws IOException {
+        return Files.writeString(folder.resolve(name), text).toString();
+    }
+}

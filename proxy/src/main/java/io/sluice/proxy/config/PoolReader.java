@@ -1,0 +1,212 @@
+package io.sluice.proxy.config;
+
+import io.sluice.proxy.config.ProxyConfig.Ejection;
+import io.sluice.proxy.config.ProxyConfig.Listener;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
+import io.sluice.routing.config.Dialect;
+import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.config.PoolDefinitionReader;
+import io.sluice.routing.config.ScalarType;
+import io.sluice.routing.config.YamlSection;
+import io.sluice.routing.topology.ServerAddress;
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Reads one pool of a proxy's file. The keys and defaults are twemproxy's, plus a few in Sluice's own file. */
+final class PoolReader {
+    /** Stands for an address that could not be read. */
+    static final ServerAddress NOWHERE = ServerAddress.tcp("", 0);
+
+    static final int MAX_SERVER_CONNECTIONS = 65_535;
+    static final int DEFAULT_BACKLOG = 512;
+    static final int DEFAULT_FAILURE_LIMIT = 2;
+    static final Duration DEFAULT_RETRY_TIMEOUT = Duration.ofSeconds(30);
+    static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
+    static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(1);
+    static final Duration DEFAULT_RECONNECT_MIN = Duration.ofMillis(50);
+    static final Duration DEFAULT_RECONNECT_MAX = Duration.ofSeconds(1);
+    private static final int HARD_TIMEOUT_FACTOR = 10;
+    private static final Duration LEAST_HARD_TIMEOUT = Duration.ofSeconds(10);
+
+    /** twemproxy counts milliseconds in an int. */
+    private static final Duration MAX_MILLIS = Duration.ofMillis(Integer.MAX_VALUE);
+
+    private static final Duration MAX_DURATION = Duration.ofDays(1);
+    private static final Duration ONE_MILLI = Duration.ofMillis(1);
+
+    private static final ScalarType<Integer> NATURAL = ScalarType.integer(0, Integer.MAX_VALUE);
+    private static final ScalarType<Duration> POSITIVE_DURATION = ScalarType.duration(ONE_MILLI, MAX_DURATION);
+    private static final ScalarType<PoolProtocol> PROTOCOL =
+            ScalarType.oneOf("a protocol", List.of(PoolProtocol.values()));
+
+    private final YamlSection pool;
+    private final Dialect dialect;
+
+    private PoolReader(YamlSection pool, Dialect dialect) {
+        this.pool = pool;
+        this.dialect = dialect;
+    }
+
+    /** The pool, harmless in those parts where mistakes were found. */
+    static Pool read(String name, YamlSection pool, Dialect dialect) {
+        return new PoolReader(pool, dialect).read(name);
+    }
+
+    private Pool read(String name) {
+        PoolDefinition definition = PoolDefinitionReader.read(name, pool, dialect);
+        PoolProtocol protocol = protocol();
+        @Nullable Duration timeout = noneIfZero(pool.value("timeout", defaultTimeout(), ScalarType.orNone(duration(ONE_MILLI))));
+        readKeysWithoutEffect();
+        Pool read = new Pool(
+                definition,
+                ListenText.read(pool).orElse(new Listener(NOWHERE, ListenText.NO_MODE)),
+                protocol,
+                pool.value("backlog", DEFAULT_BACKLOG, NATURAL),
+                timeout,
+                hardTimeout(timeout),
+                ownDuration("connect_timeout", DEFAULT_CONNECT_TIMEOUT),
+                ownDuration("reconnect_min", DEFAULT_RECONNECT_MIN),
+                ownDuration("reconnect_max", DEFAULT_RECONNECT_MAX),
+                redisAuth(protocol),
+                redisDb(definition),
+                pool.value("tcpkeepalive", false, ScalarType.BOOLEAN),
+                pool.value("preconnect", false, ScalarType.BOOLEAN),
+                pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
+                ejection());
+        checkReconnect(read);
+        pool.rejectUnknownKeys();
+        return read;
+    }
+
+    /** {@code redis: true} and, in Sluice's own file, {@code protocol: redis} say the same. */
+    private PoolProtocol protocol() {
+        Optional<PoolProtocol> redis = pool.optional("redis", ScalarType.BOOLEAN)
+                .map(isRedis -> isRedis ? PoolProtocol.REDIS : PoolProtocol.MEMCACHE);
+        Optional<PoolProtocol> named =
+                dialect == Dialect.SLUICE ? pool.optional("protocol", PROTOCOL) : Optional.empty();
+        if (redis.isPresent() && named.isPresent() && !redis.equals(named)) {
+            pool.mistake("protocol", "contradicts the key 'redis'; expected one of the two");
+        }
+        boolean isSaid = pool.has("redis") || named.isPresent();
+        PoolProtocol otherwise = dialect == Dialect.SLUICE || isSaid ? PoolProtocol.REDIS : PoolProtocol.MEMCACHE;
+        PoolProtocol protocol = named.or(() -> redis).orElse(otherwise);
+        if (protocol == PoolProtocol.MEMCACHE) {
+            rejectMemcache(named.isPresent());
+        }
+        return protocol;
+    }
+
+    private void rejectMemcache(boolean isNamed) {
+        String message = "memcached pools are not served yet";
+        if (isNamed) {
+            pool.mistake("protocol", message + "; expected redis");
+        } else if (pool.has("redis")) {
+            pool.mistake("redis", message + "; expected true");
+        } else {
+            pool.mistake("redis", "missing, which means memcached, and " + message + "; expected redis: true");
+        }
+    }
+
+    private @Nullable String redisAuth(PoolProtocol protocol) {
+        Optional<String> password = pool.optional("redis_auth", ScalarType.TEXT);
+        if (password.isPresent() && protocol == PoolProtocol.MEMCACHE) {
+            pool.mistake("redis_auth", "found in a memcached pool; expected only with redis: true");
+        }
+        return password.orElse(null);
+    }
+
+    /**
+     * In twemproxy's file, what twemproxy really does: it never sends SELECT over a unix socket (its connect succeeds at
+     * once, and nc_server.c then skips the post-connect step), so the keys of such a server are in database 0.
+     */
+    private int redisDb(PoolDefinition definition) {
+        int database = pool.value("redis_db", 0, NATURAL);
+        long unixSockets = definition.servers().stream()
+                .filter(server -> server.address().isUnixSocket())
+                .count();
+        if (dialect == Dialect.SLUICE || database == 0 || unixSockets == 0) {
+            return database;
+        }
+        if (unixSockets == definition.servers().size()) {
+            pool.warning(
+                    "redis_db",
+                    "has no effect on servers behind unix sockets in twemproxy, so their database 0 is used here as well;"
+                            + " a pool in Sluice's own file would use database " + database);
+        } else {
+            pool.mistake(
+                    "redis_db",
+                    "twemproxy uses database " + database + " of the TCP servers and database 0 of those behind unix"
+                            + " sockets, which cannot be taken over; expected servers of one kind, or Sluice's own file");
+        }
+        return 0;
+    }
+
+    private Ejection ejection() {
+        int least = dialect == Dialect.TWEMPROXY ? 0 : 1;
+        int limit =
+                pool.value("server_failure_limit", DEFAULT_FAILURE_LIMIT, ScalarType.integer(least, Integer.MAX_VALUE));
+        return new Ejection(
+                pool.value("auto_eject_hosts", false, ScalarType.BOOLEAN),
+                Math.max(1, limit), // to nutcracker 0 is the same as 1
+                pool.value("server_retry_timeout", DEFAULT_RETRY_TIMEOUT, duration(Duration.ZERO)));
+    }
+
+    private void readKeysWithoutEffect() {
+        pool.optional("reuseport", ScalarType.BOOLEAN); // every worker listens with SO_REUSEPORT anyway
+        if (pool.optional("client_connections", NATURAL).isPresent()) {
+            pool.warning("client_connections", "has no effect, neither here nor in twemproxy; see limits.max_clients");
+        }
+    }
+
+    private Duration defaultTimeout() {
+        return switch (dialect) {
+            case TWEMPROXY -> Duration.ZERO;
+            case SLUICE -> DEFAULT_TIMEOUT;
+        };
+    }
+
+    private ScalarType<Duration> duration(Duration min) {
+        return switch (dialect) {
+            case TWEMPROXY -> ScalarType.millis(min, MAX_MILLIS);
+            case SLUICE -> ScalarType.duration(min, MAX_DURATION);
+        };
+    }
+
+    private Duration ownDuration(String key, Duration fallback) {
+        return dialect == Dialect.SLUICE ? pool.value(key, fallback, POSITIVE_DURATION) : fallback;
+    }
+
+    private @Nullable Duration hardTimeout(@Nullable Duration timeout) {
+        Duration fallback =
+                timeout == null ? Duration.ZERO : longer(timeout.multipliedBy(HARD_TIMEOUT_FACTOR), LEAST_HARD_TIMEOUT);
+        if (dialect == Dialect.TWEMPROXY) {
+            return noneIfZero(fallback);
+        }
+        @Nullable Duration hard = noneIfZero(pool.value("hard_timeout", fallback, ScalarType.orNone(POSITIVE_DURATION)));
+        if (hard != null && timeout != null && hard.compareTo(timeout) < 0) {
+            pool.mistake("hard_timeout", "shorter than timeout; expected at least " + timeout.toMillis() + "ms");
+        }
+        return hard;
+    }
+
+    private void checkReconnect(Pool read) {
+        if (read.reconnectMin().compareTo(read.reconnectMax()) > 0) {
+            String place = pool.has("reconnect_min") ? "reconnect_min" : "reconnect_max";
+            pool.mistake(
+                    place,
+                    "reconnect_min is longer than reconnect_max; expected at most "
+                            + read.reconnectMax().toMillis() + "ms");
+        }
+    }
+
+    private static Duration longer(Duration a, Duration b) {
+        return a.compareTo(b) >= 0 ? a : b;
+    }
+
+    private static @Nullable Duration noneIfZero(Duration duration) {
+        return duration.isZero() ? null : duration;
+    }
+}

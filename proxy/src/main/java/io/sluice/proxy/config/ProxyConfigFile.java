@@ -1,0 +1,166 @@
+package io.sluice.proxy.config;
+
+import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.routing.config.ConfigProblem;
+import io.sluice.routing.config.Dialect;
+import io.sluice.routing.config.ScalarType;
+import io.sluice.routing.config.YamlReader;
+import io.sluice.routing.config.YamlSection;
+import io.sluice.routing.config.YamlSection.Form;
+import io.sluice.routing.topology.ServerAddress;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.HashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+
+/**
+ * Reads a proxy's file, of either kind, told apart by their shape.
+ *
+ * <pre>
+ *   twemproxy                      Sluice
+ *
+ *   alpha:                         workers: auto
+ *     listen: 127.0.0.1:22121      pools:
+ *     servers:                       alpha:
+ *       - 127.0.0.1:6379:1             listen: 127.0.0.1:22121
+ *                                      servers:
+ *                                        - 127.0.0.1:6379:1
+ * </pre>
+ */
+final class ProxyConfigFile {
+    static final int MAX_WORKERS = 256;
+    static final int MAX_POOLS = 1_024;
+
+    static final int AUTO_WORKERS = 0;
+    static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
+
+    /** What stands at the top of Sluice's own file. */
+    private static final Set<String> OWN_KEYS = Set.of("workers", "transport", "shutdown_timeout", "limits", "pools");
+
+    private static final ScalarType<Integer> WORKERS = ScalarType.of(
+            "a number of workers", "auto, or an integer from 1 to " + MAX_WORKERS, ProxyConfigFile::workers);
+    private static final ScalarType<TransportPreference> TRANSPORT =
+            ScalarType.oneOf("a transport", List.of(TransportPreference.values()));
+
+    private final YamlSection file;
+    private final List<Pool> pools = new ArrayList<>();
+    private final Map<ServerAddress, String> poolOfAddress = new HashMap<>();
+
+    private ProxyConfigFile(YamlSection file) {
+        this.file = file;
+    }
+
+    static ProxyConfig read(Path path) {
+        return new ProxyConfigFile(YamlReader.read(path)).read();
+    }
+
+    static ProxyConfig parse(String name, byte[] bytes) {
+        return new ProxyConfigFile(YamlReader.parse(name, bytes)).read();
+    }
+
+    private ProxyConfig read() {
+        ProxyConfig config = isTwemproxyFile() ? twemproxyFile() : ownFile();
+        file.throwIfMistaken();
+        return new ProxyConfig(
+                config.workers(),
+                config.transport(),
+                config.shutdownTimeout(),
+                config.limits(),
+                config.pools(),
+                file.warnings().stream().map(ConfigProblem::toString).toList());
+    }
+
+    private boolean isTwemproxyFile() {
+        if (file.has("pools")) {
+            return looksLikePool(file, "pools");
+        }
+        return file.keys().stream().anyMatch(key -> looksLikePool(file, key))
+                || (file.keys().stream().noneMatch(OWN_KEYS::contains)
+                        && file.keys().stream().noneMatch(this::holdsPools));
+    }
+
+    /** Whether one of a pool's two required keys stands under {@code key}, with something other than a mapping. */
+    private static boolean looksLikePool(YamlSection section, String key) {
+        return section.view(key)
+                .filter(pool -> isValue(pool.formOf("listen")) || isValue(pool.formOf("servers")))
+                .isPresent();
+    }
+
+    private static boolean isValue(Form form) {
+        return form == Form.SCALAR || form == Form.LIST;
+    }
+
+    private boolean holdsPools(String key) {
+        return file.view(key)
+                .filter(section -> section.keys().stream().anyMatch(pool -> looksLikePool(section, pool)))
+                .isPresent();
+    }
+
+    private ProxyConfig twemproxyFile() {
+        for (String name : file.keys()) {
+            if (OWN_KEYS.contains(name) && file.formOf(name) == Form.SCALAR) {
+                file.mistakenKey(
+                        name, "a setting of Sluice's own kind of file; expected a pool, or all pools under 'pools:'");
+            } else {
+                file.section(name, "the keys of a pool").ifPresent(pool -> addPool(name, pool, Dialect.TWEMPROXY));
+            }
+        }
+        rejectTooMany(file.keys().size());
+        return new ProxyConfig(
+                AUTO_WORKERS, TransportPreference.AUTO, SHUTDOWN_TIMEOUT, Limits.DEFAULTS, pools, List.of());
+    }
+
+    private ProxyConfig ownFile() {
+        int workers = file.value("workers", AUTO_WORKERS, WORKERS);
+        TransportPreference transport = file.value("transport", TransportPreference.AUTO, TRANSPORT);
+        Duration shutdownTimeout = file.value(
+                "shutdown_timeout", SHUTDOWN_TIMEOUT, ScalarType.duration(Duration.ZERO, Duration.ofHours(1)));
+        Limits limits = file.section("limits", "names of limits with their values")
+                .map(Limits::read)
+                .orElse(Limits.DEFAULTS);
+        Optional<YamlSection> section = file.section("pools", "names of pools with their keys");
+        section.ifPresent(this::addPools);
+        if (!file.has("pools")) {
+            file.mistakenKey("pools", "missing; expected names of pools with their keys");
+        }
+        file.rejectUnknownKeys();
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, List.of());
+    }
+
+    private void addPools(YamlSection section) {
+        if (section.keys().isEmpty()) {
+            section.mistake("found no pool; expected at least one");
+        }
+        for (String name : section.keys()) {
+            section.section(name, "the keys of a pool").ifPresent(pool -> addPool(name, pool, Dialect.SLUICE));
+        }
+        rejectTooMany(section.keys().size());
+    }
+
+    private void addPool(String name, YamlSection section, Dialect dialect) {
+        Pool pool = PoolReader.read(name, section, dialect);
+        ServerAddress address = pool.listen().address();
+        String other = section.has("listen") ? poolOfAddress.putIfAbsent(address, name) : null;
+        if (other != null && !address.equals(PoolReader.NOWHERE)) {
+            section.mistake(
+                    "listen", "pool '" + other + "' listens on " + address + " already; expected another address");
+        }
+        pools.add(pool);
+    }
+
+    private void rejectTooMany(int count) {
+        if (count > MAX_POOLS) {
+            file.mistake(count + " pools; expected at most " + MAX_POOLS);
+        }
+    }
+
+    private static Optional<Integer> workers(String text) {
+        return text.equals("auto") ? Optional.of(AUTO_WORKERS) : ScalarType.wholeNumber(text, 1, MAX_WORKERS);
+    }
+}

@@ -1,0 +1,159 @@
+package io.sluice.proxy.config;
+
+import static io.sluice.proxy.config.ConfigText.ownPool;
+import static io.sluice.proxy.config.ConfigText.read;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
+import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.routing.distribution.DistributionKind;
+import io.sluice.routing.hash.HashAlgorithm;
+import io.sluice.routing.hash.HashTag;
+import io.sluice.routing.topology.Server;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.Collections;
+import java.util.List;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.CsvSource;
+
+class SluiceFileTest {
+
+    @Test
+    void settingsOfTheWholeProxy() {
+        ProxyConfig config = read("""
+                workers: 4
+                transport: io_uring
+                shutdown_timeout: 2m
+                limits:
+                  max_request_bytes: 16mb
+                  max_arguments: 10
+                  max_inline_bytes: 8kb
+                  client_max_in_flight: 11
+                  client_buffer_bytes: 2048
+                  client_held_bytes: 1MB
+                  server_max_in_flight: 12
+                  server_queue_bytes: 1gb
+                  max_clients: 13
+                """ + ownPool());
+
+        assertThat(config.workers()).isEqualTo(4);
+        assertThat(config.transport()).isEqualTo(TransportPreference.IO_URING);
+        assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(config.limits()).isEqualTo(new Limits(16 << 20, 10, 8 << 10, 11, 2048, 1 << 20, 12, 1 << 30, 13));
+    }
+
+    @Test
+    void aPoolSpeaksRedisAndHasATimeoutUnlessToldOtherwise() {
+        Pool pool = onlyPool(ownPool());
+
+        assertThat(pool.protocol()).isEqualTo(PoolProtocol.REDIS);
+        assertThat(pool.timeout()).isEqualTo(Duration.ofSeconds(5));
+        assertThat(pool.hardTimeout()).isEqualTo(Duration.ofSeconds(50));
+        assertThat(pool.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
+        assertThat(pool.ejection().enabled()).isFalse();
+    }
+
+    @Test
+    void durationsHaveUnits() {
+        Pool pool = onlyPool(ownPool(
+                "timeout: 400ms",
+                "hard_timeout: 3s",
+                "connect_timeout: 2m",
+                "reconnect_min: 10",
+                "reconnect_max: 20ms",
+                "server_retry_timeout: 7s"));
+
+        assertThat(pool.timeout()).isEqualTo(Duration.ofMillis(400));
+        assertThat(pool.hardTimeout()).isEqualTo(Duration.ofSeconds(3));
+        assertThat(pool.connectTimeout()).isEqualTo(Duration.ofMinutes(2));
+        assertThat(pool.reconnectMin()).isEqualTo(Duration.ofMillis(10));
+        assertThat(pool.reconnectMax()).isEqualTo(Duration.ofMillis(20));
+        assertThat(pool.ejection().retryTimeout()).isEqualTo(Duration.ofSeconds(7));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"-1,", "500ms,PT10S", "2s,PT20S", "2000,PT20S"})
+    void hardTimeoutFollowsFromTimeout(String timeout, Duration expected) {
+        assertThat(onlyPool(ownPool("timeout: " + timeout)).hardTimeout()).isEqualTo(expected);
+    }
+
+    @Test
+    void hardTimeoutCanBeSwitchedOff() {
+        assertThat(onlyPool(ownPool("hard_timeout: -1")).hardTimeout()).isNull();
+    }
+
+    @Test
+    void aPoolOfTwemproxyCanBePasted() {
+        Pool pool = onlyPool(ownPool("redis: true", "timeout: 400", "auto_eject_hosts: true", "reuseport: true"));
+
+        assertThat(pool.protocol()).isEqualTo(PoolProtocol.REDIS);
+        assertThat(pool.timeout()).isEqualTo(Duration.ofMillis(400));
+        assertThat(pool.ejection().enabled()).isTrue();
+    }
+
+    @Test
+    void slotsAreRedisClustersUnlessToldOtherwise() {
+        Pool pool = onlyPool(slotPool());
+
+        assertThat(pool.definition().distribution()).isEqualTo(DistributionKind.SLOTS);
+        assertThat(pool.definition().hash()).isEqualTo(HashAlgorithm.CRC16);
+        assertThat(pool.definition().hashTag()).isEqualTo(new HashTag((byte) '{', (byte) '}'));
+        assertThat(pool.definition().slotOwners()).hasSize(16384);
+    }
+
+    @Test
+    void slotsGoToServersInTheOrderOfTheFileAsTheirWeightsAsk() {
+        Pool pool = onlyPool(slotPool("slots: 1024"));
+
+        List<Integer> expected = new ArrayList<>();
+        expected.addAll(Collections.nCopies(768, 0));
+        expected.addAll(Collections.nCopies(256, 1));
+        assertThat(pool.definition().hash()).isEqualTo(HashAlgorithm.CRC32A);
+        assertThat(pool.definition().servers()).extracting(Server::name).containsExactly("left", "a");
+        assertThat(pool.definition().slotOwners()).isEqualTo(expected);
+    }
+
+    @Test
+    void slotRangesSayWhoOwnsWhat() {
+        Pool pool = onlyPool(
+                slotPool("slots: 1024", "slot_ranges:", "  left: 0-9, 20", "  a: ['10-19', '21 - 1000', '1001-1023']"));
+
+        List<Integer> owners = pool.definition().slotOwners();
+        assertThat(owners.subList(0, 10)).containsOnly(0);
+        assertThat(owners.subList(10, 20)).containsOnly(1);
+        assertThat(owners.get(20)).isEqualTo(0);
+        assertThat(owners.subList(21, 1024)).containsOnly(1);
+    }
+
+    @Test
+    void slotsThatCannotBeSharedAsTheWeightsAskAreWarnedOf() {
+        ProxyConfig config = read(ownPool("distribution: slots")
+                .replace("- 127.0.0.1:6379:1", "- 127.0.0.1:6379:1 tiny\n      - 127.0.0.1:6380:1000000 huge"));
+
+        assertThat(config.warnings())
+                .containsExactly("f.yml:5:7: warning: pools.alpha.servers: 'tiny' owns no slot: its weight is too small"
+                        + " for 16384 slots");
+    }
+
+    @Test
+    void passwordsAreNotPrinted() {
+        assertThat(read(ownPool("redis_auth: hunter2")).toString()).doesNotContain("hunter2");
+    }
+
+    private static String slotPool(String... lines) {
+        List<String> all = new ArrayList<>(List.of("distribution: slots"));
+        all.addAll(List.of(lines));
+        return ownPool(all.toArray(String[]::new))
+                .replace("- 127.0.0.1:6379:1", "- 127.0.0.1:6379:3 left\n      - 127.0.0.1:6380:1 a");
+    }
+
+    private static Pool onlyPool(String text) {
+        List<Pool> pools = read(text).pools();
+        assertThat(pools).hasSize(1);
+        return pools.get(0);
+    }
+}
