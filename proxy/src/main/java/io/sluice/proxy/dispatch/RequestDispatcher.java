@@ -16,8 +16,11 @@ import io.sluice.routing.Router;
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
 public final class RequestDispatcher {
 
-    private static final int USUAL_KEY_BYTES = 1024;
-    private static final int KEPT_KEY_BYTES = 64 << 10;
+    /** Longest key; twemproxy's is what fits into one of its buffers of 16 KiB. */
+    static final int MAX_KEY_BYTES = 1 << 20;
+
+    private static final int KEY_TOO_LONG = -2;
+    private static final int USUAL_KEY_BYTES = 4096;
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
 
@@ -28,7 +31,7 @@ public final class RequestDispatcher {
     private final int maxGatheredBytes;
 
     // Reused from request to request.
-    private byte[] key = new byte[USUAL_KEY_BYTES];
+    private final byte[] usualKey = new byte[USUAL_KEY_BYTES];
     private int[] keyArguments = new int[USUAL_ARGUMENTS];
     private int[] owners = new int[USUAL_ARGUMENTS];
 
@@ -61,18 +64,28 @@ public final class RequestDispatcher {
         }
     }
 
+    /** The index of the owner, or why there is none. */
     private int owner(Router router, Request request, int argument) {
         int length = request.length(argument);
-        if (length > key.length || key.length > KEPT_KEY_BYTES) {
-            key = new byte[Math.max(length, USUAL_KEY_BYTES)]; // the request's own bound is the key's
+        if (length > MAX_KEY_BYTES) {
+            return KEY_TOO_LONG;
         }
-        request.copy(argument, key);
-        return router.serverIndex(key, 0, length);
+        byte[] copy = length <= usualKey.length ? usualKey : new byte[length];
+        request.copy(argument, copy);
+        return router.serverIndex(copy, 0, length);
+    }
+
+    private void failWithoutOwner(int owner, ReplySink sink) {
+        if (owner == KEY_TOO_LONG) {
+            fail(sink, ErrorKind.MALFORMED, "a key is longer than " + MAX_KEY_BYTES + " bytes");
+        } else {
+            fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
+        }
     }
 
     private void forward(Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
-            fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
+            failWithoutOwner(owner, sink);
             return;
         }
         BackendConnection connection = connection(owner, client);
@@ -112,7 +125,7 @@ public final class RequestDispatcher {
             owners[i] = owner(router, request, keyArguments[i]);
             oneOwner &= owners[i] == owners[0];
             if (owners[i] < 0) {
-                fail(sink, ErrorKind.NO_SERVER, "no server in use for key " + (i + 1) + " of " + keys);
+                failWithoutOwner(owners[i], sink);
                 return;
             }
         }

@@ -7,8 +7,10 @@ import io.netty.channel.ChannelFuture;
 import io.netty.channel.ChannelFutureListener;
 import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
+import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -47,6 +49,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     private boolean writeInFlight;
     private long bytesInFlight;
     private boolean closeWhenSent;
+    private @Nullable Future<?> linger;
     private boolean opened;
     private boolean usable; // from opening until the first word of closing
 
@@ -131,6 +134,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     private void offerAgain() {
         if (redeliver) {
             redeliver = false;
+            resources.clock().refresh(); // a turn may begin without bytes
             if (usable && channel.config().isAutoRead()) {
                 deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
             }
@@ -177,6 +181,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         try {
             offerAgain();
             flush();
+            lingerIfUnsent();
         } catch (Throwable e) { // the queue must go on: all other connections of this loop are flushed by it
             closeBecauseOf(e);
         }
@@ -243,8 +248,30 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
             closeWhenSent = true;
             setReading(false);
             joinTurn();
-            channel.eventLoop().schedule(this::close, LINGER_SECONDS, TimeUnit.SECONDS);
         }
+    }
+
+    /** A closing connection stays as long as its peer takes something now and then. */
+    private void lingerIfUnsent() {
+        if (closeWhenSent && usable && linger == null) {
+            long unsent = pendingInSocket();
+            linger = channel.eventLoop().schedule(() -> lingered(unsent), LINGER_SECONDS, TimeUnit.SECONDS);
+        }
+    }
+
+    private void lingered(long unsentBefore) {
+        linger = null;
+        if (pendingInSocket() < unsentBefore) {
+            lingerIfUnsent();
+        } else {
+            close();
+        }
+    }
+
+    /** As {@link #unsentBytes}, but knowing how far the write in flight has come. */
+    private long pendingInSocket() {
+        ChannelOutboundBuffer writing = channel.unsafe().outboundBuffer();
+        return out.waiting() + (writing == null ? 0 : writing.totalPendingWriteBytes());
     }
 
     @Override
@@ -257,6 +284,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     public void channelInactive(ChannelHandlerContext ctx) {
         usable = false;
         dropKept();
+        if (linger != null) {
+            linger.cancel(false);
+        }
         if (opened) {
             opened = false;
             handler.onClosed();

@@ -58,7 +58,7 @@ public final class TurnQueue implements Runnable {
     private static void endTurn(TurnTask task) {
         try {
             task.endTurn();
-        } catch (RuntimeException e) {
+        } catch (Throwable e) { // the queue must go on, or nothing on this loop is ever flushed again
             log.error("A task at the end of a turn failed", e);
         }
     }

@@ -20,6 +20,7 @@ public final class CommandReply {
     private final CommandTable table;
     private final List<Command> served;
     private final Map<String, Command> servedByName;
+    private final byte[] all; // 20 KB that a request of 17 bytes asks for
 
     public CommandReply(CommandTable table) {
         this.table = table;
@@ -27,16 +28,18 @@ public final class CommandReply {
         this.servedByName = table.commands().stream()
                 .filter(this::isServed)
                 .collect(Collectors.toMap(Command::name, Function.identity(), (one, other) -> one, LinkedHashMap::new));
+        RespBytes reply = new RespBytes();
+        writeAll(reply);
+        this.all = reply.toByteArray();
     }
 
-    /** The whole reply to {@code request}, argument 0 of which is COMMAND. */
+    /** The whole reply to {@code request}, argument 0 of which is COMMAND. Not to be changed. */
     public byte[] to(Arguments request) {
-        RespBytes reply = new RespBytes();
         if (request.count() == 1) {
-            writeAll(reply);
-        } else {
-            answerSubcommand(request, reply);
+            return all;
         }
+        RespBytes reply = new RespBytes();
+        answerSubcommand(request, reply);
         return reply.toByteArray();
     }
 

@@ -27,6 +27,11 @@ final class RespLocalCommands {
 
     private static final String WRONG_PASS = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
+    static final int NOTHING = -1;
+
+    /** Longest argument of a command of ours; names, passwords and numbers are shorter. */
+    private static final int MAX_ARGUMENT_BYTES = 64 << 10;
+
     private final byte @Nullable [] password;
     private final InstantSource clock;
     private final CommandReply commandReply;
@@ -37,11 +42,25 @@ final class RespLocalCommands {
         this.commandReply = commandReply;
     }
 
+    /**
+     * The argument that the reply repeats, or NOTHING. Such a reply is not made into a buffer of its own: arguments may
+     * be as large as requests.
+     */
+    static int repeatedArgument(Command command, Request request) {
+        boolean repeats = command.name().equals("echo") || (command.name().equals("ping") && request.count() == 2);
+        return repeats ? 1 : NOTHING;
+    }
+
     /** The reply, as a new heap buffer. */
     ByteBuf answer(Command command, Request request, SessionState session) {
+        for (int i = 1; i < request.count(); i++) {
+            if (request.length(i) > MAX_ARGUMENT_BYTES) {
+                return RespErrors.reply(
+                        ErrorKind.MALFORMED, "an argument is longer than " + MAX_ARGUMENT_BYTES + " bytes");
+            }
+        }
         return switch (command.name()) {
             case "ping" -> ping(request);
-            case "echo" -> RespText.bulk(request.text(1));
             case "quit" -> quit(session);
             case "auth" -> auth(request, session);
             case "select" -> select(request);
@@ -57,11 +76,9 @@ final class RespLocalCommands {
     }
 
     private static ByteBuf ping(Request request) {
-        return switch (request.count()) {
-            case 1 -> RespText.simple("PONG");
-            case 2 -> RespText.bulk(request.text(1));
-            default -> RespErrors.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request);
-        };
+        return request.count() == 1
+                ? RespText.simple("PONG")
+                : RespErrors.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request);
     }
 
     private static ByteBuf quit(SessionState session) {

@@ -93,9 +93,25 @@ public final class RespProtocol implements Protocol {
     @Override
     public void answerLocally(Request request, SessionState session, ReplySink sink) {
         Command command = request.command();
-        ByteBuf reply = command == null
-                ? RespErrors.badRequest(ErrorKind.UNKNOWN_COMMAND, request)
-                : localCommands.answer(command, request, session);
+        if (command == null) {
+            whole(RespErrors.badRequest(ErrorKind.UNKNOWN_COMMAND, request), sink);
+            return;
+        }
+        int repeated = RespLocalCommands.repeatedArgument(command, request);
+        if (repeated == RespLocalCommands.NOTHING) {
+            whole(localCommands.answer(command, request, session), sink);
+        } else {
+            repeat(request, repeated, sink);
+        }
+    }
+
+    private static void repeat(Request request, int argument, ReplySink sink) {
+        ByteBuf header = RespText.ascii("$" + request.length(argument) + "\r\n");
+        sink.onReply(header, 0, header.readableBytes(), false);
+        sink.onReply(request.buffer(), request.index(argument), request.length(argument) + 2, true); // with its CRLF
+    }
+
+    private static void whole(ByteBuf reply, ReplySink sink) {
         sink.onReply(reply, 0, reply.readableBytes(), true);
     }
 
