@@ -62,7 +62,7 @@ public final class BackendConnection {
     private int handshakeReplies; // still to come
     private int expired; // oldest requests whose deadline has been dealt with
     private boolean headStarted; // a piece of the oldest reply has been passed on
-    private boolean heardThisSocket; // it has answered something
+    private boolean heardThisSocket; // it has answered something that is no error
     private long nextAttemptAt;
     private String lastFailure = "not tried yet";
 
@@ -212,7 +212,14 @@ public final class BackendConnection {
         }
     }
 
+    /** An error proves nothing: "max number of clients reached" is one, and then the server closes. */
     private void noteHealth(ByteBuf in, int start, int length) {
+        if (!headStarted && backend.protocol().isError(in, start)) {
+            if (backend.protocol().saysServerInTrouble(in, start, length)) {
+                backend.failed();
+            }
+            return;
+        }
         if (!heardThisSocket) {
             heardThisSocket = true;
             if (backoff.failures() > 0) {
@@ -220,14 +227,7 @@ public final class BackendConnection {
             }
             backoff.reset();
         }
-        boolean trouble = !headStarted
-                && backend.protocol().isError(in, start)
-                && backend.protocol().saysServerInTrouble(in, start, length);
-        if (trouble) {
-            backend.failed();
-        } else {
-            backend.succeeded();
-        }
+        backend.succeeded();
     }
 
     private void onHandshakeReply(ByteBuf in, int start, int length) {
@@ -315,19 +315,20 @@ public final class BackendConnection {
             failTaken(cause);
             nextAttemptAt = now();
         } else {
-            long wait = backoff.nextWaitNanos();
-            nextAttemptAt = now() + wait;
+            nextAttemptAt = now() + backoff.nextWaitNanos();
             warnOnce(cause);
             failAll(cause);
         }
-        if ((hadRequests || !wasReady) && !backend.isClosing()) {
-            backend.failed();
+        if (!backend.isClosing()) {
+            if (hadRequests || !wasReady) {
+                backend.failed();
+            }
+            connectAgain();
         }
-        connectAgain();
     }
 
     private void warnOnce(String cause) {
-        if (backoff.failures() == 1) {
+        if (backoff.failures() == 1 && !backend.isClosing()) {
             log.warn("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
         } else {
             log.debug("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
@@ -372,9 +373,6 @@ public final class BackendConnection {
     }
 
     private void connectAgain() {
-        if (backend.isClosing()) {
-            return;
-        }
         if (!inFlight.isEmpty()) {
             connect();
         } else if (settings.preconnect()) {
