@@ -224,6 +224,8 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public void onClosed() {
+        System.err.println(
+                "DBG onClosed paused=" + paused + " pending=" + pending.size() + " closing=" + state.isClosing());
         connection = null;
         pending.abandonAll();
         if (partial != null) {

@@ -31,6 +31,9 @@ final class PendingReplies {
 
     private static final int FIRST_CAPACITY = 4;
 
+    /** Written bytes that may stay in "held" before the rest is moved together. */
+    private static final int KEPT_WASTE_BYTES = 64 << 10;
+
     private final ReplySlotPool pool;
     private final Protocol protocol;
     private final OutBuffer out;
@@ -44,6 +47,7 @@ final class PendingReplies {
 
     private @Nullable ByteBuf held;
     private int heldReplies; // that lie in "held"
+    private int heldWhole; // bytes in "held" that are still to be written
     private int heldBytes; // in "held" and in pieces
 
     PendingReplies(
@@ -91,12 +95,16 @@ final class PendingReplies {
             hold(slot, source, offset, length, last);
             return;
         }
-        out.append(source, offset, length);
-        if (last) {
-            removeHead();
+        if (slot.overflowed) { // its beginning is dropped, so is the rest
+            slot.ready = last;
             writeReady();
         } else {
+            out.append(source, offset, length);
             slot.started = true;
+            if (last) {
+                removeHead();
+                writeReady();
+            }
         }
         client.onRepliesWritten();
     }
@@ -123,11 +131,29 @@ final class PendingReplies {
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
         if (held == null) {
             held = allocator.directBuffer(Math.max(length, 256));
+        } else if (held.writerIndex() - heldWhole > Math.max(heldWhole, KEPT_WASTE_BYTES)) {
+            held = withoutWritten(held);
         }
+        heldWhole += length;
         slot.heldOffset = held.writerIndex();
         slot.heldLength = length;
         held.writeBytes(source, offset, length);
         heldReplies++;
+    }
+
+    /** Takes over {@code old}, most of which has been written; it is never empty where replies overtake each other for long. */
+    private ByteBuf withoutWritten(ByteBuf old) {
+        ByteBuf dense = allocator.directBuffer(Math.max(2 * heldWhole, 256));
+        for (int i = 0; i < size; i++) {
+            ReplySlot slot = ring[(head + i) & (ring.length - 1)];
+            if (slot != null && slot.heldLength > 0) {
+                int offset = dense.writerIndex();
+                dense.writeBytes(old, slot.heldOffset, slot.heldLength);
+                slot.heldOffset = offset;
+            }
+        }
+        old.release();
+        return dense;
     }
 
     /** The reply becomes an error that says so, once all of it has come by. */
@@ -170,6 +196,7 @@ final class PendingReplies {
         } else if (slot.ready && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
             heldBytes -= slot.heldLength;
+            heldWhole -= slot.heldLength;
             if (--heldReplies == 0) {
                 held.clear();
             }
@@ -207,8 +234,9 @@ final class PendingReplies {
         onReply(slot, error, 0, error.readableBytes(), true);
     }
 
-    /** The client is gone: replies still to come are dropped as they arrive. */
+    /** The client is gone: what it has not taken is dropped now, replies still to come as they arrive. */
     void abandonAll() {
+        out.clear();
         for (int i = 0; i < size; i++) {
             ReplySlot slot = ring[(head + i) & (ring.length - 1)];
             if (slot != null) {
