@@ -36,6 +36,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     /** How long a peer that does not read may keep a closing connection open. */
     private static final int LINGER_SECONDS = 5;
 
+    /** Most room behind a message of which little has come: many clients may each send a little and no more. */
+    private static final int FIRST_ROOM_BYTES = 4 << 10;
+
     private final Channel channel;
     private final LoopResources resources;
     private final OutBuffer out;
@@ -43,7 +46,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     private @Nullable ByteBuf kept;
     private boolean inTurnQueue;
+    private boolean reading = true;
     private boolean redeliver;
+    private boolean inputClosed;
     private boolean writeInFlight;
     private long bytesInFlight;
     private boolean closeWhenSent;
@@ -107,7 +112,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
      */
     private void keep(ByteBuf in, int wanted) {
         int held = in.readableBytes();
-        int room = Math.min(Math.max(wanted, 512), Math.max(held, ReadBuffers.SHARED_BYTES));
+        int room = Math.min(Math.max(wanted, 512), Math.max(held, FIRST_ROOM_BYTES));
         if (in == kept && in.readerIndex() == 0) {
             in.ensureWritable(room);
             return;
@@ -126,12 +131,15 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     }
 
     @Override
-    public void setReading(boolean reading) {
-        if (channel.config().isAutoRead() == reading) {
+    public void setReading(boolean wanted) {
+        if (reading == wanted) {
             return;
         }
-        channel.config().setAutoRead(reading);
-        if (reading) {
+        reading = wanted;
+        if (!inputClosed) { // nothing comes after that, and epoll has taken the socket off its list (Netty 4.2.18)
+            channel.config().setAutoRead(wanted);
+        }
+        if (wanted) {
             redeliver = true;
             joinTurn();
         }
@@ -140,7 +148,10 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            handler.onInputClosed();
+            inputClosed = true;
+            if (!redeliver) { // else what came before the end is offered first
+                handler.onInputClosed();
+            }
         }
     }
 
@@ -164,12 +175,15 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         if (redeliver) {
             redeliver = false;
             deliverKept();
+            if (inputClosed && usable) {
+                handler.onInputClosed();
+            }
         }
         flush();
     }
 
     private void deliverKept() {
-        if (usable && channel.config().isAutoRead()) {
+        if (usable && reading) {
             try {
                 deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
             } catch (RuntimeException | Error e) { // not below a pipeline here, which would tell us
