@@ -33,8 +33,10 @@ class DrainIT {
     @EnumSource(names = {"EPOLL", "NIO"})
     void repliesInFlightAreDeliveredBeforeTheEnd(TransportPreference transport) throws Exception {
         try (ScriptedServer server = ScriptedServer.start(ScriptedServer::silence);
-                RunningProxy proxy =
-                        RunningProxy.overPorts(server.port()).transport(transport).workers(2).start();
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .transport(transport)
+                        .workers(2)
+                        .start();
                 RespClient client = proxy.connect();
                 RespClient idle = proxy.connect()) {
             assertThat(idle.call("PING")).isEqualTo("PONG");

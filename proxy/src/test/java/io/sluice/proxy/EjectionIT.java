@@ -41,7 +41,8 @@ class EjectionIT {
 
                 int errors = errorsUntilAnswered(client, "SET", key, "elsewhere");
 
-                System.out.println("FIGURE ejection: " + errors + " errors, " + millisSince(killed) + "ms after the kill");
+                System.out.println(
+                        "FIGURE ejection: " + errors + " errors, " + millisSince(killed) + "ms after the kill");
                 assertThat(errors).isGreaterThanOrEqualTo(2);
                 assertThat(millisSince(killed)).isLessThan(1000);
                 assertThat(holders(key, first, second)).isEqualTo(1);
@@ -121,8 +122,8 @@ class EjectionIT {
 
     @Test
     void errorsOfAServerInTroubleCountAndAreDelivered() throws Exception {
-        try (ScriptedServer loading =
-                        ScriptedServer.start(asked -> asked.reply("-LOADING Redis is loading the dataset in memory\r\n"));
+        try (ScriptedServer loading = ScriptedServer.start(
+                        asked -> asked.reply("-LOADING Redis is loading the dataset in memory\r\n"));
                 ScriptedServer healthy = ScriptedServer.start(ScriptedServer::sensibly);
                 RunningProxy proxy = RunningProxy.overPorts(loading.port(), healthy.port())
                         .ejection(AFTER_TWO)

@@ -294,7 +294,7 @@ class ServerDeathIT {
 
             Object reply = client.call("GET", "key");
 
-            assertError(reply).startsWith("ERR Connection refused: ").contains("cannot connect");
+            assertError(reply).startsWith("ERR Connection refused: ").contains("cannot connect in 1000ms");
             assertThat(millisSince(start)).isBetween(990L, 1700L);
         }
     }
