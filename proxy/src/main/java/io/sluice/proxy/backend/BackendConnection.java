@@ -123,6 +123,20 @@ public final class BackendConnection {
         }
     }
 
+    /**
+     * Appending a request failed half way. What follows in the out buffer would be taken for the rest of it, so nothing
+     * of the buffer may be sent.
+     */
+    public void abandonUnfinished(Throwable cause) {
+        log.error("Server connection given up: pool={} server={}", backend.pool(), backend.name(), cause);
+        heardThisSocket = false; // what waits is failed as well
+        if (state == State.DOWN) {
+            failAll("a request could not be appended");
+        } else {
+            fail("a request could not be appended");
+        }
+    }
+
     private long now() {
         return loop.resources().clock().nanos();
     }

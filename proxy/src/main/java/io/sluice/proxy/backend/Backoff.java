@@ -24,7 +24,7 @@ final class Backoff {
     long nextWaitNanos() {
         int doublings = Math.min(failures, 30);
         failures++;
-        long wait = Math.min(maxNanos, minNanos << doublings < 0 ? maxNanos : minNanos << doublings);
+        long wait = minNanos > maxNanos >> doublings ? maxNanos : minNanos << doublings; // never overflows
         return wait / 2 + (long) (random.nextDouble() * (wait - wait / 2));
     }
 

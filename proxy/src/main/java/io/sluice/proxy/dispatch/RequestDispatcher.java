@@ -12,7 +12,6 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.routing.Router;
-import java.util.Arrays;
 
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
 public final class RequestDispatcher {
@@ -76,13 +75,18 @@ public final class RequestDispatcher {
             fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
             return;
         }
-        BackendConnection connection = backends.backend(owner).connection(client);
+        BackendConnection connection = connection(owner, client);
         ErrorKind refusal = connection.refusal();
         if (refusal != null) {
             fail(sink, refusal, connection.describe(refusal));
             return;
         }
-        connection.out().append(request.buffer(), request.start(), request.length());
+        try {
+            connection.out().append(request.buffer(), request.start(), request.length());
+        } catch (RuntimeException | Error e) {
+            connection.abandonUnfinished(e);
+            throw e;
+        }
         connection.sent(sink);
     }
 
@@ -135,10 +139,9 @@ public final class RequestDispatcher {
 
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
     private void split(Command command, Request request, int keys, long client, ReplySink sink) {
-        int[] partOfKey = new int[keys];
-        int[] ownerOfPart = partition(keys, partOfKey);
-        for (int owner : ownerOfPart) {
-            BackendConnection connection = backends.backend(owner).connection(client);
+        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, backends.size());
+        for (int part = 0; part < partition.parts(); part++) {
+            BackendConnection connection = connection(partition.owner(part), client);
             ErrorKind refusal = connection.refusal();
             if (refusal != null) {
                 fail(sink, refusal, connection.describe(refusal));
@@ -146,29 +149,26 @@ public final class RequestDispatcher {
             }
         }
         SplitRequest split = new SplitRequest(
-                protocol, allocator, command.merge(), partOfKey, ownerOfPart.length, maxGatheredBytes, sink);
-        for (int part = 0; part < ownerOfPart.length; part++) {
-            BackendConnection connection = backends.backend(ownerOfPart[part]).connection(client);
-            protocol.appendPart(request, keyArguments, partOfKey, keys, part, connection.out());
+                protocol, allocator, command.merge(), partition.partOfKey(), partition.parts(), maxGatheredBytes, sink);
+        for (int part = 0; part < partition.parts(); part++) {
+            BackendConnection connection = connection(partition.owner(part), client);
+            try {
+                protocol.appendPart(
+                        request,
+                        partition.keyArguments(),
+                        partition.begin(part),
+                        partition.begin(part + 1),
+                        connection.out());
+            } catch (RuntimeException | Error e) {
+                connection.abandonUnfinished(e);
+                throw e;
+            }
             connection.sent(split.sink(part));
         }
     }
 
-    /** Numbers the owners in the order in which they appear. */
-    private int[] partition(int keys, int[] partOfKey) {
-        int[] ownerOfPart = new int[Math.min(keys, backends.size())];
-        int parts = 0;
-        for (int i = 0; i < keys; i++) {
-            int part = 0;
-            while (part < parts && ownerOfPart[part] != owners[i]) {
-                part++;
-            }
-            if (part == parts) {
-                ownerOfPart[parts++] = owners[i];
-            }
-            partOfKey[i] = part;
-        }
-        return Arrays.copyOf(ownerOfPart, parts);
+    private BackendConnection connection(int owner, long client) {
+        return backends.backend(owner).connection(client);
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {

@@ -48,11 +48,9 @@ public interface Protocol {
     /**
      * Appends the part of a split request that one server gets.
      *
-     * @param keyArguments argument indexes of all keys
-     * @param owners for each key its part
-     * @param part which keys to take
+     * @param keyArguments argument indexes of keys, of which those from {@code from} to before {@code to} are this part's
      */
-    void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out);
+    void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out);
 
     /** Makes one reply of the parts' replies. A part that failed makes the whole fail: an error is never turned into a nil. */
     void merge(MergeRule rule, PartReplies replies, ReplySink sink);

@@ -22,6 +22,8 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
+    private static final int MAX_UNAUTHENTICATED_BYTES = 16 << 10;
+
     private final ClientSessions sessions;
     private final Protocol protocol;
     private final RequestDispatcher dispatcher;
@@ -64,6 +66,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             while (mayRead()) {
                 if (!decoder.decode(in)) {
                     missing = decoder.missing();
+                    boundBeforeAuthentication(in.readableBytes());
                     break;
                 }
                 handle(decoder.request());
@@ -81,6 +84,13 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             closeIfDone();
         }
         return missing;
+    }
+
+    /** Strangers get no memory; the bound is the one Redis has for them. */
+    private void boundBeforeAuthentication(int heldBytes) throws ProtocolException {
+        if (!state.isAuthenticated() && heldBytes > MAX_UNAUTHENTICATED_BYTES) {
+            throw new ProtocolException("unauthenticated request of more than " + MAX_UNAUTHENTICATED_BYTES + " bytes");
+        }
     }
 
     private boolean mayRead() {

@@ -62,10 +62,13 @@ public final class ClientSessions {
         return new ClientSession(this, state, out);
     }
 
-    /** Counts a client; false when it is one too many. */
+    /** Counts a client; one too many is not counted, since it is about to be closed, and gets false. */
     boolean admit(ClientSession session) {
-        open.add(session);
-        return census.clients.incrementAndGet() <= census.maxClients;
+        if (census.clients.incrementAndGet() > census.maxClients) {
+            census.clients.decrementAndGet();
+            return false;
+        }
+        return open.add(session);
     }
 
     void remove(ClientSession session) {

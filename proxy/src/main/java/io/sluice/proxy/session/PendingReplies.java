@@ -31,9 +31,6 @@ final class PendingReplies {
 
     private static final int FIRST_CAPACITY = 4;
 
-    /** Written bytes that may stay in "held" before the rest is moved together. */
-    private static final int KEPT_WASTE_BYTES = 64 << 10;
-
     private final ReplySlotPool pool;
     private final Protocol protocol;
     private final OutBuffer out;
@@ -46,9 +43,8 @@ final class PendingReplies {
     private int size;
 
     private @Nullable ByteBuf held;
-    private int heldReplies; // that lie in "held"
-    private int heldWhole; // bytes in "held" that are still to be written
-    private int heldBytes; // in "held" and in pieces
+    private int awaitedBytes; // in "held" that are not written yet
+    private int heldBytes; // the same, and those in pieces
 
     PendingReplies(
             ReplySlotPool pool,
@@ -95,18 +91,23 @@ final class PendingReplies {
             hold(slot, source, offset, length, last);
             return;
         }
-        if (slot.overflowed) { // its beginning is dropped, so is the rest
+        if (slot.overflowed) { // its beginning is lost
             slot.ready = last;
             writeReady();
         } else {
-            out.append(source, offset, length);
-            slot.started = true;
-            if (last) {
-                removeHead();
-                writeReady();
-            }
+            writeDirectly(slot, source, offset, length, last);
         }
         client.onRepliesWritten();
+    }
+
+    private void writeDirectly(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
+        out.append(source, offset, length);
+        if (last) {
+            removeHead();
+            writeReady();
+        } else {
+            slot.started = true;
+        }
     }
 
     // ---- early replies
@@ -129,31 +130,38 @@ final class PendingReplies {
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
-        if (held == null) {
-            held = allocator.directBuffer(Math.max(length, 256));
-        } else if (held.writerIndex() - heldWhole > Math.max(heldWhole, KEPT_WASTE_BYTES)) {
-            held = withoutWritten(held);
-        }
-        heldWhole += length;
-        slot.heldOffset = held.writerIndex();
+        ByteBuf buffer = roomToHold(length);
+        slot.heldOffset = buffer.writerIndex();
         slot.heldLength = length;
-        held.writeBytes(source, offset, length);
-        heldReplies++;
+        buffer.writeBytes(source, offset, length);
+        awaitedBytes += length;
     }
 
-    /** Takes over {@code old}, most of which has been written; it is never empty where replies overtake each other for long. */
-    private ByteBuf withoutWritten(ByteBuf old) {
-        ByteBuf dense = allocator.directBuffer(Math.max(2 * heldWhole, 256));
+    /** A full buffer, most of which has been written, is compacted: it is never empty while requests keep coming. */
+    private ByteBuf roomToHold(int length) {
+        ByteBuf buffer = held;
+        if (buffer == null) {
+            buffer = allocator.directBuffer(Math.max(length, 256));
+        } else if (buffer.writableBytes() < length && awaitedBytes <= buffer.writerIndex() / 2) {
+            buffer = compacted(buffer, length);
+        }
+        held = buffer;
+        return buffer;
+    }
+
+    /** Takes over {@code old}. */
+    private ByteBuf compacted(ByteBuf old, int room) {
+        ByteBuf compacted = allocator.directBuffer(Math.max(old.capacity() / 2, awaitedBytes + room));
         for (int i = 0; i < size; i++) {
             ReplySlot slot = ring[(head + i) & (ring.length - 1)];
             if (slot != null && slot.heldLength > 0) {
-                int offset = dense.writerIndex();
-                dense.writeBytes(old, slot.heldOffset, slot.heldLength);
+                int offset = compacted.writerIndex();
+                compacted.writeBytes(old, slot.heldOffset, slot.heldLength);
                 slot.heldOffset = offset;
             }
         }
         old.release();
-        return dense;
+        return compacted;
     }
 
     /** The reply becomes an error that says so, once all of it has come by. */
@@ -196,8 +204,8 @@ final class PendingReplies {
         } else if (slot.ready && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
             heldBytes -= slot.heldLength;
-            heldWhole -= slot.heldLength;
-            if (--heldReplies == 0) {
+            awaitedBytes -= slot.heldLength;
+            if (awaitedBytes == 0) {
                 held.clear();
             }
         }
@@ -222,6 +230,7 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
+            slot.ready = true; // nothing more will come for it
             client.onReplyBroken();
             return;
         }
@@ -234,9 +243,8 @@ final class PendingReplies {
         onReply(slot, error, 0, error.readableBytes(), true);
     }
 
-    /** The client is gone: what it has not taken is dropped now, replies still to come as they arrive. */
+    /** The client is gone: what waits for it is dropped, and replies still to come are as they arrive. */
     void abandonAll() {
-        out.clear();
         for (int i = 0; i < size; i++) {
             ReplySlot slot = ring[(head + i) & (ring.length - 1)];
             if (slot != null) {
@@ -247,10 +255,12 @@ final class PendingReplies {
         head = 0;
         size = 0;
         heldBytes = 0;
+        awaitedBytes = 0;
         if (held != null) {
             held.release();
             held = null;
         }
+        out.clear();
     }
 
     private static void abandon(ReplySlot slot) {

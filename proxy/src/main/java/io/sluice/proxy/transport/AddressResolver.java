@@ -6,6 +6,7 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.util.concurrent.ArrayBlockingQueue;
 import java.util.concurrent.Executor;
+import java.util.concurrent.ExecutorService;
 import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
@@ -20,15 +21,26 @@ public final class AddressResolver implements AutoCloseable {
     /** Look-ups that may wait; each server connection asks for one at a time. */
     private static final int MAX_WAITING = 4096;
 
-    private final ThreadPoolExecutor lookups =
-            new ThreadPoolExecutor(2, 2, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), task -> {
-                Thread thread = new Thread(task, "resolver");
-                thread.setDaemon(true);
-                return thread;
-            });
+    private final ExecutorService lookups;
 
     public AddressResolver() {
-        lookups.allowCoreThreadTimeOut(true);
+        this(fewThreads());
+    }
+
+    /** With threads of the caller's. */
+    AddressResolver(ExecutorService lookups) {
+        this.lookups = lookups;
+    }
+
+    private static ExecutorService fewThreads() {
+        ThreadPoolExecutor threads =
+                new ThreadPoolExecutor(2, 2, 10, TimeUnit.SECONDS, new ArrayBlockingQueue<>(MAX_WAITING), task -> {
+                    Thread thread = new Thread(task, "resolver");
+                    thread.setDaemon(true);
+                    return thread;
+                });
+        threads.allowCoreThreadTimeOut(true);
+        return threads;
     }
 
     /** Calls back through {@code callbacks}; at once, on the calling thread, when {@code host} is an IP literal. */

@@ -46,9 +46,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     private @Nullable ByteBuf kept;
     private boolean inTurnQueue;
-    private boolean reading = true;
     private boolean redeliver;
-    private boolean inputClosed;
     private boolean writeInFlight;
     private long bytesInFlight;
     private boolean closeWhenSent;
@@ -95,6 +93,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     }
 
     private void deliver(ByteBuf in) {
+        if (!usable) {
+            return; // a read that was under way
+        }
         int wanted = handler.onData(in);
         if (!usable) {
             return;
@@ -130,16 +131,22 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         }
     }
 
+    private void offerAgain() {
+        if (redeliver) {
+            redeliver = false;
+            if (usable && channel.config().isAutoRead()) {
+                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
+            }
+        }
+    }
+
     @Override
-    public void setReading(boolean wanted) {
-        if (reading == wanted) {
+    public void setReading(boolean reading) {
+        if (channel.config().isAutoRead() == reading) {
             return;
         }
-        reading = wanted;
-        if (!inputClosed) { // nothing comes after that, and epoll has taken the socket off its list (Netty 4.2.18)
-            channel.config().setAutoRead(wanted);
-        }
-        if (wanted) {
+        channel.config().setAutoRead(reading);
+        if (reading) {
             redeliver = true;
             joinTurn();
         }
@@ -148,10 +155,8 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
-            inputClosed = true;
-            if (!redeliver) { // else what came before the end is offered first
-                handler.onInputClosed();
-            }
+            offerAgain(); // what came before the end, if this turn has not come to it yet
+            handler.onInputClosed();
         }
     }
 
@@ -172,23 +177,11 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void endTurn() {
         inTurnQueue = false;
-        if (redeliver) {
-            redeliver = false;
-            deliverKept();
-            if (inputClosed && usable) {
-                handler.onInputClosed();
-            }
-        }
-        flush();
-    }
-
-    private void deliverKept() {
-        if (usable && reading) {
-            try {
-                deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
-            } catch (RuntimeException | Error e) { // not below a pipeline here, which would tell us
-                onException(e);
-            }
+        try {
+            offerAgain();
+            flush();
+        } catch (Throwable e) { // the queue must go on: all other connections of this loop are flushed by it
+            closeBecauseOf(e);
         }
     }
 
@@ -275,10 +268,10 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        onException(cause);
+        closeBecauseOf(cause);
     }
 
-    private void onException(Throwable cause) {
+    private void closeBecauseOf(Throwable cause) {
         if (cause instanceof java.io.IOException) {
             log.debug("Connection lost: peer={}", peer(), cause);
         } else {

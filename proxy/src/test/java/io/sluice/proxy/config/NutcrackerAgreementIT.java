@@ -33,7 +33,9 @@ class NutcrackerAgreementIT {
             "timeout that is too long",
             "weights that add up to too much",
             "listen with a mode that is not octal",
-            "server without host");
+            "server without host",
+            // It uses one database of some servers and another one of the others; see PoolReader.redisDb.
+            "redis_db that twemproxy applies to one server and not to the other");
 
     @TempDir
     Path folder;

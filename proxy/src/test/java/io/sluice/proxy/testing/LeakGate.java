@@ -20,6 +20,8 @@ public final class LeakGate implements LauncherSessionListener {
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {
+        // Every buffer is watched; a stack trace is kept of what decides its life, not of each byte read from it.
+        System.setProperty("io.netty.leakDetection.acquireAndReleaseOnly", "true");
         ResourceLeakDetector.setLevel(ResourceLeakDetector.Level.PARANOID);
         ResourceLeakDetectorFactory.setResourceLeakDetectorFactory(new ListeningFactory());
     }

@@ -71,7 +71,7 @@ final class RespErrors {
         for (int i = 1; i < request.count() && room > 0; i++) {
             String argument = quoted(request, i);
             text.append('\'').append(argument).append("' ");
-            room -= argument.length();
+            room -= argument.length() + 3; // the quotes count, else empty arguments would have no end
         }
         return text.toString();
     }

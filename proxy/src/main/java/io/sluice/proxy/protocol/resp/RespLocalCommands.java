@@ -3,6 +3,7 @@ package io.sluice.proxy.protocol.resp;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.SessionState;
 import java.nio.charset.StandardCharsets;
@@ -21,6 +22,9 @@ final class RespLocalCommands {
     /** What HELLO says we are: clients derive from it what they may send. */
     private static final String SERVED_VERSION = "7.0.15";
 
+    /** Longest client name; Redis has no bound of its own. */
+    static final int MAX_NAME_BYTES = 1024;
+
     private static final String WRONG_PASS = "-WRONGPASS invalid username-password pair or user is disabled.\r\n";
 
     private final byte @Nullable [] password;
@@ -36,7 +40,7 @@ final class RespLocalCommands {
     /** The reply, as a new heap buffer. */
     ByteBuf answer(Command command, Request request, SessionState session) {
         return switch (command.name()) {
-            case "ping" -> request.count() == 1 ? RespText.simple("PONG") : RespText.bulk(request.text(1));
+            case "ping" -> ping(request);
             case "echo" -> RespText.bulk(request.text(1));
             case "quit" -> quit(session);
             case "auth" -> auth(request, session);
@@ -52,6 +56,14 @@ final class RespLocalCommands {
         };
     }
 
+    private static ByteBuf ping(Request request) {
+        return switch (request.count()) {
+            case 1 -> RespText.simple("PONG");
+            case 2 -> RespText.bulk(request.text(1));
+            default -> RespErrors.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request);
+        };
+    }
+
     private static ByteBuf quit(SessionState session) {
         session.closeAfterReplies();
         return RespText.simple("OK");
@@ -61,10 +73,11 @@ final class RespLocalCommands {
         if (password == null) {
             return RespText.ascii("-ERR Client sent AUTH, but no password is set\r\n");
         }
+        if (request.count() > 3) {
+            return RespText.ascii("-ERR syntax error\r\n");
+        }
         boolean withUser = request.count() == 3;
-        boolean matches = withUser
-                ? isDefaultUser(request, 1) && isPassword(request, 2)
-                : request.count() == 2 && isPassword(request, 1);
+        boolean matches = withUser ? isDefaultUser(request, 1) && isPassword(request, 2) : isPassword(request, 1);
         if (matches) {
             session.setAuthenticated(true);
             return RespText.simple("OK");
@@ -90,7 +103,7 @@ final class RespLocalCommands {
         return database.matches("-?\\d{1,18}")
                 ? RespText.ascii("-ERR SELECT " + database
                         + " refused: clients of this proxy use database 0; redis_db names the servers' database\r\n")
-                : RespText.ascii("-ERR invalid DB index\r\n");
+                : RespText.ascii("-ERR value is not an integer or out of range\r\n");
     }
 
     /** {@code HELLO [2 [AUTH user password] [SETNAME name]]}. */
@@ -103,14 +116,14 @@ final class RespLocalCommands {
         String name = null;
         boolean authenticated = session.isAuthenticated();
         for (int i = 2; i < request.count(); ) {
-            String option = request.text(i).toLowerCase(Locale.ROOT);
-            if (option.equals("auth") && i + 2 < request.count()) {
+            String option = request.text(i);
+            if (option.equalsIgnoreCase("auth") && i + 2 < request.count()) {
                 if (password != null && !(isDefaultUser(request, i + 1) && isPassword(request, i + 2))) {
                     return RespText.ascii(WRONG_PASS);
                 }
                 authenticated = true;
                 i += 3;
-            } else if (option.equals("setname") && i + 1 < request.count()) {
+            } else if (option.equalsIgnoreCase("setname") && i + 1 < request.count()) {
                 name = request.text(i + 1);
                 i += 2;
             } else {
@@ -122,8 +135,9 @@ final class RespLocalCommands {
                     + " HELLO <proto> AUTH <user> <pass> option can be used to authenticate the client and select the"
                     + " RESP protocol version at the same time\r\n");
         }
-        if (name != null && !isValidName(name)) {
-            return invalidName();
+        ByteBuf problem = name == null ? null : problemOf(name);
+        if (problem != null) {
+            return problem;
         }
         session.setAuthenticated(true);
         if (name != null) {
@@ -144,19 +158,25 @@ final class RespLocalCommands {
     }
 
     private static ByteBuf setName(String name, SessionState session) {
-        if (!isValidName(name)) {
-            return invalidName();
+        ByteBuf problem = problemOf(name);
+        if (problem != null) {
+            return problem;
         }
         session.setClientName(name);
         return RespText.simple("OK");
     }
 
-    private static boolean isValidName(String name) {
-        return name.chars().allMatch(c -> c > ' ' && c < 127);
+    private static @Nullable ByteBuf problemOf(String name) {
+        if (name.length() > MAX_NAME_BYTES) {
+            return RespText.ascii("-ERR Client names cannot be longer than " + MAX_NAME_BYTES + " bytes.\r\n");
+        }
+        return isValidName(name)
+                ? null
+                : RespText.ascii("-ERR Client names cannot contain spaces, newlines or special characters.\r\n");
     }
 
-    private static ByteBuf invalidName() {
-        return RespText.ascii("-ERR Client names cannot contain spaces, newlines or special characters.\r\n");
+    private static boolean isValidName(String name) {
+        return name.chars().allMatch(c -> c > ' ' && c < 127);
     }
 
     private static ByteBuf setInfo(Request request) {

@@ -1,6 +1,7 @@
 package io.sluice.proxy.protocol.resp;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.PartReplies;
@@ -22,21 +23,14 @@ final class RespMerge {
     private RespMerge() {}
 
     /** Appends {@code *n $len NAME} and the keys of one part, with the arguments that follow each key. */
-    static void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out) {
-        int step = keys > 1 ? keyArguments[1] - keyArguments[0] : 1;
-        int mine = 0;
-        for (int i = 0; i < keys; i++) {
-            if (owners[i] == part) {
-                mine++;
-            }
-        }
-        out.append("*" + (1 + mine * step) + "\r\n");
+    static void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
+        Command command = request.command();
+        int step = command == null ? 1 : command.keys().step();
+        out.append("*" + (1 + (to - from) * step) + "\r\n");
         appendArgument(request, 0, out);
-        for (int i = 0; i < keys; i++) {
-            if (owners[i] == part) {
-                for (int j = 0; j < step; j++) {
-                    appendArgument(request, keyArguments[i] + j, out);
-                }
+        for (int i = from; i < to; i++) {
+            for (int j = 0; j < step; j++) {
+                appendArgument(request, keyArguments[i] + j, out);
             }
         }
     }

@@ -146,8 +146,8 @@ public final class RespProtocol implements Protocol {
     }
 
     @Override
-    public void appendPart(Request request, int[] keyArguments, int[] owners, int keys, int part, OutBuffer out) {
-        RespMerge.appendPart(request, keyArguments, owners, keys, part, out);
+    public void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
+        RespMerge.appendPart(request, keyArguments, from, to, out);
     }
 
     @Override

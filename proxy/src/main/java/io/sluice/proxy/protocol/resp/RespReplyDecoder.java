@@ -30,6 +30,9 @@ final class RespReplyDecoder implements ReplyDecoder {
                 long take = Math.min(bulkLeft, readable - scanned);
                 scanned += (int) take;
                 bulkLeft -= take;
+                if (bulkLeft == 1 && take > 0) {
+                    checkCarriageReturn(in, scanned - 1); // now: it may leave with a piece before its LF comes
+                }
                 if (bulkLeft > 0) {
                     return false;
                 }
@@ -46,11 +49,22 @@ final class RespReplyDecoder implements ReplyDecoder {
     }
 
     private void checkBulkEnd(ByteBuf in) throws ProtocolException {
-        int end = in.readerIndex() + scanned;
-        boolean carriageReturn = scanned < 2 || in.getByte(end - 2) == '\r'; // it may have left with an earlier piece
-        if (!carriageReturn || in.getByte(end - 1) != '\n') {
-            throw new ProtocolException("expected CRLF at the end of a bulk string");
+        if (scanned >= 2) {
+            checkCarriageReturn(in, scanned - 2);
         }
+        if (in.getByte(in.readerIndex() + scanned - 1) != '\n') {
+            throw notEnded();
+        }
+    }
+
+    private static void checkCarriageReturn(ByteBuf in, int offset) throws ProtocolException {
+        if (in.getByte(in.readerIndex() + offset) != '\r') {
+            throw notEnded();
+        }
+    }
+
+    private static ProtocolException notEnded() {
+        return new ProtocolException("expected CRLF at the end of a bulk string");
     }
 
     /** Takes one line: {@code +OK\r\n}, {@code -ERR …\r\n}, {@code :1\r\n}, {@code $5\r\n} or {@code *2\r\n}. */

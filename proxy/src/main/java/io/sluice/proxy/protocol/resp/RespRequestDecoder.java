@@ -47,11 +47,20 @@ final class RespRequestDecoder implements RequestDecoder {
             if (!in.isReadable()) {
                 return false;
             }
-            if (in.getByte(in.readerIndex()) != '*') {
-                return decodeInline(in);
-            }
-            if (!decodeHeader(in)) {
-                return false;
+            if (in.getByte(in.readerIndex()) == '*') {
+                if (!decodeHeader(in)) {
+                    return false;
+                }
+            } else {
+                request.clear();
+                int line = inline.read(in, request);
+                if (line == InlineCommand.INCOMPLETE) {
+                    return false;
+                }
+                if (request.count() > 0) {
+                    return complete(in, line);
+                }
+                in.skipBytes(line); // an empty line
             }
         }
         return decodeArguments(in) && complete(in, position);
@@ -154,23 +163,6 @@ final class RespRequestDecoder implements RequestDecoder {
         }
         lineEnd = index + 2 - in.readerIndex();
         return negative ? -value : value;
-    }
-
-    private boolean decodeInline(ByteBuf in) throws ProtocolException {
-        while (true) {
-            request.clear();
-            int line = inline.read(in, request);
-            if (line == InlineCommand.INCOMPLETE) {
-                return false;
-            }
-            if (request.count() > 0) {
-                return complete(in, line);
-            }
-            in.skipBytes(line); // an empty line
-            if (in.isReadable() && in.getByte(in.readerIndex()) == '*') {
-                return decode(in);
-            }
-        }
     }
 
     private boolean complete(ByteBuf in, int bytes) {

@@ -1,0 +1,299 @@
+package io.sluice.proxy.dispatch;
+
+import static io.sluice.proxy.testing.RespFrames.request;
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.BackendPools;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.resp.RespLimits;
+import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.RecordingSink;
+import io.sluice.proxy.testing.RespFrames;
+import io.sluice.proxy.transport.OutBytes;
+import io.sluice.proxy.transport.StillLoop;
+import io.sluice.routing.Router;
+import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.distribution.DistributionKind;
+import io.sluice.routing.hash.HashAlgorithm;
+import io.sluice.routing.hash.HashTag;
+import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.BitSet;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** Three servers that are being connected to and never answer: what they are to get waits in their out buffers. */
+class RequestDispatcherTest {
+
+    private static final int MAX_IN_FLIGHT = 16;
+    private static final int MAX_QUEUED_BYTES = 10_000;
+
+    private final Protocol protocol =
+            new RespProtocol(new RespLimits(1 << 20, 1024, 1024), null, 0, InstantSource.system());
+    private final List<Server> servers = List.of(server("a"), server("b"), server("c"));
+    private final PoolDefinition pool = new PoolDefinition(
+            "alpha", HashAlgorithm.FNV1A_64, HashTag.BRACES, DistributionKind.KETAMA, servers, List.of());
+    private final Router router = Router.of(pool);
+    private final PoolRouting routing = new PoolRouting(router);
+    private final BackendPools backends = new BackendPools(
+            "alpha",
+            servers,
+            new StillLoop().loop(),
+            protocol,
+            new BackendSettings(
+                    null,
+                    null,
+                    Duration.ofSeconds(1),
+                    Duration.ofMillis(50),
+                    Duration.ofMillis(500),
+                    false,
+                    false,
+                    1,
+                    MAX_IN_FLIGHT,
+                    MAX_QUEUED_BYTES),
+            new HealthBoard(
+                    "alpha",
+                    List.of("a", "b", "c"),
+                    new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
+                    (delay, task) -> {},
+                    change -> {}),
+            new SplittableRandom(7));
+    private final RequestDispatcher dispatcher =
+            new RequestDispatcher(routing, backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
+
+    @AfterEach
+    void leavesNothing() {
+        backends.close();
+    }
+
+    private static Server server(String name) {
+        return new Server(name, ServerAddress.tcp(name + ".invalid", 6379), 1);
+    }
+
+    // ---- one key
+
+    @Test
+    void theOwnerOfTheKeyGetsTheRequestAsItCame() {
+        for (int i = 0; i < 3; i++) {
+            String frame = request("SET", keyOf(i, 0), "\r\nvalue");
+
+            RecordingSink sink = dispatch(frame);
+
+            assertThat(sink.pieces()).isZero();
+            assertThat(takenBy(i)).isEqualTo(frame);
+        }
+    }
+
+    @Test
+    void aTypedLineIsSentAsAnArray() {
+        String key = keyOf(1, 0);
+
+        dispatch("set " + key + " \"a b\"\r\n");
+
+        assertThat(takenBy(1)).isEqualTo(request("set", key, "a b"));
+    }
+
+    @Test
+    void keysOfAllLengthsFindTheirOwner() {
+        for (int length : new int[] {0, 1, 1023, 1024, 1025, 65_536, 65_537, 100_000, 10, 0}) {
+            String key = "k".repeat(length);
+            byte[] bytes = RespFrames.bytes(key);
+
+            dispatch(request("GET", key));
+
+            assertThat(takenBy(router.serverIndex(bytes, 0, length))).isEqualTo(request("GET", key));
+        }
+    }
+
+    @Test
+    void aServerThatIsNotConnectedInTheEndAnswersWithAnError() {
+        RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
+
+        backends.close();
+
+        assertThat(sink.isDone()).isTrue();
+        assertThat(sink.text()).startsWith("-ERR Connection refused: server=a ").contains("the proxy is stopping");
+    }
+
+    // ---- several keys
+
+    @Test
+    void keysOfOneServerGoThereInOneRequest() {
+        String frame = request("MGET", keyOf(2, 0), keyOf(2, 1), keyOf(2, 0));
+
+        dispatch(frame);
+
+        assertThat(takenBy(2)).isEqualTo(frame);
+        assertThat(takenBy(0)).isEmpty();
+        assertThat(takenBy(1)).isEmpty();
+    }
+
+    @Test
+    void keysOfSeveralServersGoInOneRequestToEach() {
+        RecordingSink sink = dispatch(request("MSET", keyOf(0, 0), "1", keyOf(1, 0), "2", keyOf(0, 1), "3"));
+
+        assertThat(takenBy(0)).isEqualTo(request("MSET", keyOf(0, 0), "1", keyOf(0, 1), "3"));
+        assertThat(takenBy(1)).isEqualTo(request("MSET", keyOf(1, 0), "2"));
+        assertThat(takenBy(2)).isEmpty();
+        assertThat(sink.pieces()).isZero();
+    }
+
+    @Test
+    void aSplitRequestIsAnsweredOnceWhenAllItsServersFail() {
+        RecordingSink sink = dispatch(request("DEL", keyOf(0, 0), keyOf(1, 0), keyOf(2, 0)));
+
+        backends.close();
+
+        assertThat(sink.isDone()).isTrue();
+        assertThat(sink.text()).startsWith("-ERR Connection refused: ");
+    }
+
+    @Test
+    void whatCannotBeSplitMustBeOnOneServer() {
+        RecordingSink sink = dispatch(request("RENAME", keyOf(0, 0), keyOf(1, 0)));
+
+        assertThat(sink.text())
+                .isEqualTo("-CROSSSLOT Keys in request don't hash to the same server: 'rename' must find all its keys"
+                        + " on one server; a hash_tag keeps keys together\r\n");
+        assertThat(takenBy(0)).isEmpty();
+        assertThat(takenBy(1)).isEmpty();
+    }
+
+    @Test
+    void aHashTagKeepsKeysTogether() {
+        String frame = request("RENAME", "{x}1", "{x}2");
+
+        dispatch(frame);
+
+        assertThat(takenBy(router.serverIndex(RespFrames.bytes("{x}1"), 0, 4))).isEqualTo(frame);
+    }
+
+    @Test
+    void manyKeysAreFoundAfterFew() {
+        String[] words = new String[1001];
+        words[0] = "DEL";
+        for (int i = 1; i < words.length; i++) {
+            words[i] = keyOf(1, 0);
+        }
+
+        dispatch(request("DEL", keyOf(1, 0)));
+        dispatch(request(words));
+
+        assertThat(takenBy(1)).isEqualTo(request("DEL", keyOf(1, 0)) + request(words));
+    }
+
+    // ---- refusals
+
+    @Test
+    void refusesWhatDoesNotSayItsKeys() {
+        assertThat(dispatch(request("EVAL", "s", "x", "k")).text())
+                .isEqualTo("-ERR value is not an integer or out of range\r\n");
+        assertThat(dispatch(request("EVAL", "s", "2", "k")).text())
+                .isEqualTo("-ERR Number of keys can't be greater than number of args\r\n");
+        assertThat(dispatch(request("EVAL", "s", "0")).text()).startsWith("-ERR a request without a key");
+        assertThat(dispatch(request("MSET", "a", "1", "b")).text())
+                .isEqualTo("-ERR wrong number of arguments for 'mset' command\r\n");
+    }
+
+    @Test
+    void refusesToWaitForData() {
+        assertThat(dispatch(request("XREAD", "BLOCK", "0", "STREAMS", "k", "$")).text())
+                .startsWith("-ERR 'xread' with BLOCK needs a connection of its own");
+    }
+
+    @Test
+    void refusesWhenNoServerIsInUse() {
+        routing.use(new BitSet());
+
+        assertThat(dispatch(request("GET", "k")).text())
+                .isEqualTo("-ERR Connection refused: no server in use for this key\r\n");
+        assertThat(dispatch(request("MGET", "k", "l")).text())
+                .isEqualTo("-ERR Connection refused: no server in use for key 1 of 2\r\n");
+    }
+
+    @Test
+    void keysMoveWhenAServerIsEjected() {
+        BitSet inUse = new BitSet();
+        inUse.set(2);
+        routing.use(inUse);
+
+        dispatch(request("GET", keyOf(0, 0)));
+
+        assertThat(takenBy(2)).isEqualTo(request("GET", keyOf(0, 0)));
+    }
+
+    @Test
+    void oneConnectionTakesAsManyRequestsAsAllowed() {
+        for (int i = 0; i < MAX_IN_FLIGHT; i++) {
+            assertThat(dispatch(request("GET", keyOf(0, 0))).pieces()).isZero();
+        }
+
+        RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
+
+        assertThat(sink.text()).startsWith("-ERR Server overloaded: server=a in_flight=16 ");
+        assertThat(dispatch(request("GET", keyOf(1, 0))).pieces()).isZero();
+    }
+
+    @Test
+    void oneConnectionQueuesAsManyBytesAsAllowed() {
+        dispatch(request("SET", keyOf(0, 0), "v".repeat(MAX_QUEUED_BYTES)));
+
+        RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
+
+        assertThat(sink.text()).startsWith("-ERR Server overloaded: server=a in_flight=1 queued_bytes=100");
+    }
+
+    @Test
+    void nothingIsSentWhenOneOfTheServersWouldNotTakeItsPart() {
+        dispatch(request("SET", keyOf(1, 0), "v".repeat(MAX_QUEUED_BYTES)));
+
+        RecordingSink sink = dispatch(request("DEL", keyOf(0, 0), keyOf(1, 0)));
+
+        assertThat(sink.text()).startsWith("-ERR Server overloaded: server=b ");
+        assertThat(takenBy(0)).isEmpty();
+    }
+
+    // ---- how it is asserted
+
+    private RecordingSink dispatch(String input) {
+        RequestDecoder decoder = protocol.newRequestDecoder();
+        try {
+            assertThat(decoder.decode(Unpooled.wrappedBuffer(RespFrames.bytes(input))))
+                    .isTrue();
+        } catch (ProtocolException e) {
+            throw new AssertionError(e);
+        }
+        RecordingSink sink = new RecordingSink();
+        dispatcher.dispatch(Objects.requireNonNull(decoder.request().command()), decoder.request(), 1, sink);
+        return sink;
+    }
+
+    private String takenBy(int server) {
+        return OutBytes.takeAll(backends.backend(server).connection(1).out());
+    }
+
+    /** The key number {@code index} of those that a server owns. */
+    private String keyOf(int server, int index) {
+        List<String> keys = new ArrayList<>();
+        for (int i = 0; keys.size() <= index; i++) {
+            byte[] key = ("key" + i).getBytes(StandardCharsets.US_ASCII);
+            if (router.serverIndex(key, 0, key.length) == server) {
+                keys.add("key" + i);
+            }
+        }
+        return keys.get(index);
+    }
+}
