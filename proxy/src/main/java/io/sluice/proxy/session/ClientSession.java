@@ -234,8 +234,6 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public void onClosed() {
-        System.err.println(
-                "DBG onClosed paused=" + paused + " pending=" + pending.size() + " closing=" + state.isClosing());
         connection = null;
         pending.abandonAll();
         if (partial != null) {
