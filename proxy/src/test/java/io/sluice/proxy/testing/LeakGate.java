@@ -1,9 +1,18 @@
 package io.sluice.proxy.testing;
 
+import static java.nio.charset.StandardCharsets.UTF_8;
+
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.util.ResourceLeakDetector;
 import io.netty.util.ResourceLeakDetectorFactory;
+import java.io.FileDescriptor;
+import java.io.FileOutputStream;
+import java.io.IOException;
+import java.io.PrintStream;
+import java.io.UncheckedIOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import org.junit.platform.launcher.LauncherSession;
@@ -31,9 +40,18 @@ public final class LeakGate implements LauncherSessionListener {
     public void launcherSessionClosed(LauncherSession session) {
         provokeReports();
         if (!leaks.isEmpty()) {
-            System.err.println("LEAK GATE: " + leaks.size() + " Netty buffer(s) were never released:");
-            leaks.forEach(System.err::println);
+            tell("LEAK GATE: " + leaks.size() + " Netty buffer(s) were never released:\n" + String.join("\n", leaks));
             Runtime.getRuntime().halt(EXIT_CODE);
+        }
+    }
+
+    /** Past surefire's own System.err, of which the halt would swallow the end; and into a file. */
+    private static void tell(String text) {
+        try (PrintStream err = new PrintStream(new FileOutputStream(FileDescriptor.err), true, UTF_8)) {
+            err.println(text);
+            Files.writeString(Path.of("target", "leaks.txt"), text);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
         }
     }
 
