@@ -153,7 +153,7 @@ public final class BackendConnection {
         socket = next;
         Loop.ConnectOptions options = new Loop.ConnectOptions(settings.connectTimeout(), settings.tcpKeepalive());
         loop.connect(backend.address(), options, out, next, next::onConnectFailed);
-        loop.schedule(next::giveUpHandshake, settings.connectTimeout());
+        loop.schedule(next::giveUp, settings.connectTimeout());
     }
 
     private static String reason(Throwable cause) {
@@ -214,7 +214,7 @@ public final class BackendConnection {
             return;
         }
         if (inFlight.isEmpty()) {
-            throw new ProtocolException("a reply that nobody asked for");
+            throw unasked();
         }
         noteHealth(in, start, length);
         ReplySink sink = inFlight.sink(0);
@@ -255,10 +255,20 @@ public final class BackendConnection {
         }
     }
 
-    /** Passes a piece of a large reply on, so that it need not be gathered here. */
-    private int passOnLarge(ByteBuf in) {
+    private static ProtocolException unasked() {
+        return new ProtocolException("a reply that nobody asked for");
+    }
+
+    /** Passes a piece of a large reply on, so that it need not be gathered here; what nobody is to get is refused. */
+    private int passOnLarge(ByteBuf in) throws ProtocolException {
         int piece = decoder.scanned();
-        if (piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES) && !inFlight.isEmpty() && state == State.READY) {
+        if (state == State.HANDSHAKE && piece >= STREAM_FROM_BYTES) {
+            throw new ProtocolException("an answer to the handshake of more than " + STREAM_FROM_BYTES + " bytes");
+        }
+        if (state == State.READY && inFlight.isEmpty()) {
+            throw unasked();
+        }
+        if (state == State.READY && piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES)) {
             ReplySink sink = inFlight.sink(0);
             headStarted = true;
             if (sink != null) {
@@ -314,6 +324,7 @@ public final class BackendConnection {
 
     /** Ends the socket, or the attempt to get one, and answers those who cannot wait for another. */
     private void fail(String cause) {
+        loop.resources().clock().refresh(); // what ends a connection may come without bytes
         boolean wasReady = state == State.READY;
         boolean hadRequests = !inFlight.isEmpty();
         state = State.DOWN;
@@ -391,7 +402,14 @@ public final class BackendConnection {
             connect();
         } else if (settings.preconnect()) {
             long wait = Math.max(0, nextAttemptAt - now());
-            loop.schedule(this::connect, Duration.ofNanos(wait));
+            loop.schedule(this::connectWhenDue, Duration.ofNanos(wait));
+        }
+    }
+
+    /** A request may have tried meanwhile, in vain; then its failure has planned the next attempt, and not for now. */
+    private void connectWhenDue() {
+        if (!backend.isClosing() && loop.resources().clock().refresh() - nextAttemptAt >= 0) {
+            connect();
         }
     }
 
@@ -431,10 +449,11 @@ public final class BackendConnection {
             }
         }
 
-        void giveUpHandshake() {
-            if (isCurrent() && state == State.HANDSHAKE) {
-                fail("no answer to the handshake in "
-                        + settings.connectTimeout().toMillis() + "ms");
+        /** The time for the whole attempt is over: looking the name up, connecting, the handshake. */
+        void giveUp() {
+            if (isCurrent() && state != State.READY) {
+                String missing = state == State.HANDSHAKE ? "no answer to the handshake in " : "cannot connect in ";
+                fail(missing + settings.connectTimeout().toMillis() + "ms");
             }
         }
 

@@ -38,6 +38,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     /** How long a peer that does not read may keep a closing connection open. */
     private static final int LINGER_SECONDS = 5;
 
+    /** Most room behind a message of which little has come: many clients may each send a little and no more. */
+    private static final int FIRST_ROOM_BYTES = 4 << 10;
+
     private final Channel channel;
     private final LoopResources resources;
     private final OutBuffer out;
@@ -113,7 +116,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
      */
     private void keep(ByteBuf in, int wanted) {
         int held = in.readableBytes();
-        int room = Math.min(Math.max(wanted, 512), Math.max(held, ReadBuffers.SHARED_BYTES));
+        int room = Math.min(Math.max(wanted, 512), Math.max(held, FIRST_ROOM_BYTES));
         if (in == kept && in.readerIndex() == 0) {
             in.ensureWritable(room);
             return;

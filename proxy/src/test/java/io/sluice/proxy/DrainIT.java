@@ -1,0 +1,156 @@
+package io.sluice.proxy;
+
+import static io.sluice.proxy.testing.Replies.millisSince;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.assertj.core.api.Assertions.catchThrowableOfType;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.testing.RunningProxy;
+import io.sluice.proxy.testing.ScriptedServer;
+import io.sluice.proxy.testing.ScriptedServer.Asked;
+import io.sluice.testing.RespClient;
+import java.io.IOException;
+import java.net.ConnectException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import java.net.ServerSocket;
+import java.time.Duration;
+import java.util.HashSet;
+import java.util.Set;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** How a proxy ends, and how it does not start. */
+class DrainIT {
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void repliesInFlightAreDeliveredBeforeTheEnd(TransportPreference transport) throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer::silence);
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .transport(transport)
+                        .workers(2)
+                        .start();
+                RespClient client = proxy.connect();
+                RespClient idle = proxy.connect()) {
+            assertThat(idle.call("PING")).isEqualTo("PONG");
+            client.send("GET", "a");
+            client.send("GET", "b");
+            client.flush();
+            Asked a = server.next();
+            Asked b = server.next();
+
+            CompletableFuture<Void> drained =
+                    CompletableFuture.runAsync(() -> proxy.proxy().drainAndStop());
+
+            await().atMost(Duration.ofSeconds(5)).until(() -> refuses(proxy.port()));
+            assertThat(idle.isAtEnd()).isTrue();
+            assertThatThrownBy(() -> drained.get(200, TimeUnit.MILLISECONDS)).isInstanceOf(TimeoutException.class);
+            a.replySensibly();
+            assertThat(client.receive()).isEqualTo("value of a");
+            b.replySensibly();
+            assertThat(client.receive()).isEqualTo("value of b");
+            assertThat(client.isAtEnd()).isTrue();
+            drained.get(3, TimeUnit.SECONDS);
+            assertPortIsFree(proxy.port());
+            await().atMost(Duration.ofSeconds(5)).until(() -> server.open() == 0);
+        }
+    }
+
+    private static boolean refuses(int port) throws IOException {
+        try (RespClient late = new RespClient(port)) {
+            return late.isAtEnd();
+        } catch (ConnectException refused) {
+            return true;
+        }
+    }
+
+    private static void assertPortIsFree(int port) throws IOException {
+        try (ServerSocket probe = new ServerSocket()) {
+            probe.setReuseAddress(true);
+            probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        }
+    }
+
+    @Test
+    void aServerThatNeverAnswersHoldsTheEndUpToItsLimitOnly() throws Exception {
+        Duration limit = Duration.ofMillis(400);
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer::silence);
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .shutdownTimeout(limit)
+                        .timeout(null, null)
+                        .start();
+                RespClient client = proxy.connect()) {
+            client.send("GET", "key");
+            client.flush();
+            server.next();
+            long start = System.nanoTime();
+
+            proxy.proxy().drainAndStop();
+
+            System.out.println("FIGURE drain: limit=" + limit.toMillis() + "ms took " + millisSince(start) + "ms");
+            assertThat(millisSince(start)).isBetween(limit.toMillis(), limit.toMillis() + 1000);
+            assertThat(client.isAtEnd()).isTrue();
+            assertPortIsFree(proxy.port());
+        }
+    }
+
+    @Test
+    void drainingWithoutClientsEndsAtOnceAndTwiceIsHarmless() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer::sensibly);
+                RunningProxy proxy = RunningProxy.overPorts(server.port()).start()) {
+            long start = System.nanoTime();
+
+            proxy.proxy().drainAndStop();
+            proxy.proxy().drainAndStop();
+
+            assertThat(millisSince(start)).isLessThan(1000);
+        }
+    }
+
+    @Test
+    void aTakenPortIsOneLineAndLeavesNoThreadBehind() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
+            RunningProxy second = RunningProxy.overPorts(1)
+                    .listen(io.sluice.routing.topology.ServerAddress.tcp("127.0.0.1", taken.getLocalPort()));
+
+            assertDoesNotStart(second, taken.getLocalPort());
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"EPOLL", "NIO"})
+    void aPortSharedByAnotherSluiceIsTakenToo(TransportPreference transport) throws Exception {
+        try (RunningProxy first = RunningProxy.overPorts(1).transport(transport).start()) {
+            RunningProxy second = RunningProxy.overPorts(1)
+                    .transport(transport)
+                    .listen(io.sluice.routing.topology.ServerAddress.tcp("127.0.0.1", first.port()));
+
+            assertDoesNotStart(second, first.port());
+
+            try (RespClient client = first.connect()) {
+                assertThat(client.call("PING")).isEqualTo("PONG");
+            }
+        }
+    }
+
+    private static void assertDoesNotStart(RunningProxy proxy, int port) {
+        Set<Thread> before = new HashSet<>(Thread.getAllStackTraces().keySet());
+
+        ProxyStartException failure = catchThrowableOfType(ProxyStartException.class, proxy::start);
+
+        assertThat(failure.getMessage())
+                .startsWith("pool alpha: cannot listen on 127.0.0.1:" + port)
+                .containsIgnoringCase("address already in use")
+                .doesNotContain("\n");
+        Set<Thread> more = new HashSet<>(Thread.getAllStackTraces().keySet());
+        more.removeAll(before);
+        assertThat(more).extracting(Thread::getName).noneMatch(name -> name.matches("(worker|resolver).*"));
+    }
+}
