@@ -74,6 +74,7 @@ public final class BackendConnection {
         this.hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
         this.out = new OutBuffer(loop.resources().allocator());
         this.decoder = backend.protocol().newReplyDecoder();
+        this.nextAttemptAt = now(); // the clock's origin is arbitrary
         this.backoff = new Backoff(settings.reconnectMin(), settings.reconnectMax(), backend.random());
     }
 
@@ -165,6 +166,7 @@ public final class BackendConnection {
         connection = opened;
         heardThisSocket = false;
         decoder.next();
+        failTaken("an earlier connection"); // none is left, or its reply would go to another's requester
         Handshake handshake = backend.protocol().handshake();
         handshakeReplies = handshake.replies();
         if (handshakeReplies == 0) {
@@ -222,7 +224,16 @@ public final class BackendConnection {
         expired = Math.max(0, expired - 1);
         headStarted = false;
         if (sink != null) {
-            sink.onReply(in, start, length, true);
+            deliver(sink, in, start, length, true);
+        }
+    }
+
+    /** Whatever goes wrong with one requester, the replies of the others must go on to find theirs. */
+    private static void deliver(ReplySink sink, ByteBuf source, int offset, int length, boolean last) {
+        try {
+            sink.onReply(source, offset, length, last);
+        } catch (Throwable e) {
+            log.error("A reply could not be delivered", e);
         }
     }
 
@@ -272,7 +283,7 @@ public final class BackendConnection {
             ReplySink sink = inFlight.sink(0);
             headStarted = true;
             if (sink != null) {
-                sink.onReply(in, in.readerIndex(), piece, false);
+                deliver(sink, in, in.readerIndex(), piece, false);
             }
             in.skipBytes(piece);
             decoder.pieceTaken();
@@ -386,15 +397,23 @@ public final class BackendConnection {
             return;
         }
         if (started) {
-            sink.onBroken();
+            breakOff(sink);
         } else {
             answer(sink, kind, "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause);
         }
     }
 
+    private static void breakOff(ReplySink sink) {
+        try {
+            sink.onBroken();
+        } catch (Throwable e) {
+            log.error("A broken reply could not be told of", e);
+        }
+    }
+
     private void answer(ReplySink sink, ErrorKind kind, String detail) {
         ByteBuf error = backend.protocol().error(kind, detail);
-        sink.onReply(error, 0, error.readableBytes(), true);
+        deliver(sink, error, 0, error.readableBytes(), true);
     }
 
     private void connectAgain() {

@@ -8,12 +8,16 @@ import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request in parts, and the gathering of their replies. Every part is heard of before the whole is answered, so a
  * later reply never finds its requester gone. Event-loop only.
  */
 final class SplitRequest implements PartReplies {
+
+    private static final Logger log = LoggerFactory.getLogger(SplitRequest.class);
 
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
@@ -54,8 +58,15 @@ final class SplitRequest implements PartReplies {
     }
 
     private void partDone() {
-        if (--partsOwed == 0) {
+        if (--partsOwed > 0) {
+            return;
+        }
+        try {
             protocol.merge(rule, this, whole);
+        } catch (RuntimeException | Error e) {
+            log.error("The parts of a reply could not be merged", e);
+            whole.onBroken();
+        } finally {
             for (Part part : parts) {
                 part.release();
             }
@@ -106,10 +117,15 @@ final class SplitRequest implements PartReplies {
                 return;
             }
             bytes += length;
-            if (reply == null) {
-                reply = allocator.directBuffer(length);
+            try {
+                if (reply == null) {
+                    reply = allocator.directBuffer(length);
+                }
+                reply.writeBytes(source, offset, length);
+            } catch (OutOfMemoryError e) { // of direct memory: there may be some again for the next request
+                log.error("No memory for the parts of a reply", e);
+                overflowed = true;
             }
-            reply.writeBytes(source, offset, length);
         }
 
         @Override

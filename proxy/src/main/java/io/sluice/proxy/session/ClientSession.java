@@ -12,6 +12,7 @@ import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
+import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -22,6 +23,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
+    private static final int MAX_HELD_WHEN_SCARCE_BYTES = 256 << 10;
     private static final int MAX_UNAUTHENTICATED_BYTES = 16 << 10;
 
     private final ClientSessions sessions;
@@ -67,6 +69,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
                 if (!decoder.decode(in)) {
                     missing = decoder.missing();
                     boundBeforeAuthentication(in.readableBytes());
+                    boundWhenMemoryIsScarce(in.readableBytes());
                     break;
                 }
                 handle(decoder.request());
@@ -84,6 +87,13 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             closeIfDone();
         }
         return missing;
+    }
+
+    /** A large request is not gathered at the cost of all others. */
+    private static void boundWhenMemoryIsScarce(int heldBytes) throws ProtocolException {
+        if (heldBytes > MAX_HELD_WHEN_SCARCE_BYTES && DirectMemory.isScarce()) {
+            throw new ProtocolException("the proxy is short of memory for a request of this size");
+        }
     }
 
     /** Strangers get no memory; the bound is the one Redis has for them. */
@@ -179,6 +189,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     public void onRepliesWritten() {
         if (connection != null) {
             connection.flushThisTurn();
+            closeIfMemoryIsScarce(connection);
             resumeBelowLimits();
             if (state.isClosing()) {
                 closeIfDone();
@@ -186,9 +197,20 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
         }
     }
 
+    /** Replies to requests already sent still come; who does not read them goes before everybody runs out of memory. */
+    private void closeIfMemoryIsScarce(Connection client) {
+        if (client.unsentBytes() > limits.maxUnsentBytes() && DirectMemory.isScarce()) {
+            log.warn(
+                    "Client closed, it does not take its replies and memory is scarce: client={} unsent_bytes={}",
+                    peer(),
+                    client.unsentBytes());
+            client.close();
+        }
+    }
+
     @Override
     public void onReplyBroken() {
-        log.debug("Client closed, the server of a reply half sent is gone: client={}", peer());
+        log.debug("Client closed, a reply half sent cannot be finished: client={}", peer());
         if (connection != null) {
             connection.close();
         }

@@ -7,6 +7,8 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * The replies a client waits for, in request order. Event-loop only.
@@ -28,6 +30,8 @@ final class PendingReplies {
 
         void onReplyBroken();
     }
+
+    private static final Logger log = LoggerFactory.getLogger(PendingReplies.class);
 
     private static final int FIRST_CAPACITY = 4;
 
@@ -226,6 +230,12 @@ final class PendingReplies {
     }
 
     // ---- ends
+
+    /** A reply could not be taken in; where it stands in the output is lost, so the client must go. */
+    void onFailure(Throwable cause) {
+        log.error("Client closed, a reply could not be taken in", cause);
+        client.onReplyBroken();
+    }
 
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {

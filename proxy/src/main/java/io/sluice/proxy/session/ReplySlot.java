@@ -14,6 +14,7 @@ final class ReplySlot implements ReplySink {
 
     @Nullable PendingReplies owner; // null once the client is gone
 
+    boolean idle; // in the pool
     boolean ready; // the whole reply is held
     boolean started; // some of it has gone to the client
     boolean overflowed; // more came than may be held
@@ -32,8 +33,13 @@ final class ReplySlot implements ReplySink {
 
     @Override
     public void onReply(ByteBuf source, int offset, int length, boolean last) {
-        if (owner != null) {
-            owner.onReply(this, source, offset, length, last);
+        PendingReplies replies = owner;
+        if (replies != null) {
+            try {
+                replies.onReply(this, source, offset, length, last);
+            } catch (Throwable e) { // as when memory runs out: this client's trouble must not become another one's
+                replies.onFailure(e);
+            }
         } else if (last) {
             recycle();
         }
@@ -41,8 +47,13 @@ final class ReplySlot implements ReplySink {
 
     @Override
     public void onBroken() {
-        if (owner != null) {
-            owner.onBroken(this);
+        PendingReplies replies = owner;
+        if (replies != null) {
+            try {
+                replies.onBroken(this);
+            } catch (Throwable e) {
+                replies.onFailure(e);
+            }
         } else {
             recycle();
         }
@@ -57,6 +68,10 @@ final class ReplySlot implements ReplySink {
 
     /** Nobody refers to it any more but its pool. */
     void recycle() {
+        if (idle) {
+            throw new IllegalStateException("A reply slot was given back twice");
+        }
+        idle = true;
         dropPieces();
         owner = null;
         ready = false;

@@ -14,6 +14,7 @@ public final class ReplySlotPool {
         if (slot == null) {
             slot = new ReplySlot(this);
         }
+        slot.idle = false;
         slot.owner = owner;
         return slot;
     }

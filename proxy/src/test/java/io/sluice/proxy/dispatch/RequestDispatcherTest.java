@@ -221,7 +221,18 @@ class RequestDispatcherTest {
         assertThat(dispatch(request("GET", "k")).text())
                 .isEqualTo("-ERR Connection refused: no server in use for this key\r\n");
         assertThat(dispatch(request("MGET", "k", "l")).text())
-                .isEqualTo("-ERR Connection refused: no server in use for key 1 of 2\r\n");
+                .isEqualTo("-ERR Connection refused: no server in use for this key\r\n");
+    }
+
+    @Test
+    void refusesKeysThatAreTooLong() {
+        String longest = "k".repeat(RequestDispatcher.MAX_KEY_BYTES);
+
+        assertThat(dispatch(request("GET", longest + "k")).text())
+                .isEqualTo("-ERR a key is longer than 1048576 bytes\r\n");
+        assertThat(dispatch(request("MGET", "k", longest + "k")).text())
+                .isEqualTo("-ERR a key is longer than 1048576 bytes\r\n");
+        assertThat(dispatch(request("GET", longest)).isDone()).isFalse();
     }
 
     @Test

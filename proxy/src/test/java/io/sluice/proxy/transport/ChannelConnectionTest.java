@@ -349,6 +349,7 @@ class ChannelConnectionTest {
         channel.freezeTime();
 
         connection.closeAfterFlush();
+        channel.runPendingTasks();
         channel.advanceTimeBy(4, TimeUnit.SECONDS);
         channel.runScheduledPendingTasks();
         assertThat(channel.isOpen()).isTrue();

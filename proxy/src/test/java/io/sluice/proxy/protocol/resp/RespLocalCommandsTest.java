@@ -5,12 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.Handling;
-import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.SessionState;
-import java.nio.charset.StandardCharsets;
+import io.sluice.proxy.testing.RecordingSink;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -38,6 +36,16 @@ class RespLocalCommandsTest {
         assertThat(open("PING", ALL_BYTES)).isEqualTo(bulk(ALL_BYTES));
         assertThat(open("ECHO", ALL_BYTES)).isEqualTo(bulk(ALL_BYTES));
         assertThat(open("ECHO", "\r\n+OK\r\n")).isEqualTo(bulk("\r\n+OK\r\n"));
+    }
+
+    @Test
+    void onlyPingAndEchoTakeLargeArguments() {
+        String large = "x".repeat((64 << 10) + 1);
+
+        assertThat(open("ECHO", large)).isEqualTo(bulk(large));
+        assertThat(open("SELECT", large)).startsWith("-ERR an argument is longer than 65536 bytes");
+        assertThat(locked("AUTH", large)).startsWith("-ERR an argument is longer than 65536 bytes");
+        assertThat(open("COMMAND", "INFO", large)).startsWith("-ERR an argument is longer than 65536 bytes");
     }
 
     @Test
@@ -226,10 +234,13 @@ class RespLocalCommandsTest {
     }
 
     private String answer(@Nullable String password, String... arguments) {
-        Request request = Requests.of(arguments);
-        Command command = Objects.requireNonNull(request.command());
         InstantSource clock = InstantSource.fixed(Instant.ofEpochSecond(1_700_000_000, 123_456_789));
-        RespLocalCommands commands = new RespLocalCommands(password, clock, new CommandReply(RedisCommands.TABLE));
-        return commands.answer(command, request, session).toString(StandardCharsets.ISO_8859_1);
+        RespProtocol protocol = new RespProtocol(new RespLimits(1 << 20, 1024, 4096), password, 0, clock);
+        RecordingSink sink = new RecordingSink();
+
+        protocol.answerLocally(Requests.of(arguments), session, sink);
+
+        assertThat(sink.isDone()).isTrue();
+        return sink.text();
     }
 }
