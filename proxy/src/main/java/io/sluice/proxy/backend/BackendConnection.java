@@ -30,7 +30,8 @@ import org.slf4j.LoggerFactory;
  *   out buffer        taken ┘└ r3  r4           r1, r2 may have been executed; r3, r4 certainly not
  * </pre>
  *
- * When a socket closes, requests of which bytes were taken get an error; the others stay and go out on the next one.
+ * When a socket that has answered before closes, requests of which bytes were taken get an error; the others stay and
+ * go out on the next one. When a socket never answered anything, or could not be had, all of them get an error at once.
  */
 public final class BackendConnection {
 
@@ -101,11 +102,9 @@ public final class BackendConnection {
 
     /** What to tell the requester about a {@link #refusal()}. */
     public String describe(ErrorKind refusal) {
-        return switch (refusal) {
-            case UNREACHABLE ->
-                "server=" + backend.name() + " retry_in=" + millis(nextAttemptAt - now()) + "ms cause=" + lastFailure;
-            default -> "server=" + backend.name() + " in_flight=" + inFlight.size() + " queued_bytes=" + unsentBytes();
-        };
+        return refusal == ErrorKind.UNREACHABLE
+                ? "server=" + backend.name() + " retry_in=" + millis(nextAttemptAt - now()) + "ms cause=" + lastFailure
+                : "server=" + backend.name() + " in_flight=" + inFlight.size() + " queued_bytes=" + unsentBytes();
     }
 
     /** Where to append a request, all of it, before calling {@link #sent}. */
@@ -237,11 +236,16 @@ public final class BackendConnection {
         }
     }
 
-    /** An error proves nothing: "max number of clients reached" is one, and then the server closes. */
+    /**
+     * An error ends no back-off: "max number of clients reached" is one, and then the server closes. It does end a row of
+     * failures, as in twemproxy, unless it tells of the server's own trouble.
+     */
     private void noteHealth(ByteBuf in, int start, int length) {
         if (!headStarted && backend.protocol().isError(in, start)) {
             if (backend.protocol().saysServerInTrouble(in, start, length)) {
                 backend.failed();
+            } else {
+                backend.succeeded();
             }
             return;
         }

@@ -42,7 +42,7 @@ class RequestDispatcherTest {
     private static final int MAX_QUEUED_BYTES = 10_000;
 
     private final Protocol protocol =
-            new RespProtocol(new RespLimits(1 << 20, 1024, 1024), null, 0, InstantSource.system());
+            new RespProtocol(new RespLimits(4 << 20, 1024, 1024), null, 0, InstantSource.system());
     private final List<Server> servers = List.of(server("a"), server("b"), server("c"));
     private final PoolDefinition pool = new PoolDefinition(
             "alpha", HashAlgorithm.FNV1A_64, HashTag.BRACES, DistributionKind.KETAMA, servers, List.of());

@@ -8,11 +8,11 @@ import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
-import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.concurrent.BlockingQueue;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.CountDownLatch;
@@ -51,13 +51,13 @@ public final class ScriptedServer implements AutoCloseable {
     private final BlockingQueue<Asked> unseen = new LinkedBlockingQueue<>();
     private volatile CountDownLatch mayRead = new CountDownLatch(0);
 
-    private ScriptedServer(int port, OnAccept onAccept, Script script) throws IOException {
+    private ScriptedServer(OnAccept onAccept, Script script) throws IOException {
         this.onAccept = onAccept;
         this.script = script;
         this.listener = new ServerSocket();
         listener.setReuseAddress(true);
         listener.setReceiveBufferSize(SMALL_WINDOW_BYTES); // so that a writer soon notices that nobody reads
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
+        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
         startThread("scripted-accept", this::acceptAll);
     }
 
@@ -67,12 +67,8 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static ScriptedServer start(OnAccept onAccept, Script script) {
-        return startOn(0, onAccept, script);
-    }
-
-    public static ScriptedServer startOn(int port, OnAccept onAccept, Script script) {
         try {
-            return new ScriptedServer(port, onAccept, script);
+            return new ScriptedServer(onAccept, script);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -238,16 +234,6 @@ public final class ScriptedServer implements AutoCloseable {
                 throw new UncheckedIOException(e);
             }
         }
-
-        /** Closes by RST: the peer may lose what it has not read. */
-        public void reset() {
-            try {
-                socket.setSoLinger(true, 0);
-            } catch (SocketException alreadyClosed) {
-                return;
-            }
-            close();
-        }
     }
 
     /**
@@ -262,7 +248,7 @@ public final class ScriptedServer implements AutoCloseable {
         }
 
         public String command() {
-            return words.get(0).toUpperCase(java.util.Locale.ROOT);
+            return words.get(0).toUpperCase(Locale.ROOT);
         }
 
         /** Sends these bytes as they are; works later and from any thread too. */
