@@ -37,6 +37,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     private @Nullable RequestDecoder partial; // holds the beginning of a request
     private boolean paused;
     private boolean inputClosed;
+    private boolean evicted;
 
     ClientSession(ClientSessions sessions, SessionState state, OutBuffer out) {
         this.sessions = sessions;
@@ -199,7 +200,8 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     /** Replies to requests already sent still come; who does not read them goes before everybody runs out of memory. */
     private void closeIfMemoryIsScarce(Connection client) {
-        if (client.unsentBytes() > limits.maxUnsentBytes() && DirectMemory.isScarce()) {
+        if (!evicted && client.unsentBytes() > limits.maxUnsentBytes() && DirectMemory.isScarce()) {
+            evicted = true; // replies may come until the socket is closed
             log.warn(
                     "Client closed, it does not take its replies and memory is scarce: client={} unsent_bytes={}",
                     peer(),
