@@ -12,11 +12,11 @@ final class ConfigFiles {
 
     /** Throws {@link CommandException} with every problem of the file, one on each line. */
     static ProxyConfig read(Path file) {
+        if (file.toString().isEmpty()) {
+            throw CommandException.badInput("--config: expected a file, got an empty name");
+        }
         if (!Files.exists(file)) {
             throw CommandException.badInput(file + ": no such file");
-        }
-        if (!Files.isRegularFile(file) || !Files.isReadable(file)) {
-            throw CommandException.badInput(file + ": not a readable file");
         }
         try {
             return ProxyConfig.read(file);

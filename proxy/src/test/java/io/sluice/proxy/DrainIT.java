@@ -16,12 +16,14 @@ import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -60,6 +62,50 @@ class DrainIT {
             drained.get(3, TimeUnit.SECONDS);
             assertPortIsFree(proxy.port());
             await().atMost(Duration.ofSeconds(5)).until(() -> server.open() == 0);
+        }
+    }
+
+    /** Its requests lie unread in our socket: closing at once would make the kernel drop the replies on their way. */
+    @ParameterizedTest
+    @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
+    void aSlowReaderThatHasAskedForMoreStillGetsAllThatWasExecuted(TransportPreference transport) throws Exception {
+        String value = "v".repeat(200_000);
+        AtomicInteger executed = new AtomicInteger();
+        try (ScriptedServer server = ScriptedServer.start(asked -> {
+                    executed.incrementAndGet();
+                    asked.reply("$" + value.length() + "\r\n" + value + "\r\n");
+                });
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .transport(transport)
+                        .start();
+                RespClient client = proxy.connect()) {
+            Thread asking = new Thread(() -> askUntilItFails(client));
+            asking.start();
+            await().atMost(Duration.ofSeconds(5)).until(() -> executed.get() > 40);
+
+            CompletableFuture<Void> drained =
+                    CompletableFuture.runAsync(() -> proxy.proxy().drainAndStop());
+
+            await().atMost(Duration.ofSeconds(5)).until(() -> refuses(proxy.port()));
+            int replies = 0;
+            while (!client.isAtEnd()) {
+                assertThat(client.receive()).isEqualTo(value);
+                replies++;
+            }
+            drained.get(10, TimeUnit.SECONDS);
+            asking.join(5_000);
+            assertThat(replies).isEqualTo(executed.get());
+        }
+    }
+
+    private static void askUntilItFails(RespClient client) {
+        try {
+            for (int i = 0; i < 20_000; i++) {
+                client.sendRaw("*2\r\n$3\r\nGET\r\n$3\r\nbig\r\n".getBytes(StandardCharsets.US_ASCII));
+            }
+            client.flush();
+        } catch (IOException closedMeanwhile) {
+            return; // the proxy takes no more; what it has answered is counted by the test
         }
     }
 

@@ -84,6 +84,10 @@ public final class Backend {
         health().succeeded(index);
     }
 
+    int returns() {
+        return health().returns(index);
+    }
+
     private HealthBoard health() {
         return pools.health();
     }

@@ -40,6 +40,9 @@ public final class BackendConnection {
     /** A reply that long is passed on in pieces instead of being gathered first. */
     private static final int STREAM_FROM_BYTES = 64 << 10;
 
+    /** A server that is late time and again is told of no more often than that. */
+    private static final long LATE_TOLD_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
+
     private enum State {
         DOWN,
         CONNECTING,
@@ -65,6 +68,9 @@ public final class BackendConnection {
     private boolean headStarted; // a piece of the oldest reply has been passed on
     private boolean heardThisSocket; // it has answered something that is no error
     private long nextAttemptAt;
+    private int returnsSeen;
+    private boolean late; // it was told that the server does not answer in time
+    private long lateToldAt;
     private String lastFailure = "not tried yet";
 
     BackendConnection(Backend backend) {
@@ -76,6 +82,7 @@ public final class BackendConnection {
         this.out = new OutBuffer(loop.resources().allocator());
         this.decoder = backend.protocol().newReplyDecoder();
         this.nextAttemptAt = now(); // the clock's origin is arbitrary
+        this.lateToldAt = now() - LATE_TOLD_EVERY_NANOS;
         this.backoff = new Backoff(settings.reconnectMin(), settings.reconnectMax(), backend.random());
     }
 
@@ -87,13 +94,26 @@ public final class BackendConnection {
 
     /** Why a request would not be taken now; null if it would. */
     public @Nullable ErrorKind refusal() {
-        if (state == State.DOWN && now() - nextAttemptAt < 0) {
+        if (isBackingOff()) {
+            backend.failed(); // as in twemproxy, where each request would try to connect
             return ErrorKind.UNREACHABLE;
         }
         if (inFlight.size() >= settings.maxInFlight() || unsentBytes() >= settings.maxQueuedBytes()) {
             return ErrorKind.OVERLOADED;
         }
         return null;
+    }
+
+    private boolean isBackingOff() {
+        if (state != State.DOWN || now() - nextAttemptAt >= 0) {
+            return false;
+        }
+        if (backend.returns() != returnsSeen) { // it was ejected meanwhile, and now requests are to find out
+            returnsSeen = backend.returns();
+            backoff.reset();
+            return false;
+        }
+        return true;
     }
 
     private long unsentBytes() {
@@ -156,12 +176,17 @@ public final class BackendConnection {
         loop.schedule(next::giveUp, settings.connectTimeout());
     }
 
+    /** The same words whichever transport says it: applications group errors by their text. */
     private static String reason(Throwable cause) {
         String message = cause.getMessage();
-        return message == null ? cause.getClass().getSimpleName() : message;
+        if (message == null) {
+            return cause.getClass().getSimpleName();
+        }
+        return message.contains("Connection refused") ? "connection refused" : message;
     }
 
     private void onOpen(Connection opened) {
+        log.debug("Connected: pool={} server={} to={}", backend.pool(), backend.name(), opened.peer());
         connection = opened;
         heardThisSocket = false;
         decoder.next();
@@ -223,6 +248,9 @@ public final class BackendConnection {
         expired = Math.max(0, expired - 1);
         headStarted = false;
         if (sink != null) {
+            if (late) {
+                tellInTime();
+            }
             deliver(sink, in, start, length, true);
         }
     }
@@ -263,7 +291,6 @@ public final class BackendConnection {
         if (backend.protocol().isError(in, start)) {
             String text =
                     in.toString(start, length, StandardCharsets.ISO_8859_1).strip();
-            log.warn("Server refused the handshake: pool={} server={} reply={}", backend.pool(), backend.name(), text);
             fail("handshake refused: " + text);
         } else if (--handshakeReplies == 0 && connection != null) {
             becomeReady(connection);
@@ -306,6 +333,7 @@ public final class BackendConnection {
         }
         if (timedOut) {
             backend.failed();
+            tellLate(now);
         }
         if (!inFlight.isEmpty() && now - inFlight.sentAt(0) >= hardTimeoutNanos) {
             log.warn(
@@ -316,6 +344,24 @@ public final class BackendConnection {
                     inFlight.size());
             fail("no reply for " + millis(now - inFlight.sentAt(0)) + "ms");
         }
+    }
+
+    private void tellLate(long now) {
+        if (!late && now - lateToldAt >= LATE_TOLD_EVERY_NANOS) {
+            late = true;
+            lateToldAt = now;
+            log.warn(
+                    "Server does not answer in time: pool={} server={} timeout={}ms in_flight={}",
+                    backend.pool(),
+                    backend.name(),
+                    millis(timeoutNanos),
+                    inFlight.size());
+        }
+    }
+
+    private void tellInTime() {
+        late = false;
+        log.info("Server answers in time again: pool={} server={}", backend.pool(), backend.name());
     }
 
     private boolean expire(int position, long now) {
@@ -344,6 +390,7 @@ public final class BackendConnection {
         boolean hadRequests = !inFlight.isEmpty();
         state = State.DOWN;
         socket = null;
+        late = false;
         lastFailure = cause;
         Connection closing = connection;
         connection = null;

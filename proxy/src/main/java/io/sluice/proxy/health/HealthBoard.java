@@ -44,6 +44,7 @@ public final class HealthBoard {
     private final Timer timer;
     private final Consumer<BitSet> onChange;
     private final AtomicIntegerArray failures;
+    private final AtomicIntegerArray returns;
     private final BitSet inUse;
 
     /**
@@ -57,6 +58,7 @@ public final class HealthBoard {
         this.timer = timer;
         this.onChange = onChange;
         this.failures = new AtomicIntegerArray(servers.size());
+        this.returns = new AtomicIntegerArray(servers.size());
         this.inUse = new BitSet(servers.size());
         inUse.set(0, servers.size());
     }
@@ -68,7 +70,7 @@ public final class HealthBoard {
         }
     }
 
-    /** A connection could not be made or broke with requests in flight, a deadline passed, or a server said it is in trouble. */
+    /** A connection could not be made or broke with requests in flight, a deadline passed, or the server said so. */
     public void failed(int server) {
         if (rule.enabled() && failures.incrementAndGet(server) >= rule.failureLimit()) {
             eject(server);
@@ -93,8 +95,14 @@ public final class HealthBoard {
 
     private synchronized void takeBack(int server) {
         inUse.set(server);
+        returns.incrementAndGet(server);
         log.info("Server back in use: pool={} server={} in_use={}", pool, servers.get(server), inUse.cardinality());
         onChange.accept((BitSet) inUse.clone());
+    }
+
+    /** How often a server has come back into use: each time it is to be tried at once, whatever waits were planned. */
+    public int returns(int server) {
+        return returns.get(server);
     }
 
     /** The servers in use now. */

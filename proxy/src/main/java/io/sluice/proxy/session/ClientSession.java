@@ -51,6 +51,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
+        log.debug("Client connected: client={} id={}", opened.peer(), state.id());
         if (!sessions.admit(this)) {
             answer(protocol.error(ErrorKind.OVERLOADED, "max number of clients reached (limits.max_clients)"));
             state.closeAfterReplies();
@@ -258,6 +259,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public void onClosed() {
+        log.debug("Client gone: id={} replies_owed={}", state.id(), pending.size());
         connection = null;
         pending.abandonAll();
         if (partial != null) {

@@ -10,6 +10,7 @@ import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
+import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -38,6 +39,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     /** How long a peer that does not read may keep a closing connection open. */
     private static final int LINGER_SECONDS = 5;
 
+    /** How long a peer that has been sent everything may take to close. */
+    private static final int DISCARD_SECONDS = 2;
+
     /** Most room behind a message of which little has come: many clients may each send a little and no more. */
     private static final int FIRST_ROOM_BYTES = 4 << 10;
 
@@ -52,7 +56,11 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     private boolean writeInFlight;
     private long bytesInFlight;
     private boolean closeWhenSent;
+    private boolean hadUnsent; // when closing began
+    private boolean inputEnded;
+    private boolean discarding; // everything is sent; what comes is dropped until the peer closes
     private @Nullable Future<?> linger;
+    private @Nullable Future<?> endOfDiscarding;
     private boolean opened;
     private boolean usable; // from opening until the first word of closing
 
@@ -96,8 +104,8 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     }
 
     private void deliver(ByteBuf in) {
-        if (!usable) {
-            return; // a read that was under way
+        if (!usable || discarding) {
+            return; // a read that was under way, or what nobody waits for
         }
         int wanted = handler.onData(in);
         if (!usable) {
@@ -127,6 +135,12 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         kept = next;
     }
 
+    private static void cancel(@Nullable Future<?> timer) {
+        if (timer != null) {
+            timer.cancel(false);
+        }
+    }
+
     private void dropKept() {
         if (kept != null) {
             kept.release();
@@ -146,7 +160,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void setReading(boolean reading) {
-        if (channel.config().isAutoRead() == reading) {
+        if (closeWhenSent || channel.config().isAutoRead() == reading) {
             return;
         }
         channel.config().setAutoRead(reading);
@@ -159,6 +173,11 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
         if (event == ChannelInputShutdownEvent.INSTANCE) {
+            inputEnded = true;
+            if (discarding) {
+                close();
+                return;
+            }
             offerAgain(); // what came before the end, if this turn has not come to it yet
             handler.onInputClosed();
         }
@@ -228,8 +247,26 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     }
 
     private void closeIfAllSent() {
-        if (closeWhenSent && !writeInFlight && out.isEmpty()) {
-            close();
+        if (closeWhenSent && !writeInFlight && out.isEmpty() && usable) {
+            if (hadUnsent && !inputEnded && channel instanceof DuplexChannel duplex) {
+                endOutput(duplex);
+            } else {
+                close();
+            }
+        }
+    }
+
+    /**
+     * Tells the peer that no more will come, and drops what it still sends until it closes as well. Closing at once with
+     * its bytes unread would make the kernel throw away what it has not delivered yet, and reset the connection.
+     */
+    private void endOutput(DuplexChannel duplex) {
+        if (!discarding) {
+            discarding = true;
+            dropKept();
+            channel.config().setAutoRead(true);
+            duplex.shutdownOutput();
+            endOfDiscarding = channel.eventLoop().schedule(this::close, DISCARD_SECONDS, TimeUnit.SECONDS);
         }
     }
 
@@ -249,14 +286,16 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     public void closeAfterFlush() {
         if (!closeWhenSent) {
             closeWhenSent = true;
-            setReading(false);
+            hadUnsent = writeInFlight || !out.isEmpty();
+            redeliver = false;
+            channel.config().setAutoRead(false);
             joinTurn();
         }
     }
 
     /** A closing connection stays as long as its peer takes something now and then. */
     private void lingerIfUnsent() {
-        if (closeWhenSent && usable && linger == null) {
+        if (closeWhenSent && usable && !discarding && linger == null) {
             long unsent = pendingInSocket();
             linger = channel.eventLoop().schedule(() -> lingered(unsent), LINGER_SECONDS, TimeUnit.SECONDS);
         }
@@ -287,9 +326,8 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     public void channelInactive(ChannelHandlerContext ctx) {
         usable = false;
         dropKept();
-        if (linger != null) {
-            linger.cancel(false);
-        }
+        cancel(linger);
+        cancel(endOfDiscarding);
         if (opened) {
             opened = false;
             handler.onClosed();
