@@ -40,9 +40,6 @@ public final class BackendConnection {
     /** A reply that long is passed on in pieces instead of being gathered first. */
     private static final int STREAM_FROM_BYTES = 64 << 10;
 
-    /** A server that is late time and again is told of no more often than that. */
-    private static final long LATE_TOLD_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
-
     private enum State {
         DOWN,
         CONNECTING,
@@ -57,7 +54,8 @@ public final class BackendConnection {
     private final long hardTimeoutNanos;
     private final OutBuffer out;
     private final ReplyDecoder decoder;
-    private final Backoff backoff;
+    private final ReconnectPlan plan;
+    private final Lateness lateness;
     private final InFlight inFlight = new InFlight();
 
     private State state = State.DOWN;
@@ -67,11 +65,6 @@ public final class BackendConnection {
     private int expired; // oldest requests whose deadline has been dealt with
     private boolean headStarted; // a piece of the oldest reply has been passed on
     private boolean heardThisSocket; // it has answered something that is no error
-    private long nextAttemptAt;
-    private int returnsSeen;
-    private boolean late; // it was told that the server does not answer in time
-    private long lateToldAt;
-    private String lastFailure = "not tried yet";
 
     BackendConnection(Backend backend) {
         this.backend = backend;
@@ -81,9 +74,8 @@ public final class BackendConnection {
         this.hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
         this.out = new OutBuffer(loop.resources().allocator());
         this.decoder = backend.protocol().newReplyDecoder();
-        this.nextAttemptAt = now(); // the clock's origin is arbitrary
-        this.lateToldAt = now() - LATE_TOLD_EVERY_NANOS;
-        this.backoff = new Backoff(settings.reconnectMin(), settings.reconnectMax(), backend.random());
+        this.plan = new ReconnectPlan(backend, now());
+        this.lateness = new Lateness(backend, now());
     }
 
     private static long nanosOrNever(@Nullable Duration duration) {
@@ -94,7 +86,7 @@ public final class BackendConnection {
 
     /** Why a request would not be taken now; null if it would. */
     public @Nullable ErrorKind refusal() {
-        if (isBackingOff()) {
+        if (state == State.DOWN && plan.isTooEarly(now())) {
             backend.failed(); // as in twemproxy, where each request would try to connect
             return ErrorKind.UNREACHABLE;
         }
@@ -104,18 +96,6 @@ public final class BackendConnection {
         return null;
     }
 
-    private boolean isBackingOff() {
-        if (state != State.DOWN || now() - nextAttemptAt >= 0) {
-            return false;
-        }
-        if (backend.returns() != returnsSeen) { // it was ejected meanwhile, and now requests are to find out
-            returnsSeen = backend.returns();
-            backoff.reset();
-            return false;
-        }
-        return true;
-    }
-
     private long unsentBytes() {
         return connection == null ? out.waiting() : connection.unsentBytes();
     }
@@ -123,7 +103,7 @@ public final class BackendConnection {
     /** What to tell the requester about a {@link #refusal()}. */
     public String describe(ErrorKind refusal) {
         return refusal == ErrorKind.UNREACHABLE
-                ? "server=" + backend.name() + " retry_in=" + millis(nextAttemptAt - now()) + "ms cause=" + lastFailure
+                ? plan.describe(now())
                 : "server=" + backend.name() + " in_flight=" + inFlight.size() + " queued_bytes=" + unsentBytes();
     }
 
@@ -248,19 +228,8 @@ public final class BackendConnection {
         expired = Math.max(0, expired - 1);
         headStarted = false;
         if (sink != null) {
-            if (late) {
-                tellInTime();
-            }
-            deliver(sink, in, start, length, true);
-        }
-    }
-
-    /** Whatever goes wrong with one requester, the replies of the others must go on to find theirs. */
-    private static void deliver(ReplySink sink, ByteBuf source, int offset, int length, boolean last) {
-        try {
-            sink.onReply(source, offset, length, last);
-        } catch (Throwable e) {
-            log.error("A reply could not be delivered", e);
+            lateness.onInTime();
+            Delivery.deliver(sink, in, start, length, true);
         }
     }
 
@@ -279,10 +248,7 @@ public final class BackendConnection {
         }
         if (!heardThisSocket) {
             heardThisSocket = true;
-            if (backoff.failures() > 0) {
-                log.info("Server answers again: pool={} server={}", backend.pool(), backend.name());
-            }
-            backoff.reset();
+            plan.onAnswered();
         }
         backend.succeeded();
     }
@@ -314,7 +280,7 @@ public final class BackendConnection {
             ReplySink sink = inFlight.sink(0);
             headStarted = true;
             if (sink != null) {
-                deliver(sink, in, in.readerIndex(), piece, false);
+                Delivery.deliver(sink, in, in.readerIndex(), piece, false);
             }
             in.skipBytes(piece);
             decoder.pieceTaken();
@@ -333,7 +299,7 @@ public final class BackendConnection {
         }
         if (timedOut) {
             backend.failed();
-            tellLate(now);
+            lateness.onLate(now, millis(timeoutNanos), inFlight.size());
         }
         if (!inFlight.isEmpty() && now - inFlight.sentAt(0) >= hardTimeoutNanos) {
             log.warn(
@@ -344,24 +310,6 @@ public final class BackendConnection {
                     inFlight.size());
             fail("no reply for " + millis(now - inFlight.sentAt(0)) + "ms");
         }
-    }
-
-    private void tellLate(long now) {
-        if (!late && now - lateToldAt >= LATE_TOLD_EVERY_NANOS) {
-            late = true;
-            lateToldAt = now;
-            log.warn(
-                    "Server does not answer in time: pool={} server={} timeout={}ms in_flight={}",
-                    backend.pool(),
-                    backend.name(),
-                    millis(timeoutNanos),
-                    inFlight.size());
-        }
-    }
-
-    private void tellInTime() {
-        late = false;
-        log.info("Server answers in time again: pool={} server={}", backend.pool(), backend.name());
     }
 
     private boolean expire(int position, long now) {
@@ -390,8 +338,7 @@ public final class BackendConnection {
         boolean hadRequests = !inFlight.isEmpty();
         state = State.DOWN;
         socket = null;
-        late = false;
-        lastFailure = cause;
+        lateness.forget();
         Connection closing = connection;
         connection = null;
         if (closing != null) {
@@ -400,10 +347,9 @@ public final class BackendConnection {
         decoder.next();
         if (wasReady && heardThisSocket) {
             failTaken(cause);
-            nextAttemptAt = now();
+            plan.onLost(cause, now());
         } else {
-            nextAttemptAt = now() + backoff.nextWaitNanos();
-            warnOnce(cause);
+            plan.onFailed(cause, now());
             failAll(cause);
         }
         if (!backend.isClosing()) {
@@ -411,14 +357,6 @@ public final class BackendConnection {
                 backend.failed();
             }
             connectAgain();
-        }
-    }
-
-    private void warnOnce(String cause) {
-        if (backoff.failures() == 1 && !backend.isClosing()) {
-            log.warn("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
-        } else {
-            log.debug("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
         }
     }
 
@@ -448,37 +386,27 @@ public final class BackendConnection {
             return;
         }
         if (started) {
-            breakOff(sink);
+            Delivery.breakOff(sink);
         } else {
             answer(sink, kind, "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause);
         }
     }
 
-    private static void breakOff(ReplySink sink) {
-        try {
-            sink.onBroken();
-        } catch (Throwable e) {
-            log.error("A broken reply could not be told of", e);
-        }
-    }
-
     private void answer(ReplySink sink, ErrorKind kind, String detail) {
-        ByteBuf error = backend.protocol().error(kind, detail);
-        deliver(sink, error, 0, error.readableBytes(), true);
+        Delivery.deliver(sink, backend.protocol().error(kind, detail));
     }
 
     private void connectAgain() {
         if (!inFlight.isEmpty()) {
             connect();
         } else if (settings.preconnect()) {
-            long wait = Math.max(0, nextAttemptAt - now());
-            loop.schedule(this::connectWhenDue, Duration.ofNanos(wait));
+            loop.schedule(this::connectWhenDue, Duration.ofNanos(plan.waitNanos(now())));
         }
     }
 
     /** A request may have tried meanwhile, in vain; then its failure has planned the next attempt, and not for now. */
     private void connectWhenDue() {
-        if (!backend.isClosing() && loop.resources().clock().refresh() - nextAttemptAt >= 0) {
+        if (!backend.isClosing() && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
             connect();
         }
     }

@@ -1,0 +1,40 @@
+package io.sluice.proxy.backend;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.protocol.ReplySink;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Hands replies to those who wait for them. Whatever goes wrong with one of them stays with it: the replies of the
+ * others must go on to find theirs.
+ */
+final class Delivery {
+
+    private static final Logger log = LoggerFactory.getLogger(Delivery.class);
+
+    private Delivery() {}
+
+    /** Borrows {@code source}. */
+    static void deliver(ReplySink sink, ByteBuf source, int offset, int length, boolean last) {
+        try {
+            sink.onReply(source, offset, length, last);
+        } catch (Throwable e) {
+            log.error("A reply could not be delivered", e);
+        }
+    }
+
+    /** Delivers all of {@code reply}. */
+    static void deliver(ReplySink sink, ByteBuf reply) {
+        deliver(sink, reply, reply.readerIndex(), reply.readableBytes(), true);
+    }
+
+    /** The rest of what was delivered in part will never come. */
+    static void breakOff(ReplySink sink) {
+        try {
+            sink.onBroken();
+        } catch (Throwable e) {
+            log.error("A broken reply could not be told of", e);
+        }
+    }
+}
