@@ -10,11 +10,13 @@ import io.sluice.proxy.transport.Transport;
 import io.sluice.proxy.transport.TransportChoice;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
@@ -74,7 +76,7 @@ public final class Proxy implements AutoCloseable {
         }
         Optional<String> reason = wanted.unavailableBecause();
         if (reason.isPresent()) {
-            throw new ProxyStartException("transport: " + preference.name().toLowerCase(java.util.Locale.ROOT)
+            throw new ProxyStartException("transport: " + preference.name().toLowerCase(Locale.ROOT)
                     + " is not available here: " + reason.get() + "; use transport: auto");
         }
         return new TransportChoice(wanted, List.of());
@@ -85,8 +87,7 @@ public final class Proxy implements AutoCloseable {
         for (Pool pool : config.pools()) {
             if (pool.listen().address().isUnixSocket()) {
                 ListenAddresses.removeStale(pool);
-                addresses.add(java.net.UnixDomainSocketAddress.of(
-                        pool.listen().address().hostOrPath()));
+                addresses.add(UnixDomainSocketAddress.of(pool.listen().address().hostOrPath()));
             } else {
                 SocketAddress address = ListenAddresses.resolve(pool);
                 ListenAddresses.checkFree(pool, address);

@@ -84,7 +84,7 @@ public final class BackendConnection {
 
     // ---- requests
 
-    /** Why a request would not be taken now; null if it would. */
+    /** Why a request is not taken now; null if it would be. A refusal for want of a connection counts as a failure. */
     public @Nullable ErrorKind refusal() {
         if (state == State.DOWN && plan.isTooEarly(now())) {
             backend.failed(); // as in twemproxy, where each request would try to connect

@@ -110,7 +110,7 @@ public final class RequestDispatcher {
             fail(
                     sink,
                     ErrorKind.REFUSED,
-                    "'" + command.name() + "' with BLOCK needs a connection of its own, which is not" + " served yet");
+                    "'" + command.name() + "' with BLOCK needs a connection of its own, which is not served yet");
             return;
         }
         fitArrays(request.count());
@@ -135,8 +135,7 @@ public final class RequestDispatcher {
             fail(
                     sink,
                     ErrorKind.CROSS_SERVER,
-                    "'" + command.name() + "' must find all its keys on one server; a hash_tag"
-                            + " keeps keys together");
+                    "'" + command.name() + "' must find all its keys on one server; a hash_tag keeps keys together");
         } else {
             split(command, request, keys, client, sink);
         }
@@ -174,6 +173,7 @@ public final class RequestDispatcher {
                         connection.out());
             } catch (RuntimeException | Error e) {
                 connection.abandonUnfinished(e);
+                split.breakFrom(part); // what the parts before it bring is released with the last one heard of
                 throw e;
             }
             connection.sent(split.sink(part));

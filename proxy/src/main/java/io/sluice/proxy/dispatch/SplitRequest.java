@@ -57,6 +57,13 @@ final class SplitRequest implements PartReplies {
         return parts[part];
     }
 
+    /** This part and those after it will not be sent. */
+    void breakFrom(int first) {
+        for (int i = first; i < parts.length; i++) {
+            parts[i].onBroken();
+        }
+    }
+
     private void partDone() {
         if (--partsOwed > 0) {
             return;

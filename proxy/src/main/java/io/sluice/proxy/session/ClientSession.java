@@ -71,7 +71,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
                 if (!decoder.decode(in)) {
                     missing = decoder.missing();
                     boundBeforeAuthentication(in.readableBytes());
-                    boundWhenMemoryIsScarce(in.readableBytes());
+                    refuseWhenMemoryIsScarce(in.readableBytes());
                     break;
                 }
                 handle(decoder.request());
@@ -92,9 +92,10 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     }
 
     /** A large request is not gathered at the cost of all others. */
-    private static void boundWhenMemoryIsScarce(int heldBytes) throws ProtocolException {
+    private void refuseWhenMemoryIsScarce(int heldBytes) {
         if (heldBytes > MAX_HELD_WHEN_SCARCE_BYTES && DirectMemory.isScarce()) {
-            throw new ProtocolException("the proxy is short of memory for a request of this size");
+            answer(protocol.error(ErrorKind.OVERLOADED, "memory is too scarce for a request of this size"));
+            state.closeAfterReplies();
         }
     }
 

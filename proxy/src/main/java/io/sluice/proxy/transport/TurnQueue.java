@@ -32,7 +32,7 @@ public final class TurnQueue implements Runnable {
 
     public void add(TurnTask task) {
         if (size == tasks.length) {
-            tasks = Arrays.copyOf(tasks, size * 2); // at most two tasks for each open connection
+            tasks = Arrays.copyOf(tasks, size * 2); // a connection is in the queue at most once until its turn ends
         }
         tasks[size++] = task;
         if (!scheduled) {

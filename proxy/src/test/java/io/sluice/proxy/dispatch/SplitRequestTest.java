@@ -150,6 +150,17 @@ class SplitRequestTest {
         assertThat(whole.text()).isEqualTo(BROKEN);
     }
 
+    @Test
+    void partsThatWereNeverSentMakeTheWholeFailOnceTheOthersHaveCome() {
+        SplitRequest split = mget(1000, 0, 1, 2);
+
+        split.breakFrom(1);
+        assertThat(whole.isDone()).isFalse();
+        reply(split.sink(0), "*1\r\n$1\r\na\r\n", true);
+
+        assertThat(whole.text()).isEqualTo(BROKEN);
+    }
+
     private SplitRequest mget(int maxBytes, int... partOfKey) {
         return split(MergeRule.IN_KEY_ORDER, maxBytes, partOfKey);
     }
