@@ -7,12 +7,12 @@ import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.hash.HashTag;
-import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.NutcrackerServer;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
+import io.sluice.testing.ServerStyle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -52,64 +52,9 @@ class PlacementIT {
 
     private static final List<RedisServer> all = List.of(one, two, three, four, five);
 
-    /** How the servers are written in twemproxy's file. */
-    private enum Style {
-        /** Aliases of several lengths, mixed weights. */
-        ALIASES("{}"),
-        /** Addresses, one of them a unix socket, mixed weights, a hash tag of two equal characters. */
-        ADDRESSES("$$"),
-        /** So many that rounding takes points from each. */
-        TWENTY_FIVE("{}");
-
-        private final String hashTag;
-
-        Style(String hashTag) {
-            this.hashTag = hashTag;
-        }
-
-        private List<Server> servers() {
-            return switch (this) {
-                case ALIASES ->
-                    List.of(
-                            new Server("gamma", tcp(one), 1),
-                            new Server("beta", tcp(two), 3),
-                            new Server("alpha", tcp(three), 2),
-                            new Server("a-much-longer-alias", tcp(four), 7),
-                            new Server("z", tcp(five), 1));
-                case ADDRESSES ->
-                    List.of(
-                            unnamed(tcp(one), 5),
-                            unnamed(tcp(two), 1),
-                            unnamed(tcp(three), 2),
-                            unnamed(tcp(four), 3),
-                            unnamed(ServerAddress.unix(five.unixSocket().toString()), 4));
-                case TWENTY_FIVE ->
-                    IntStream.range(0, 25)
-                            .mapToObj(i -> new Server("server" + i, tcp(all.get(i % all.size())), 1))
-                            .toList();
-            };
-        }
-
-        private static ServerAddress tcp(RedisServer redis) {
-            return ServerAddress.tcp("127.0.0.1", redis.port());
-        }
-
-        private static Server unnamed(ServerAddress address, int weight) {
-            return new Server(Server.ringName(address), address, weight);
-        }
-
-        private String line(Server server) {
-            String weighted = "   - " + server.address() + ":" + server.weight();
-            return switch (this) {
-                case ALIASES, TWENTY_FIVE -> weighted + " " + server.name() + "\n";
-                case ADDRESSES -> weighted + "\n";
-            };
-        }
-    }
-
     /** One pool, in both proxies. */
     private record Pair(
-            int number, int theirPort, int ourPort, Style style, HashAlgorithm hash, DistributionKind kind) {
+            int number, int theirPort, int ourPort, ServerStyle style, HashAlgorithm hash, DistributionKind kind) {
 
         private String yaml() {
             String head = """
@@ -120,14 +65,16 @@ class PlacementIT {
                       hash_tag: "%s"
                       distribution: %s
                       servers:
-                    """.formatted(number, theirPort, hash.configName(), style.hashTag, kind.configName());
-            return style.servers().stream().map(style::line).collect(Collectors.joining("", head, ""));
+                    """.formatted(number, theirPort, hash.configName(), style.hashTag(), kind.configName());
+            return style.servers(all).stream()
+                    .map(server -> "   - " + style.line(server) + "\n")
+                    .collect(Collectors.joining("", head, ""));
         }
 
         private ProxyConfig config() {
-            return RunningProxy.over(style.servers())
+            return RunningProxy.over(style.servers(all))
                     .listen(ServerAddress.tcp("127.0.0.1", ourPort))
-                    .routing(hash, kind, HashTag.of(style.hashTag))
+                    .routing(hash, kind, HashTag.of(style.hashTag()))
                     .config();
         }
 
@@ -159,7 +106,7 @@ class PlacementIT {
 
     @BeforeAll
     static void makePools() {
-        for (Style style : Style.values()) {
+        for (ServerStyle style : ServerStyle.values()) {
             for (HashAlgorithm hash : HashAlgorithm.values()) {
                 for (DistributionKind kind : List.of(DistributionKind.KETAMA, DistributionKind.MODULA)) {
                     pairs.add(new Pair(pairs.size(), FreePorts.next(), FreePorts.next(), style, hash, kind));

@@ -13,6 +13,7 @@ import io.sluice.testing.NutcrackerServer;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.RespError;
+import io.sluice.testing.ServerStyle;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
@@ -56,60 +57,9 @@ class PlacementIT {
 
     private static final List<RedisServer> all = List.of(one, two, three, four, five);
 
-    /** How the servers are written in the file. */
-    private enum Style {
-        /** With aliases of several lengths, mixed weights and a hash tag. */
-        ALIASES("{}"),
-        /** By address, one of them a unix socket, mixed weights, with a hash tag of two equal characters. */
-        ADDRESSES("$$"),
-        /** So many that rounding takes points from each of them; several names for one redis. */
-        TWENTY_FIVE("{}");
-
-        private final String hashTag;
-
-        Style(String hashTag) {
-            this.hashTag = hashTag;
-        }
-
-        private List<Server> servers() {
-            return switch (this) {
-                case ALIASES ->
-                    List.of(
-                            new Server("gamma", tcp(one), 1),
-                            new Server("beta", tcp(two), 3),
-                            new Server("alpha", tcp(three), 2),
-                            new Server("a-much-longer-alias", tcp(four), 7),
-                            new Server("z", tcp(five), 1));
-                case ADDRESSES ->
-                    List.of(
-                            unnamed(tcp(one), 5),
-                            unnamed(tcp(two), 1),
-                            unnamed(tcp(three), 2),
-                            unnamed(tcp(four), 3),
-                            unnamed(ServerAddress.unix(socket(five)), 4));
-                case TWENTY_FIVE ->
-                    IntStream.range(0, 25)
-                            .mapToObj(i -> new Server("server" + i, tcp(all.get(i % all.size())), 1))
-                            .toList();
-            };
-        }
-
-        private static Server unnamed(ServerAddress address, int weight) {
-            return new Server(Server.ringName(address), address, weight);
-        }
-
-        private String line(Server server) {
-            String weighted = server.address() + ":" + server.weight();
-            return switch (this) {
-                case ALIASES, TWENTY_FIVE -> weighted + " " + server.name();
-                case ADDRESSES -> weighted;
-            };
-        }
-    }
-
     /** One pool of twemproxy's file. */
     private record Pool(
-            int port, int database, Style style, HashAlgorithm hash, DistributionKind kind, boolean ejects) {
+            int port, int database, ServerStyle style, HashAlgorithm hash, DistributionKind kind, boolean ejects) {
 
         private String yaml() {
             String head =
@@ -125,28 +75,28 @@ class PlacementIT {
                       server_failure_limit: 1
                       server_retry_timeout: 600000
                       servers:
-                    """.formatted(port, port, database, hash.configName(), style.hashTag, kind.configName(), ejects);
-            return style.servers().stream()
+                    """.formatted(port, port, database, hash.configName(), style.hashTag(), kind.configName(), ejects);
+            return style.servers(all).stream()
                     .map(server -> "   - " + style.line(server) + "\n")
                     .collect(Collectors.joining("", head, ""));
         }
 
         /** twemproxy selects no database on a unix socket (seen with 0.5.0: what connects at once is never told). */
         private int databaseOn(RedisServer redis) {
-            return style == Style.ADDRESSES && redis == five ? 0 : database;
+            return style == ServerStyle.ADDRESSES && redis == five ? 0 : database;
         }
 
         private Router router() {
             List<Server> sorted =
-                    style.servers().stream().sorted(Server.RING_ORDER).toList();
-            return Router.of(new PoolDefinition("pool", hash, HashTag.of(style.hashTag), kind, sorted, List.of()));
+                    style.servers(all).stream().sorted(Server.RING_ORDER).toList();
+            return Router.of(new PoolDefinition("pool", hash, HashTag.of(style.hashTag()), kind, sorted, List.of()));
         }
     }
 
     @Test
     void everyKeyLiesWhereTwemproxyPutsIt() throws IOException {
         List<Pool> pools = new ArrayList<>();
-        for (Style style : Style.values()) {
+        for (ServerStyle style : ServerStyle.values()) {
             for (HashAlgorithm hash : HashAlgorithm.values()) {
                 for (DistributionKind kind : List.of(DistributionKind.KETAMA, DistributionKind.MODULA)) {
                     pools.add(new Pool(FreePorts.next(), 1 + pools.size(), style, hash, kind, false));
@@ -168,9 +118,21 @@ class PlacementIT {
     @Test
     void everyKeyLiesWhereTwemproxyPutsItAfterAnEjection() throws IOException {
         List<Pool> pools = List.of(
-                new Pool(FreePorts.next(), 100, Style.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.KETAMA, true),
-                new Pool(FreePorts.next(), 101, Style.ALIASES, HashAlgorithm.MURMUR, DistributionKind.KETAMA, true),
-                new Pool(FreePorts.next(), 102, Style.ALIASES, HashAlgorithm.MD5, DistributionKind.MODULA, true));
+                new Pool(
+                        FreePorts.next(),
+                        100,
+                        ServerStyle.ALIASES,
+                        HashAlgorithm.FNV1A_64,
+                        DistributionKind.KETAMA,
+                        true),
+                new Pool(
+                        FreePorts.next(),
+                        101,
+                        ServerStyle.ALIASES,
+                        HashAlgorithm.MURMUR,
+                        DistributionKind.KETAMA,
+                        true),
+                new Pool(FreePorts.next(), 102, ServerStyle.ALIASES, HashAlgorithm.MD5, DistributionKind.MODULA, true));
 
         try (NutcrackerServer nutcracker = start(pools)) {
             assertThat(nutcracker.ports()).hasSize(3);
@@ -190,8 +152,8 @@ class PlacementIT {
 
     @Test
     void randomSpreadsEvenlyInBoth() throws IOException {
-        Pool pool =
-                new Pool(FreePorts.next(), 110, Style.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.RANDOM, false);
+        Pool pool = new Pool(
+                FreePorts.next(), 110, ServerStyle.ALIASES, HashAlgorithm.FNV1A_64, DistributionKind.RANDOM, false);
         Set<String> keys = randomKeys(110);
 
         try (NutcrackerServer nutcracker = start(List.of(pool))) {
@@ -330,10 +292,6 @@ class PlacementIT {
 
     private static ServerAddress tcp(RedisServer redis) {
         return ServerAddress.tcp("127.0.0.1", redis.port());
-    }
-
-    private static String socket(RedisServer redis) {
-        return redis.unixSocket().toString();
     }
 
     private static RedisServer redis() {
