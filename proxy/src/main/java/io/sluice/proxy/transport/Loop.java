@@ -62,14 +62,14 @@ public final class Loop {
 
     /** Makes a connection of a channel that belongs to this loop. */
     void adopt(Channel channel, OutBuffer out, ConnectionHandler handler) {
-        ChannelConnection connection = new ChannelConnection(channel, resources, out, handler);
+        ChannelWire wire = new ChannelWire(channel, resources, out, handler);
         switch (transport) {
             case IO_URING ->
                 channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, Transport.BUFFER_GROUP);
             case EPOLL, NIO ->
-                channel.config().setRecvByteBufAllocator(new ReadTargetAllocator(connection::readTarget));
+                channel.config().setRecvByteBufAllocator(new ReadTargetAllocator(wire.connection()::readTarget));
         }
-        channel.pipeline().addLast(connection);
+        channel.pipeline().addLast(wire);
     }
 
     /**
