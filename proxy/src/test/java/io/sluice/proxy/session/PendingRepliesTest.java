@@ -207,12 +207,12 @@ class PendingRepliesTest {
         UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
         PendingReplies pending = new PendingReplies(pool, protocol(), out, counting, 1 << 20, client);
         String early = "+" + "x".repeat(500) + "\r\n";
-        ReplySink oldest = pending.append();
-        reply(pending.append(), early, true);
+        ReplySink oldest = pending.append(true);
+        reply(pending.append(true), early, true);
 
         for (int i = 0; i < 10_000; i++) {
-            ReplySink next = pending.append();
-            reply(pending.append(), early, true); // something is held at any time
+            ReplySink next = pending.append(true);
+            reply(pending.append(true), early, true); // something is held at any time
             reply(oldest, text(i), true);
             assertThat(OutBytes.takeAll(out)).isEqualTo(text(i) + early);
             oldest = next;
@@ -405,7 +405,7 @@ class PendingRepliesTest {
     private static List<ReplySink> append(PendingReplies pending, int count) {
         List<ReplySink> slots = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            slots.add(pending.append());
+            slots.add(pending.append(true));
         }
         return slots;
     }
@@ -429,7 +429,7 @@ class PendingRepliesTest {
         PendingReplies other = pending(1 << 20);
         Set<ReplySink> taken = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < slots.size() * 2; i++) {
-            assertThat(taken.add(other.append()))
+            assertThat(taken.add(other.append(true)))
                     .as("a slot was handed out twice")
                     .isTrue();
         }
