@@ -398,6 +398,55 @@ class PendingRepliesTest {
         return new PendingReplies(pool, protocol(), out, allocator, maxHeldBytes, client);
     }
 
+    // ---- replies that the client does not want
+
+    @Test
+    void anUnwantedReplyHoldsItsPlaceAndSaysNothing() {
+        PendingReplies pending = pending(64);
+        ReplySink unwanted = pending.append(false);
+        ReplySink wanted = pending.append(true);
+        ReplySink last = pending.append(false);
+
+        reply(last, "x".repeat(1000), false);
+        reply(last, "y", true);
+        reply(wanted, "+wanted\r\n", true);
+        assertThat(OutBytes.takeAll(out)).isEmpty();
+        assertThat(pending.size()).isEqualTo(3);
+        reply(unwanted, "x".repeat(1000), false);
+        reply(unwanted, "y", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+wanted\r\n");
+        assertThat(pending.size()).isZero();
+        assertReturnedOnce(List.of(unwanted, wanted, last));
+    }
+
+    @Test
+    void anUnwantedReplyThatBreaksOffSaysNothing() {
+        PendingReplies pending = pending(64);
+        ReplySink unwanted = pending.append(false);
+        ReplySink wanted = pending.append(true);
+
+        reply(unwanted, "begun", false);
+        unwanted.onBroken();
+        reply(wanted, "+wanted\r\n", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+wanted\r\n");
+        assertThat(client.broken).isZero();
+    }
+
+    @Test
+    void anEmptyReplyIsAReply() {
+        PendingReplies pending = pending(64);
+        List<ReplySink> slots = append(pending, 3);
+
+        reply(slots.get(1), "", true);
+        reply(slots.get(2), "+third\r\n", true);
+        reply(slots.get(0), "", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+third\r\n");
+        assertThat(pending.size()).isZero();
+    }
+
     private static Protocol protocol() {
         return new RespProtocol(new RespLimits(1024, 64, 64), null, 0, InstantSource.system());
     }
