@@ -141,7 +141,8 @@ class MemcacheDifferentialIT {
             case 7 -> quiet("delete " + key() + pick("", " 0"));
             case 8 -> quiet(pick("incr ", "decr ") + counter() + " " + pick("1", "20", "18446744073709551615", "x"));
             case 9 -> quiet("touch " + key() + pick(" 0", " 1000", " x"));
-            case 10 -> new Sent("set " + counter() + pick(" 0 0 2\r\n10\r\n", " 0 0 2\r\n0x\r\n", " 7 0 4\r\n9999\r\n"), true);
+            case 10 ->
+                new Sent("set " + counter() + pick(" 0 0 2\r\n10\r\n", " 0 0 2\r\n0x\r\n", " 7 0 4\r\n9999\r\n"), true);
             default -> new Sent(NO_COMMANDS.get(random.nextInt(NO_COMMANDS.size())) + "\r\n", true);
         };
     }
@@ -171,7 +172,9 @@ class MemcacheDifferentialIT {
     }
 
     private String keys() {
-        return IntStream.rangeClosed(0, random.nextInt(12)).mapToObj(i -> random.nextInt(5) == 0 ? counter() : key()).collect(Collectors.joining(" "));
+        return IntStream.rangeClosed(0, random.nextInt(12))
+                .mapToObj(i -> random.nextInt(5) == 0 ? counter() : key())
+                .collect(Collectors.joining(" "));
     }
 
     private String key() {
