@@ -335,6 +335,6 @@ class TwemproxyFileTest {
         assertThat(config.pools().get(0).redisDb()).isZero();
         assertThat(config.warnings())
                 .containsExactly(
-                        "f.yml:6:13: alpha.redis_db: has no effect on a memcached pool, neither here nor in twemproxy");
+                        "f.yml:6:13: warning: alpha.redis_db: has no effect on a memcached pool, neither here nor in twemproxy");
     }
 }
