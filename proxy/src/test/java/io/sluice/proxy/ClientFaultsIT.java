@@ -104,7 +104,9 @@ class ClientFaultsIT {
     void aClientThatLeavesWithoutReadingLeavesNothingBehind() throws Exception {
         String value = "v".repeat(500_000);
         try (ScriptedServer server = ScriptedServer.start(asked -> asked.reply(Asked.bulk(value)));
-                RunningProxy proxy = RunningProxy.overPorts(server.port()).start();
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .limits(limits(1024, 64 * MIB, 64 * MIB, 100))
+                        .start();
                 RespClient other = proxy.connect()) {
             long before = usedDirectMemory();
             for (int round = 0; round < 10; round++) {

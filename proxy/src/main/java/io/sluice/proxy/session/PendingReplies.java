@@ -2,6 +2,7 @@ package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
@@ -24,9 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 final class PendingReplies {
 
-    /** Hears when replies have left the queue, and when the client cannot be served any more. */
+    /** Hears when replies have left the queue or are held, and when the client cannot be served any more. */
     interface Owner {
         void onRepliesWritten();
+
+        void onReplyHeld();
 
         void onReplyBroken();
     }
@@ -39,7 +42,7 @@ final class PendingReplies {
     private final Protocol protocol;
     private final OutBuffer out;
     private final ByteBufAllocator allocator;
-    private final int maxHeldBytes;
+    private final ClientBudget budget;
     private final Owner client;
 
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
@@ -48,20 +51,19 @@ final class PendingReplies {
 
     private @Nullable ByteBuf held;
     private int awaitedBytes; // in "held" that are not written yet
-    private int heldBytes; // the same, and those in pieces
 
     PendingReplies(
             ReplySlotPool pool,
             Protocol protocol,
             OutBuffer out,
             ByteBufAllocator allocator,
-            int maxHeldBytes,
+            ClientBudget budget,
             Owner client) {
         this.pool = pool;
         this.protocol = protocol;
         this.out = out;
         this.allocator = allocator;
-        this.maxHeldBytes = maxHeldBytes;
+        this.budget = budget;
         this.client = client;
     }
 
@@ -85,14 +87,34 @@ final class PendingReplies {
         head = 0;
     }
 
+    /** The request of the newest place is not taken yet after all; nothing knows of the place but its taker. */
+    void takeBack() {
+        size--;
+        int index = (head + size) & (ring.length - 1);
+        ReplySlot slot = ring[index];
+        ring[index] = null;
+        if (slot != null) {
+            slot.recycle();
+        }
+    }
+
     int size() {
         return size;
     }
 
+    ClientBudget budget() {
+        return budget;
+    }
+
     @SuppressWarnings("ReferenceEquality") // a slot is a place, not a value
     void onReply(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
+        slot.bytes += length;
+        if (last) {
+            budget.onReply(slot.bytes);
+        }
         if (slot != ring[head]) {
             hold(slot, source, offset, length, last);
+            client.onReplyHeld();
             return;
         }
         if (slot.overflowed) { // its beginning is lost
@@ -117,11 +139,10 @@ final class PendingReplies {
     // ---- early replies
 
     private void hold(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
-        if (slot.overflowed || heldBytes + length > maxHeldBytes) {
+        if (slot.overflowed || !budget.holdEarly(length)) {
             overflow(slot, last);
             return;
         }
-        heldBytes += length;
         if (last && slot.pieces == null) {
             holdWhole(slot, source, offset, length);
         } else {
@@ -172,7 +193,7 @@ final class PendingReplies {
     private void overflow(ReplySlot slot, boolean last) {
         slot.overflowed = true;
         if (slot.pieces != null) {
-            heldBytes -= slot.pieces.readableBytes();
+            budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
         slot.ready = last;
@@ -198,16 +219,17 @@ final class PendingReplies {
             if (slot.ready) {
                 append(protocol.error(
                         ErrorKind.OVERLOADED,
-                        "replies held for this client exceed " + maxHeldBytes + " bytes (limits.client_held_bytes)"));
+                        "replies held for this client exceed " + budget.limits().maxHeldBytes()
+                                + " bytes (limits.client_held_bytes)"));
             }
         } else if (slot.pieces != null) {
             append(slot.pieces);
-            heldBytes -= slot.pieces.readableBytes();
+            budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
             slot.started = true;
         } else if (slot.ready && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
-            heldBytes -= slot.heldLength;
+            budget.releaseEarly(slot.heldLength);
             awaitedBytes -= slot.heldLength;
             if (awaitedBytes == 0) {
                 held.clear();
@@ -245,7 +267,7 @@ final class PendingReplies {
             return;
         }
         if (slot.pieces != null) {
-            heldBytes -= slot.pieces.readableBytes();
+            budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
         slot.overflowed = false;
@@ -264,7 +286,6 @@ final class PendingReplies {
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
-        heldBytes = 0;
         awaitedBytes = 0;
         if (held != null) {
             held.release();

@@ -296,22 +296,22 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     /** A closing connection stays as long as its peer takes something now and then. */
     private void lingerIfUnsent() {
         if (closeWhenSent && usable && !discarding && linger == null) {
-            long unsent = pendingInSocket();
+            long unsent = unsentBytesExactly();
             linger = channel.eventLoop().schedule(() -> lingered(unsent), LINGER_SECONDS, TimeUnit.SECONDS);
         }
     }
 
     private void lingered(long unsentBefore) {
         linger = null;
-        if (pendingInSocket() < unsentBefore) {
+        if (unsentBytesExactly() < unsentBefore) {
             lingerIfUnsent();
         } else {
             close();
         }
     }
 
-    /** As {@link #unsentBytes}, but knowing how far the write in flight has come. */
-    private long pendingInSocket() {
+    @Override
+    public long unsentBytesExactly() {
         ChannelOutboundBuffer writing = channel.unsafe().outboundBuffer();
         return out.waiting() + (writing == null ? 0 : writing.totalPendingWriteBytes());
     }

@@ -19,6 +19,11 @@ public interface Connection {
     /** Bytes accepted for the peer that the socket has not taken yet, the out buffer's included. */
     long unsentBytes();
 
+    /** As {@link #unsentBytes}, but knowing how far a write has come that the socket takes bit by bit; may cost more. */
+    default long unsentBytesExactly() {
+        return unsentBytes();
+    }
+
     /**
      * Stops or resumes reading from the peer. Resuming first offers the bytes kept so far, even if there are none, to
      * the handler again, at the end of this event-loop turn.
