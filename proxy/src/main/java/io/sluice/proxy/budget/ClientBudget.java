@@ -50,8 +50,7 @@ public final class ClientBudget {
         this.worker = worker;
         this.limits = limits;
         this.holder = holder;
-        this.estimateBytes =
-                Math.min(FIRST_ESTIMATE_BYTES, Math.max(1, limits.bufferBytes() / FIRST_WINDOW_REQUESTS));
+        this.estimateBytes = Math.min(FIRST_ESTIMATE_BYTES, Math.max(1, limits.bufferBytes() / FIRST_WINDOW_REQUESTS));
         this.sentAt = worker.now();
         worker.opened(this);
     }
@@ -105,13 +104,13 @@ public final class ClientBudget {
     }
 
     /** Brings the books of the event loop up to date; closes the client if it is over its bound. */
-    public void settle(long unsent, int inFlight) {
+    public void settle(long unsent, int awaited) {
         unsentBytes = unsent;
         if (closed) {
             return;
         }
         long held = unsent + earlyBytes + partialBytes;
-        long expected = Math.min(inFlight * estimateBytes, limits.bufferBytes());
+        long expected = Math.min(awaited * estimateBytes, limits.bufferBytes());
         if (held != countedHeld || expected != countedExpected) {
             worker.addClient(held - countedHeld, expected - countedExpected);
             countedHeld = held;
@@ -124,20 +123,25 @@ public final class ClientBudget {
 
     // ---- what may be
 
-    /** Whether no further request should be taken. */
-    public boolean isFull(int inFlight) {
-        return inFlight >= limits.maxInFlight() || replyBytes() + inFlight * estimateBytes >= windowBytes();
+    /**
+     * Whether no further request should be taken.
+     *
+     * @param inFlight replies owed to the client
+     * @param awaited of them: those that have not come yet
+     */
+    public boolean isFull(int inFlight, int awaited) {
+        return inFlight >= limits.maxInFlight() || replyBytes() + awaited * estimateBytes >= windowBytes();
     }
 
     /** Whether requests may be taken again after a pause: half of what was not taken is, and some is expected. */
-    public boolean hasRoom(int inFlight) {
+    public boolean hasRoom(int inFlight, int awaited) {
         if (inFlight == 0 && unsentBytes == 0) {
             return true; // whatever others hold, one request at a time goes on
         }
         long window = windowBytes();
         return inFlight <= limits.maxInFlight() / 2
                 && replyBytes() <= window / 2
-                && replyBytes() + (inFlight + 1) * estimateBytes <= window;
+                && replyBytes() + (awaited + 1) * estimateBytes <= window;
     }
 
     private long windowBytes() {

@@ -112,7 +112,9 @@ public final class ClientSession
     private void refuseWhenOverBudget(int heldBytes) {
         if (heldBytes > MAX_REQUEST_WHEN_OVER_BYTES && worker.isOver()) {
             worker.count(BudgetFigure.REFUSALS);
-            answer(protocol.error(ErrorKind.OVERLOADED, "memory is too scarce for a request of this size"));
+            answer(protocol.error(
+                    ErrorKind.OVERLOADED,
+                    "the proxy holds too much for a request of this size (limits.process_buffer_bytes)"));
             state.closeAfterReplies();
         }
     }
@@ -200,14 +202,14 @@ public final class ClientSession
 
     private void pauseAtLimits() {
         settle();
-        if (budget.isFull(pending.size())) {
+        if (budget.isFull(pending.size(), pending.awaited())) {
             worker.count(BudgetFigure.CLIENT_PAUSES);
             setPaused(true);
         }
     }
 
     private void resumeBelowLimits() {
-        if (paused && awaited == null && budget.hasRoom(pending.size())) {
+        if (paused && awaited == null && budget.hasRoom(pending.size(), pending.awaited())) {
             setPaused(false);
         }
     }
@@ -226,7 +228,7 @@ public final class ClientSession
     }
 
     private void settle() {
-        budget.settle(unsentBytes(), pending.size());
+        budget.settle(unsentBytes(), pending.awaited());
     }
 
     private void setPaused(boolean pause) {
@@ -257,6 +259,7 @@ public final class ClientSession
     @Override
     public void onReplyHeld() {
         settle();
+        resumeBelowLimits();
     }
 
     @Override

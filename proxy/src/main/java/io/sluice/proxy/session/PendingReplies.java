@@ -48,6 +48,7 @@ final class PendingReplies {
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
     private int head;
     private int size;
+    private int ready; // of them: here as a whole, and not written yet
 
     private @Nullable ByteBuf held;
     private int awaitedBytes; // in "held" that are not written yet
@@ -96,10 +97,16 @@ final class PendingReplies {
         if (slot != null) {
             slot.recycle();
         }
+        dropEmptyBuffer();
     }
 
     int size() {
         return size;
+    }
+
+    /** Places whose reply is still to come, wholly or in part. */
+    int awaited() {
+        return size - ready;
     }
 
     ClientBudget budget() {
@@ -118,7 +125,7 @@ final class PendingReplies {
             return;
         }
         if (slot.overflowed) { // its beginning is lost
-            slot.ready = last;
+            ready(slot, last);
             writeReady();
         } else {
             writeDirectly(slot, source, offset, length, last);
@@ -151,7 +158,12 @@ final class PendingReplies {
             }
             slot.pieces.writeBytes(source, offset, length);
         }
+        ready(slot, last);
+    }
+
+    private void ready(ReplySlot slot, boolean last) {
         slot.ready = last;
+        ready += last ? 1 : 0;
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
@@ -196,7 +208,7 @@ final class PendingReplies {
             budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
-        slot.ready = last;
+        ready(slot, last);
     }
 
     private void writeReady() {
@@ -208,6 +220,10 @@ final class PendingReplies {
             }
             removeHead();
         }
+        dropEmptyBuffer();
+    }
+
+    private void dropEmptyBuffer() {
         if (size == 0 && held != null) {
             held.release();
             held = null;
@@ -247,6 +263,7 @@ final class PendingReplies {
         head = (head + 1) & (ring.length - 1);
         size--;
         if (slot != null) {
+            ready -= slot.ready ? 1 : 0;
             slot.recycle();
         }
     }
@@ -262,7 +279,7 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
-            slot.ready = true; // nothing more will come for it
+            ready(slot, true); // nothing more will come for it
             client.onReplyBroken();
             return;
         }
@@ -286,6 +303,7 @@ final class PendingReplies {
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
+        ready = 0;
         awaitedBytes = 0;
         if (held != null) {
             held.release();

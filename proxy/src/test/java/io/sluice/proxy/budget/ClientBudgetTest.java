@@ -57,9 +57,9 @@ class ClientBudgetTest {
     void repliesThatFillTheWindowComeOneAtATime() {
         replies(10, 64 * MIB);
 
-        assertThat(budget.isFull(1)).isTrue();
-        assertThat(budget.hasRoom(1)).isFalse();
-        assertThat(budget.hasRoom(0)).isTrue();
+        assertThat(budget.isFull(1, 1)).isTrue();
+        assertThat(budget.hasRoom(1, 1)).isFalse();
+        assertThat(budget.hasRoom(0, 0)).isTrue();
     }
 
     @Test
@@ -69,21 +69,29 @@ class ClientBudgetTest {
         assertThat(budget.estimateBytes()).isBetween(10_000L, 10_100L);
     }
 
+    @Test
+    void repliesThatHaveComeEarlyAreExpectedNoMore() {
+        assertThat(budget.isFull(8, 8)).isTrue();
+
+        assertThat(budget.isFull(8, 4)).isFalse();
+        assertThat(budget.hasRoom(8, 4)).isTrue();
+    }
+
     // ---- what is held
 
     @Test
     void whoDoesNotTakeItsRepliesIsFullUntilHalfIsTaken() {
         replies(100, 1);
         budget.settle(8 * MIB - 1000, 0);
-        assertThat(budget.isFull(0)).isFalse();
+        assertThat(budget.isFull(0, 0)).isFalse();
 
         budget.settle(8 * MIB, 0);
-        assertThat(budget.isFull(0)).isTrue();
+        assertThat(budget.isFull(0, 0)).isTrue();
         budget.settle(4 * MIB + 1, 0);
-        assertThat(budget.hasRoom(0)).isFalse();
+        assertThat(budget.hasRoom(0, 0)).isFalse();
         budget.settle(4 * MIB, 0);
 
-        assertThat(budget.hasRoom(0)).isTrue();
+        assertThat(budget.hasRoom(0, 0)).isTrue();
     }
 
     @Test
@@ -92,10 +100,10 @@ class ClientBudgetTest {
 
         assertThat(budget.holdEarly(5 * MIB)).isTrue();
         assertThat(budget.holdGathered(3 * MIB)).isTrue();
-        assertThat(budget.isFull(0)).isTrue();
+        assertThat(budget.isFull(0, 0)).isTrue();
 
         budget.releaseEarly(5 * MIB);
-        assertThat(budget.isFull(0)).isFalse();
+        assertThat(budget.isFull(0, 0)).isFalse();
     }
 
     @Test
@@ -116,7 +124,7 @@ class ClientBudgetTest {
         budget.partial(64 * MIB);
         budget.settle(0, 0);
 
-        assertThat(budget.isFull(0)).isFalse();
+        assertThat(budget.isFull(0, 0)).isFalse();
         assertThat(process.usedBytes()).isEqualTo(64 * MIB);
         assertThat(evicted).isEmpty();
     }
@@ -180,7 +188,7 @@ class ClientBudgetTest {
 
     private int requestsInFlight() {
         int inFlight = 0;
-        while (!budget.isFull(inFlight)) {
+        while (!budget.isFull(inFlight, inFlight)) {
             inFlight++;
         }
         return inFlight;

@@ -31,7 +31,7 @@ class ProcessBudgetTest {
 
         for (ClientBudget client : clients) {
             int inFlight = 0;
-            while (!client.isFull(inFlight)) { // nothing is known of any of them
+            while (!client.isFull(inFlight, inFlight)) { // nothing is known of any of them
                 client.settle(0, ++inFlight);
             }
         }
@@ -41,7 +41,7 @@ class ProcessBudgetTest {
         assertThat(process.sum(BudgetFigure.EXPECTED_BYTES))
                 .isLessThan(MAX_BYTES / WorkerBudget.WINDOWS_DIVISOR + 200 * MIB) // one each, whatever others have
                 .isLessThan(MAX_BYTES + MAX_BYTES / 16);
-        assertThat(clients.get(199).hasRoom(0)).isTrue();
+        assertThat(clients.get(199).hasRoom(0, 0)).isTrue();
     }
 
     @Test

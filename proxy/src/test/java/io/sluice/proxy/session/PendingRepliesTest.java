@@ -131,6 +131,27 @@ class PendingRepliesTest {
         assertThat(client.written).isEqualTo(1);
     }
 
+    @Test
+    void knowsHowManyAreStillToCome() {
+        PendingReplies pending = pending(12);
+        List<ReplySink> slots = append(pending, 5);
+        assertThat(pending.awaited()).isEqualTo(5);
+
+        reply(slots.get(1), "+b\r\n", true);
+        reply(slots.get(2), "$100\r\nabcdefghij", true); // overflows
+        reply(slots.get(3), "$1", false);
+        assertThat(pending.awaited()).isEqualTo(3);
+        reply(slots.get(0), "+a\r\n", true);
+        assertThat(pending.awaited()).isEqualTo(2);
+        reply(slots.get(3), "\r\nd\r\n", true);
+        assertThat(pending.awaited()).isEqualTo(1);
+        pending.takeBack();
+
+        assertThat(pending.awaited()).isZero();
+        assertThat(pending.size()).isZero();
+        OutBytes.takeAll(out);
+    }
+
     // ---- bounds
 
     @Test
