@@ -1,9 +1,11 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
@@ -33,6 +35,7 @@ public final class Proxy implements AutoCloseable {
     private final TransportChoice choice;
     private final Loops loops;
     private final ClientSessions.Census census;
+    private final ProcessBudget budget;
     private final List<Worker> workers = new ArrayList<>();
     private final List<ListeningSocket> listeners = new ArrayList<>();
     private boolean stopped;
@@ -42,6 +45,7 @@ public final class Proxy implements AutoCloseable {
         this.choice = choice;
         this.loops = new Loops(choice.transport(), workerCount(config));
         this.census = new ClientSessions.Census(config.limits().maxClients());
+        this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
     }
 
     /** Starts a proxy; when this returns, it accepts clients. */
@@ -55,6 +59,11 @@ public final class Proxy implements AutoCloseable {
             proxy.close();
             throw e;
         }
+    }
+
+    private static long processBytes(ProxyConfig config) {
+        long configured = config.limits().processBufferBytes();
+        return configured > 0 ? configured : (long) (DirectMemory.maxBytes() * ProcessBudget.SHARE_OF_DIRECT_MEMORY);
     }
 
     /** Half of the processors, since servers and the kernel want theirs; at least one. */
@@ -105,7 +114,7 @@ public final class Proxy implements AutoCloseable {
                     pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay)));
         }
         for (int i = 0; i < loops.count(); i++) {
-            workers.add(new Worker(loops.get(i), pools, config.limits(), census));
+            workers.add(new Worker(loops.get(i), pools, config.limits(), census, budget));
         }
         workers.forEach(Worker::start);
         for (int i = 0; i < pools.size(); i++) {
@@ -142,6 +151,11 @@ public final class Proxy implements AutoCloseable {
     /** Which transport is used, and why not a better one; one line for people. */
     public String transportLine() {
         return choice.describe();
+    }
+
+    /** What is held for clients and servers. */
+    public ProcessBudget budget() {
+        return budget;
     }
 
     /** Clients connected now. */

@@ -1,5 +1,8 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.budget.ProcessBudget;
+import io.sluice.proxy.budget.SplitBudget;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
@@ -18,11 +21,12 @@ final class Worker {
     private final Loop loop;
     private final List<PoolShare> shares = new ArrayList<>();
 
-    Worker(Loop loop, List<ServedPool> pools, Limits limits, ClientSessions.Census census) {
+    Worker(Loop loop, List<ServedPool> pools, Limits limits, ClientSessions.Census census, ProcessBudget process) {
         this.loop = loop;
-        ReplySlotPool slots = new ReplySlotPool();
+        WorkerBudget budget = process.newWorker(loop::execute, loop.resources().clock()::nanos);
+        ReplySlotPool slots = new ReplySlotPool(new SplitBudget(budget));
         for (ServedPool pool : pools) {
-            shares.add(PoolShare.of(pool, loop, limits, slots, census));
+            shares.add(PoolShare.of(pool, loop, limits, slots, census, budget));
         }
     }
 

@@ -81,7 +81,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule leavesKnowNobody = noClasses()
             .that()
-            .resideInAnyPackage("io.sluice.proxy.command..", "io.sluice.proxy.health..", "io.sluice.proxy.transport..")
+            .resideInAnyPackage(
+                    "io.sluice.proxy.command..",
+                    "io.sluice.proxy.health..",
+                    "io.sluice.proxy.transport..",
+                    "io.sluice.proxy.budget..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -109,6 +113,7 @@ class ArchitectureTest {
                     "io.sluice.proxy.dispatch..",
                     "io.sluice.proxy.backend..",
                     "io.sluice.proxy.protocol..",
+                    "io.sluice.proxy.budget..",
                     "io.sluice.proxy.transport..")
             .should()
             .dependOnClassesThat()

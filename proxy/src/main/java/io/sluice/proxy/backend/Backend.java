@@ -1,5 +1,6 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
@@ -54,6 +55,17 @@ public final class Backend {
 
     RandomGenerator random() {
         return pools.random();
+    }
+
+    BackendBudget newBudget(long now) {
+        BackendSettings settings = settings();
+        return new BackendBudget(
+                pools.budget(),
+                server.name(),
+                settings.maxQueuedBytes(),
+                settings.maxInFlight(),
+                settings.stallTimeout(),
+                now);
     }
 
     Deadlines deadlines() {

@@ -2,6 +2,7 @@ package io.sluice.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.ProtocolException;
@@ -56,6 +57,7 @@ public final class BackendConnection {
     private final ReplyDecoder decoder;
     private final ReconnectPlan plan;
     private final Lateness lateness;
+    private final BackendBudget budget;
     private final InFlight inFlight = new InFlight();
 
     private State state = State.DOWN;
@@ -76,6 +78,7 @@ public final class BackendConnection {
         this.decoder = backend.protocol().newReplyDecoder();
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
+        this.budget = backend.newBudget(now());
     }
 
     private static long nanosOrNever(@Nullable Duration duration) {
@@ -84,16 +87,22 @@ public final class BackendConnection {
 
     // ---- requests
 
+    /** Whether a request cannot be taken now but soon; whoever wants to wait is told by the {@link #budget()}. */
+    public boolean mustWait() {
+        return budget.isFull() && !budget.isStalled();
+    }
+
+    public BackendBudget budget() {
+        return budget;
+    }
+
     /** Why a request is not taken now; null if it would be. A refusal for want of a connection counts as a failure. */
     public @Nullable ErrorKind refusal() {
         if (state == State.DOWN && plan.isTooEarly(now())) {
             backend.failed(); // as in twemproxy, where each request would try to connect
             return ErrorKind.UNREACHABLE;
         }
-        if (inFlight.size() >= settings.maxInFlight() || unsentBytes() >= settings.maxQueuedBytes()) {
-            return ErrorKind.OVERLOADED;
-        }
-        return null;
+        return budget.isFull() ? ErrorKind.STALLED : null;
     }
 
     private long unsentBytes() {
@@ -102,9 +111,7 @@ public final class BackendConnection {
 
     /** What to tell the requester about a {@link #refusal()}. */
     public String describe(ErrorKind refusal) {
-        return refusal == ErrorKind.UNREACHABLE
-                ? plan.describe(now())
-                : "server=" + backend.name() + " in_flight=" + inFlight.size() + " queued_bytes=" + unsentBytes();
+        return refusal == ErrorKind.UNREACHABLE ? plan.describe(now()) : budget.describe();
     }
 
     /** Where to append a request, all of it, before calling {@link #sent}. */
@@ -114,7 +121,10 @@ public final class BackendConnection {
 
     /** What has been appended since the last call is one request, whose reply goes to {@code sink}. */
     public void sent(ReplySink sink) {
-        inFlight.add(sink, now(), out.appended());
+        long now = now();
+        inFlight.add(sink, now, out.appended());
+        budget.queued(unsentBytes());
+        budget.onRequest(inFlight.size(), now);
         backend.deadlines().watch();
         if (state == State.READY && connection != null) {
             connection.flushThisTurn();
@@ -132,6 +142,7 @@ public final class BackendConnection {
         heardThisSocket = false; // what waits is failed as well
         if (state == State.DOWN) {
             failAll("a request could not be appended");
+            budget.onFailed(out.waiting(), inFlight.size());
         } else {
             fail("a request could not be appended");
         }
@@ -227,6 +238,7 @@ public final class BackendConnection {
         inFlight.removeHead();
         expired = Math.max(0, expired - 1);
         headStarted = false;
+        budget.onAnswer(inFlight.size());
         if (sink != null) {
             lateness.onInTime();
             Delivery.deliver(sink, in, start, length, true);
@@ -279,6 +291,7 @@ public final class BackendConnection {
         if (state == State.READY && piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES)) {
             ReplySink sink = inFlight.sink(0);
             headStarted = true;
+            budget.onAnswer(inFlight.size());
             if (sink != null) {
                 Delivery.deliver(sink, in, in.readerIndex(), piece, false);
             }
@@ -310,6 +323,7 @@ public final class BackendConnection {
                     inFlight.size());
             fail("no reply for " + millis(now - inFlight.sentAt(0)) + "ms");
         }
+        budget.sweep(now, bytesTaken(), expired > 0);
     }
 
     private boolean expire(int position, long now) {
@@ -325,8 +339,12 @@ public final class BackendConnection {
         return true;
     }
 
+    private long bytesTaken() {
+        return out.appended() - (connection == null ? out.waiting() : connection.unsentBytes());
+    }
+
     boolean isIdle() {
-        return inFlight.isEmpty();
+        return inFlight.isEmpty() && !budget.hasWaiters();
     }
 
     // ---- ends
@@ -352,6 +370,7 @@ public final class BackendConnection {
             plan.onFailed(cause, now());
             failAll(cause);
         }
+        budget.onFailed(out.waiting(), inFlight.size());
         if (!backend.isClosing()) {
             if (hadRequests || !wasReady) {
                 backend.failed();
@@ -415,6 +434,7 @@ public final class BackendConnection {
     void close() {
         if (state == State.DOWN) {
             failAll("the proxy is stopping");
+            budget.onFailed(out.waiting(), inFlight.size());
         } else {
             heardThisSocket = false;
             fail("the proxy is stopping");
@@ -470,7 +490,11 @@ public final class BackendConnection {
         }
 
         @Override
-        public void onSent() {}
+        public void onSent() {
+            if (isCurrent()) {
+                budget.onSent(unsentBytes());
+            }
+        }
 
         @Override
         public void onClosed() {

@@ -1,5 +1,6 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
@@ -17,6 +18,7 @@ public final class BackendPools {
     private final BackendSettings settings;
     private final HealthBoard health;
     private final RandomGenerator random;
+    private final WorkerBudget budget;
     private final Deadlines deadlines;
     private final List<Backend> backends = new ArrayList<>();
     private boolean closing;
@@ -28,13 +30,15 @@ public final class BackendPools {
             Protocol protocol,
             BackendSettings settings,
             HealthBoard health,
-            RandomGenerator random) {
+            RandomGenerator random,
+            WorkerBudget budget) {
         this.pool = pool;
         this.loop = loop;
         this.protocol = protocol;
         this.settings = settings;
         this.health = health;
         this.random = random;
+        this.budget = budget;
         this.deadlines = new Deadlines(loop, () -> backends);
         for (int i = 0; i < servers.size(); i++) {
             backends.add(new Backend(this, servers.get(i), i));
@@ -89,6 +93,10 @@ public final class BackendPools {
 
     RandomGenerator random() {
         return random;
+    }
+
+    WorkerBudget budget() {
+        return budget;
     }
 
     Deadlines deadlines() {

@@ -19,6 +19,8 @@ final class SplitRequest implements PartReplies {
 
     private static final Logger log = LoggerFactory.getLogger(SplitRequest.class);
 
+    private static final int PART_BYTES = 128;
+
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
     private final PartMerge merge;
@@ -28,9 +30,15 @@ final class SplitRequest implements PartReplies {
     private final ReplySink whole;
 
     private int partsOwed;
-    private int bytes;
+    private int bytes; // of all parts
+    private int keptBytes; // as the whole was told
 
-    /** Takes over {@code partOfKey}. */
+    /** Roughly what a request in parts takes itself, by key and by part. */
+    static int overheadBytes(int keys, int parts) {
+        return keys * Integer.BYTES + parts * PART_BYTES;
+    }
+
+    /** Takes over {@code partOfKey}, and what {@code whole} was asked to keep for {@link #overheadBytes}. */
     SplitRequest(
             Protocol protocol,
             ByteBufAllocator allocator,
@@ -47,6 +55,7 @@ final class SplitRequest implements PartReplies {
         this.maxBytes = maxBytes;
         this.whole = whole;
         this.partsOwed = parts;
+        this.keptBytes = overheadBytes(partOfKey.length, parts);
         for (int i = 0; i < parts; i++) {
             this.parts[i] = new Part();
         }
@@ -68,6 +77,7 @@ final class SplitRequest implements PartReplies {
         if (--partsOwed > 0) {
             return;
         }
+        whole.dropped(keptBytes); // now, since the whole is counted from its first byte
         try {
             merge.merge(this, whole);
         } catch (RuntimeException | Error e) {
@@ -123,7 +133,12 @@ final class SplitRequest implements PartReplies {
                 overflowed = true;
                 return;
             }
+            if (!whole.keep(length)) {
+                overflowed = true;
+                return;
+            }
             bytes += length;
+            keptBytes += length;
             try {
                 if (reply == null) {
                     reply = allocator.directBuffer(length);

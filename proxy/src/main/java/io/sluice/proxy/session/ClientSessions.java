@@ -1,6 +1,9 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.budget.ClientBudget;
+import io.sluice.proxy.budget.ClientLimits;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.SessionState;
@@ -37,6 +40,7 @@ public final class ClientSessions {
     private final ClientLimits limits;
     private final ByteBufAllocator allocator;
     private final ReplySlotPool slots;
+    private final WorkerBudget budget;
     private final RequestDecoders decoders;
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -46,13 +50,15 @@ public final class ClientSessions {
             RequestDispatcher dispatcher,
             ClientLimits limits,
             ByteBufAllocator allocator,
-            ReplySlotPool slots) {
+            ReplySlotPool slots,
+            WorkerBudget budget) {
         this.census = census;
         this.protocol = protocol;
         this.dispatcher = dispatcher;
         this.limits = limits;
         this.allocator = allocator;
         this.slots = slots;
+        this.budget = budget;
         this.decoders = new RequestDecoders(protocol);
     }
 
@@ -106,7 +112,11 @@ public final class ClientSessions {
         return decoders;
     }
 
-    PendingReplies newPendingReplies(OutBuffer out, PendingReplies.Owner owner) {
-        return new PendingReplies(slots, protocol, out, allocator, limits.maxHeldBytes(), owner);
+    WorkerBudget budget() {
+        return budget;
+    }
+
+    PendingReplies newPendingReplies(OutBuffer out, ClientBudget clientBudget, PendingReplies.Owner owner) {
+        return new PendingReplies(slots, protocol, out, allocator, clientBudget, owner);
     }
 }

@@ -39,12 +39,28 @@ class SluiceFileTest {
                   server_max_in_flight: 12
                   server_queue_bytes: 1gb
                   max_clients: 13
+                  client_buffer_max_bytes: 3mb
+                  server_stall_timeout: 2s
+                  process_buffer_bytes: 5gb
                 """ + ownPool());
 
         assertThat(config.workers()).isEqualTo(4);
         assertThat(config.transport()).isEqualTo(TransportPreference.IO_URING);
         assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(config.limits()).isEqualTo(new Limits(16 << 20, 10, 8 << 10, 11, 2048, 1 << 20, 12, 1 << 30, 13));
+        assertThat(config.limits())
+                .isEqualTo(new Limits(
+                        16 << 20,
+                        10,
+                        8 << 10,
+                        11,
+                        2048,
+                        1 << 20,
+                        12,
+                        1 << 30,
+                        13,
+                        3 << 20,
+                        Duration.ofSeconds(2),
+                        5L << 30));
     }
 
     @Test
