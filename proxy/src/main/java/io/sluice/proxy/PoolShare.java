@@ -5,6 +5,7 @@ import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientLimits;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
@@ -14,7 +15,13 @@ import java.util.SplittableRandom;
 /** What one event loop has of one pool: its clients, its dispatcher, its own connections to the servers. */
 record PoolShare(ClientSessions sessions, BackendPools backends) {
 
-    static PoolShare of(ServedPool pool, Loop loop, Limits limits, ReplySlotPool slots, ClientSessions.Census census) {
+    static PoolShare of(
+            ServedPool pool,
+            Loop loop,
+            Limits limits,
+            ReplySlotPool slots,
+            ClientSessions.Census census,
+            PoolCounters counters) {
         BackendPools backends = new BackendPools(
                 pool.config().name(),
                 pool.servers(),
@@ -22,7 +29,8 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.protocol(),
                 settings(pool.config(), limits),
                 pool.health(),
-                new SplittableRandom());
+                new SplittableRandom(),
+                counters);
         RequestDispatcher dispatcher = new RequestDispatcher(
                 pool.routing(), backends, pool.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
         ClientSessions sessions = new ClientSessions(
@@ -31,7 +39,9 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 dispatcher,
                 new ClientLimits(limits.clientMaxInFlight(), limits.clientBufferBytes(), limits.clientHeldBytes()),
                 loop.resources().allocator(),
-                slots);
+                slots,
+                counters,
+                loop.resources().clock());
         return new PoolShare(sessions, backends);
     }
 

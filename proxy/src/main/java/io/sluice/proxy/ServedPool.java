@@ -5,6 +5,7 @@ import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
@@ -32,6 +33,12 @@ record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoa
         RespLimits respLimits =
                 new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
         return new RespProtocol(respLimits, pool.redisAuth(), pool.redisDb(), InstantSource.system());
+    }
+
+    /** For the metrics. */
+    MetricBoard.PoolNames names() {
+        return new MetricBoard.PoolNames(
+                config.name(), servers().stream().map(Server::name).toList());
     }
 
     List<Server> servers() {

@@ -11,11 +11,13 @@ import picocli.CommandLine.Help.Ansi;
 final class DemoBanner {
 
     private final int port;
+    private final int adminPort;
     private final List<RedisProcess> servers;
     private final List<KeyPlacement> samples;
 
-    DemoBanner(int port, List<RedisProcess> servers, List<KeyPlacement> samples) {
+    DemoBanner(int port, int adminPort, List<RedisProcess> servers, List<KeyPlacement> samples) {
         this.port = port;
+        this.adminPort = adminPort;
         this.servers = List.copyOf(servers);
         this.samples = List.copyOf(samples);
     }
@@ -30,6 +32,7 @@ final class DemoBanner {
         lines.add("  transport   " + transport);
         lines.add("  redis       " + redisOrigin);
         lines.add("  config      " + config);
+        lines.add("  admin       http://" + LoopbackPorts.HOST + ":" + adminPort + "  (metrics, health, topology)");
         lines.add("");
         lines.add(bold("  Where keys live"));
         indent(lines, whereKeysLive());

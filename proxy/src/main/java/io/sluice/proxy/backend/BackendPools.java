@@ -1,6 +1,7 @@
 package io.sluice.proxy.backend;
 
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.Server;
@@ -17,6 +18,7 @@ public final class BackendPools {
     private final BackendSettings settings;
     private final HealthBoard health;
     private final RandomGenerator random;
+    private final PoolCounters counters;
     private final Deadlines deadlines;
     private final List<Backend> backends = new ArrayList<>();
     private boolean closing;
@@ -28,13 +30,15 @@ public final class BackendPools {
             Protocol protocol,
             BackendSettings settings,
             HealthBoard health,
-            RandomGenerator random) {
+            RandomGenerator random,
+            PoolCounters counters) {
         this.pool = pool;
         this.loop = loop;
         this.protocol = protocol;
         this.settings = settings;
         this.health = health;
         this.random = random;
+        this.counters = counters;
         this.deadlines = new Deadlines(loop, () -> backends);
         for (int i = 0; i < servers.size(); i++) {
             backends.add(new Backend(this, servers.get(i), i));
@@ -61,6 +65,11 @@ public final class BackendPools {
     public void close() {
         closing = true;
         backends.forEach(backend -> backend.connections().forEach(BackendConnection::close));
+    }
+
+    /** Where this event loop counts what happens in this pool. */
+    public PoolCounters counters() {
+        return counters;
     }
 
     boolean isClosing() {

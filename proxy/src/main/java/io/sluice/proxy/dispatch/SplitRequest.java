@@ -3,6 +3,7 @@ package io.sluice.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
@@ -25,6 +26,7 @@ final class SplitRequest implements PartReplies {
     private final int[] partOfKey;
     private final Part[] parts;
     private final int maxBytes;
+    private final PoolCounters counters;
     private final ReplySink whole;
 
     private int partsOwed;
@@ -38,6 +40,7 @@ final class SplitRequest implements PartReplies {
             int[] partOfKey,
             int parts,
             int maxBytes,
+            PoolCounters counters,
             ReplySink whole) {
         this.protocol = protocol;
         this.allocator = allocator;
@@ -45,6 +48,7 @@ final class SplitRequest implements PartReplies {
         this.partOfKey = partOfKey;
         this.parts = new Part[parts];
         this.maxBytes = maxBytes;
+        this.counters = counters;
         this.whole = whole;
         this.partsOwed = parts;
         for (int i = 0; i < parts; i++) {
@@ -110,6 +114,7 @@ final class SplitRequest implements PartReplies {
             gather(source, offset, length);
             if (last) {
                 if (overflowed) {
+                    counters.error(ErrorKind.OVERLOADED);
                     replace(
                             ErrorKind.OVERLOADED,
                             "the parts of the reply exceed " + maxBytes + " bytes (limits.client_held_bytes)");

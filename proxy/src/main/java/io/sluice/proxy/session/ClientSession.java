@@ -32,6 +32,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     private final ClientLimits limits;
     private final SessionState state;
     private final PendingReplies pending;
+    private final ClientCounts counts;
 
     private @Nullable Connection connection;
     private @Nullable RequestDecoder partial; // holds the beginning of a request
@@ -45,14 +46,18 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
         this.dispatcher = sessions.dispatcher();
         this.limits = sessions.limits();
         this.state = state;
-        this.pending = sessions.newPendingReplies(out, this);
+        this.counts = sessions.newCounts(out);
+        this.pending = sessions.newPendingReplies(out, counts, this);
     }
 
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
         log.debug("Client connected: client={} id={}", opened.peer(), state.id());
-        if (!sessions.admit(this)) {
+        if (sessions.admit(this)) {
+            counts.onAccepted();
+        } else {
+            counts.onRefused();
             answer(protocol.error(ErrorKind.OVERLOADED, "max number of clients reached (limits.max_clients)"));
             state.closeAfterReplies();
             closeIfDone();
@@ -63,6 +68,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public int onData(ByteBuf in) {
+        int offered = in.readableBytes();
         RequestDecoder decoder = partial != null ? partial : sessions.decoders().take();
         partial = null;
         int missing = 0;
@@ -88,12 +94,14 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             in.skipBytes(in.readableBytes());
             closeIfDone();
         }
+        counts.onBytes(offered - in.readableBytes());
         return missing;
     }
 
     /** A large request is not gathered at the cost of all others. */
     private void refuseWhenMemoryIsScarce(int heldBytes) {
         if (heldBytes > MAX_HELD_WHEN_SCARCE_BYTES && DirectMemory.isScarce()) {
+            counts.onError(ErrorKind.OVERLOADED);
             answer(protocol.error(ErrorKind.OVERLOADED, "memory is too scarce for a request of this size"));
             state.closeAfterReplies();
         }
@@ -122,11 +130,11 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
         ReplySink slot = pending.append(); // first: it fixes this reply's place in the output
         Command command = request.command();
         if (command == null) {
-            fail(slot, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
+            fail(slot, ErrorKind.UNKNOWN_COMMAND, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
         } else if (!state.isAuthenticated() && !protocol.allowedUnauthenticated(request)) {
-            fail(slot, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
+            fail(slot, ErrorKind.NOT_AUTHENTICATED, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
         } else if (!command.arityAllows(request.count())) {
-            fail(slot, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
+            fail(slot, ErrorKind.WRONG_ARGUMENT_COUNT, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
         } else {
             carryOut(command, request, slot);
         }
@@ -140,23 +148,26 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             case SESSION, REFUSED ->
                 fail(
                         slot,
+                        ErrorKind.REFUSED,
                         protocol.error(
                                 ErrorKind.REFUSED,
                                 "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
         }
     }
 
-    private static void fail(ReplySink slot, ByteBuf error) {
+    private void fail(ReplySink slot, ErrorKind kind, ByteBuf error) {
+        counts.onError(kind);
         slot.onReply(error, 0, error.readableBytes(), true);
     }
 
     private void answer(ByteBuf reply) {
-        fail(pending.append(), reply);
+        pending.append().onReply(reply, 0, reply.readableBytes(), true);
     }
 
     /** One error in its place, then the end: what follows in the stream means nothing. */
     private void refuse(ProtocolException e) {
         log.debug("Protocol error: client={} error={}", peer(), e.getMessage());
+        counts.onProtocolError();
         answer(protocol.error(ErrorKind.PROTOCOL, e.getMessage()));
         state.closeAfterReplies();
     }
@@ -204,6 +215,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     private void closeIfMemoryIsScarce(Connection client) {
         if (!evicted && client.unsentBytes() > limits.maxUnsentBytes() && DirectMemory.isScarce()) {
             evicted = true; // replies may come until the socket is closed
+            counts.onEvicted();
             log.warn(
                     "Client closed, it does not take its replies and memory is scarce: client={} unsent_bytes={}",
                     peer(),
@@ -222,6 +234,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public void onSent() {
+        counts.settle(unsentBytes());
         resumeBelowLimits();
     }
 
@@ -267,7 +280,9 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             sessions.decoders().give(partial);
             partial = null;
         }
-        sessions.remove(this);
+        if (sessions.remove(this)) {
+            counts.onClosed(inputClosed || state.isClosing());
+        }
     }
 
     private String peer() {

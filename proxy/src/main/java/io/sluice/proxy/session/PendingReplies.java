@@ -40,6 +40,7 @@ final class PendingReplies {
     private final OutBuffer out;
     private final ByteBufAllocator allocator;
     private final int maxHeldBytes;
+    private final ClientCounts counts;
     private final Owner client;
 
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
@@ -56,12 +57,14 @@ final class PendingReplies {
             OutBuffer out,
             ByteBufAllocator allocator,
             int maxHeldBytes,
+            ClientCounts counts,
             Owner client) {
         this.pool = pool;
         this.protocol = protocol;
         this.out = out;
         this.allocator = allocator;
         this.maxHeldBytes = maxHeldBytes;
+        this.counts = counts;
         this.client = client;
     }
 
@@ -71,6 +74,7 @@ final class PendingReplies {
             grow();
         }
         ReplySlot slot = pool.take(this);
+        slot.since = counts.onRequest();
         ring[(head + size) & (ring.length - 1)] = slot;
         size++;
         return slot;
@@ -101,6 +105,7 @@ final class PendingReplies {
         } else {
             writeDirectly(slot, source, offset, length, last);
         }
+        counts.onAppended();
         client.onRepliesWritten();
     }
 
@@ -196,6 +201,7 @@ final class PendingReplies {
     private void writeHeld(ReplySlot slot) {
         if (slot.overflowed) {
             if (slot.ready) {
+                counts.onError(ErrorKind.OVERLOADED);
                 append(protocol.error(
                         ErrorKind.OVERLOADED,
                         "replies held for this client exceed " + maxHeldBytes + " bytes (limits.client_held_bytes)"));
@@ -225,6 +231,7 @@ final class PendingReplies {
         head = (head + 1) & (ring.length - 1);
         size--;
         if (slot != null) {
+            counts.onReply(slot.since);
             slot.recycle();
         }
     }
@@ -261,6 +268,7 @@ final class PendingReplies {
                 abandon(slot);
             }
         }
+        int abandoned = size;
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
@@ -271,6 +279,7 @@ final class PendingReplies {
             held = null;
         }
         out.clear();
+        counts.onAbandoned(abandoned);
     }
 
     private static void abandon(ReplySlot slot) {

@@ -13,12 +13,18 @@ public final class DirectMemory {
 
     private DirectMemory() {}
 
+    /** The most that there may be. */
+    public static long maxBytes() {
+        return MAX_BYTES;
+    }
+
     /** Whether those who hold much should be refused or closed. For rare moments: it may take microseconds. */
     public static boolean isScarce() {
         return usedBytes() > MAX_BYTES * SCARCE_FROM;
     }
 
-    private static long usedBytes() {
+    /** What buffers have taken from the system, used or kept for the next. */
+    public static long usedBytes() {
         long used = PlatformDependent.usedDirectMemory();
         return used >= 0 ? used : PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory(); // -1: not counted here
     }

@@ -13,6 +13,7 @@ import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBytes;
@@ -70,7 +71,8 @@ class RequestDispatcherTest {
                     new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
                     (delay, task) -> {},
                     change -> {}),
-            new SplittableRandom(7));
+            new SplittableRandom(7),
+            Counting.board(3).counters(0, 0));
     private final RequestDispatcher dispatcher =
             new RequestDispatcher(routing, backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
 

@@ -10,8 +10,11 @@ import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import io.sluice.proxy.transport.StillLoop;
@@ -36,6 +39,7 @@ class ClientSessionTest {
     private static final int MAX_UNSENT_BYTES = 1000;
     private static final int MAX_CLIENTS = 2;
 
+    private final MetricBoard board = Counting.board(1);
     private final ClientSessions.Census census = new ClientSessions.Census(MAX_CLIENTS);
     private final SlowEcho echo = new SlowEcho(redis(null));
     private final ClientSessions sessions = sessions(echo);
@@ -423,7 +427,9 @@ class ClientSessionTest {
                 dispatcher(protocol),
                 new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20),
                 PooledByteBufAllocator.DEFAULT,
-                new ReplySlotPool());
+                new ReplySlotPool(),
+                board.counters(0, 0),
+                new LoopClock(System::nanoTime));
     }
 
     /** Never asked here: what would go to a server is ECHO. */
@@ -438,7 +444,14 @@ class ClientSessionTest {
         BackendSettings settings = new BackendSettings(
                 null, null, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1), false, false, 1, 1, 1);
         BackendPools backends = new BackendPools(
-                "alpha", servers, new StillLoop().loop(), protocol, settings, health, new SplittableRandom(7));
+                "alpha",
+                servers,
+                new StillLoop().loop(),
+                protocol,
+                settings,
+                health,
+                new SplittableRandom(7),
+                Counting.board(1).counters(0, 0));
         PoolDefinition pool =
                 new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of());
         return new RequestDispatcher(

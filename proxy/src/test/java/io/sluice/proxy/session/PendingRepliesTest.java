@@ -11,8 +11,10 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.testing.Seed;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import java.time.InstantSource;
@@ -205,7 +207,7 @@ class PendingRepliesTest {
     @Test
     void aClientThatNeverPausesHoldsNoMoreThanWhatWaits() {
         UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
-        PendingReplies pending = new PendingReplies(pool, protocol(), out, counting, 1 << 20, client);
+        PendingReplies pending = new PendingReplies(pool, protocol(), out, counting, 1 << 20, counts(), client);
         String early = "+" + "x".repeat(500) + "\r\n";
         ReplySink oldest = pending.append();
         reply(pending.append(), early, true);
@@ -395,7 +397,11 @@ class PendingRepliesTest {
 
     private PendingReplies pending(int maxHeldBytes) {
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
-        return new PendingReplies(pool, protocol(), out, allocator, maxHeldBytes, client);
+        return new PendingReplies(pool, protocol(), out, allocator, maxHeldBytes, counts(), client);
+    }
+
+    private ClientCounts counts() {
+        return new ClientCounts(Counting.board(0).counters(0, 0), new LoopClock(System::nanoTime), out);
     }
 
     private static Protocol protocol() {
