@@ -5,13 +5,12 @@ import io.sluice.proxy.admin.AdminServer;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.Monitoring.Endpoint;
-import io.sluice.routing.topology.ServerAddress;
+import io.sluice.proxy.config.Monitoring.IfTaken;
 import java.io.IOException;
+import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.SocketAddress;
-import java.util.ArrayList;
-import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,13 +24,13 @@ final class Monitor implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Monitor.class);
 
-    /** Opens one address. */
+    /** Opens one address; returns it with the port that was really taken. */
     private interface Opening {
-        void at(SocketAddress address) throws IOException;
+        InetSocketAddress at(InetSocketAddress address) throws IOException;
     }
 
     private final AdminServer server;
-    private final List<String> lines = new ArrayList<>();
+    private @Nullable String adminAddress;
 
     private Monitor(AdminServer server) {
         this.server = server;
@@ -45,8 +44,9 @@ final class Monitor implements AutoCloseable {
         AdminServer server = new AdminServer(proxy, AdminLimits.DEFAULTS);
         Monitor monitor = new Monitor(server);
         try {
-            monitor.open("admin", "--admin", monitoring.admin(), server::serveHttp, "http://");
-            monitor.open("stats", "--stats-port", monitoring.stats(), server::serveStats, "");
+            String admin = open("admin", "--admin", monitoring.admin(), server::serveHttp);
+            monitor.adminAddress = admin == null ? null : "http://" + admin;
+            open("stats", "--stats-port", monitoring.stats(), server::serveStats);
             return monitor;
         } catch (ProxyStartException | RuntimeException e) {
             server.close();
@@ -54,29 +54,52 @@ final class Monitor implements AutoCloseable {
         }
     }
 
-    private void open(String key, String option, Endpoint endpoint, Opening opening, String scheme)
+    /** The address that is open; null if there is none. */
+    private static @Nullable String open(String key, String option, Endpoint endpoint, Opening opening)
             throws ProxyStartException {
-        ServerAddress address = endpoint.address();
-        if (address == null) {
-            return;
+        if (endpoint.address() == null) {
+            return null;
         }
+        String host = endpoint.address().hostOrPath();
         try {
-            opening.at(new InetSocketAddress(InetAddress.getByName(address.hostOrPath()), address.port()));
-            lines.add(key + " " + scheme + address);
-            log.info("Monitoring: {}={}", key, scheme + address);
+            InetSocketAddress wanted = new InetSocketAddress(
+                    InetAddress.getByName(host), endpoint.address().port());
+            String open = host + ":" + open(wanted, endpoint.ifTaken(), opening).getPort();
+            log.info("Monitoring: {}={}", key, open);
+            return open;
         } catch (IOException e) {
-            String problem = key + ": cannot listen on " + address + ": " + e.getMessage();
+            String problem = key + ": cannot listen on " + endpoint.address() + ": " + e.getMessage();
             String remedy = "choose another address with the key '" + key + "' or with " + option + ", or none";
-            if (endpoint.required()) {
-                throw new ProxyStartException(problem + "; " + remedy, e);
-            }
-            log.warn("{}; going on without it; {}", problem, remedy);
+            return goWithout(endpoint.ifTaken(), problem, remedy, e);
         }
     }
 
-    /** What is open, for people. */
-    List<String> lines() {
-        return List.copyOf(lines);
+    private static InetSocketAddress open(InetSocketAddress wanted, IfTaken ifTaken, Opening opening)
+            throws IOException {
+        try {
+            return opening.at(wanted);
+        } catch (BindException e) {
+            if (ifTaken == IfTaken.TAKE_ANOTHER_PORT) {
+                return opening.at(new InetSocketAddress(wanted.getAddress(), 0));
+            }
+            throw e;
+        }
+    }
+
+    private static @Nullable String goWithout(IfTaken ifTaken, String problem, String remedy, IOException cause)
+            throws ProxyStartException {
+        return switch (ifTaken) {
+            case GO_WITHOUT -> {
+                log.warn("{}; going on without it; {}", problem, remedy);
+                yield null;
+            }
+            case FAIL, TAKE_ANOTHER_PORT -> throw new ProxyStartException(problem + "; " + remedy, cause);
+        };
+    }
+
+    /** Where the pages are, as a URL; empty if there are none. */
+    Optional<String> adminAddress() {
+        return Optional.ofNullable(adminAddress);
     }
 
     @Override

@@ -189,9 +189,9 @@ public final class Proxy implements AutoCloseable {
         return choice.describe();
     }
 
-    /** Where the proxy can be looked into; one line each, for people. */
-    public List<String> monitoringLines() {
-        return monitor == null ? List.of() : monitor.lines();
+    /** Where the admin pages are, as a URL; empty if there are none. */
+    public Optional<String> adminAddress() {
+        return monitor == null ? Optional.empty() : monitor.adminAddress();
     }
 
     /** Clients connected now. */

@@ -8,6 +8,7 @@ import com.google.gson.JsonObject;
 import com.google.gson.JsonParser;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.Monitoring.Endpoint;
+import io.sluice.proxy.config.Monitoring.IfTaken;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.PrometheusText;
 import io.sluice.proxy.testing.RunningProxy;
@@ -19,6 +20,7 @@ import java.io.IOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.Socket;
+import java.net.URI;
 import java.net.http.HttpResponse;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -294,11 +296,25 @@ class AdminIT {
         try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
                 RunningProxy proxy = RunningProxy.overPorts(redis.port())
                         .monitoring(Monitoring.NONE.withAdmin(
-                                new Endpoint(ServerAddress.tcp("127.0.0.1", taken.getLocalPort()), false)))
+                                new Endpoint(ServerAddress.tcp("127.0.0.1", taken.getLocalPort()), IfTaken.GO_WITHOUT)))
                         .start();
                 RespClient client = proxy.connect()) {
             assertThat(client.call("PING")).isEqualTo("PONG");
-            assertThat(proxy.proxy().monitoringLines()).isEmpty();
+            assertThat(proxy.proxy().adminAddress()).isEmpty();
+        }
+    }
+
+    @Test
+    void aTakenPreferredPortIsReplacedByAnother() throws Exception {
+        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress());
+                RunningProxy proxy = RunningProxy.overPorts(redis.port())
+                        .monitoring(Monitoring.NONE.withAdmin(
+                                Endpoint.preferably(ServerAddress.tcp("127.0.0.1", taken.getLocalPort()))))
+                        .start()) {
+            int port = URI.create(proxy.proxy().adminAddress().orElseThrow()).getPort();
+
+            assertThat(port).isNotEqualTo(taken.getLocalPort());
+            assertThat(AdminClient.get(port, "/health").statusCode()).isEqualTo(200);
         }
     }
 

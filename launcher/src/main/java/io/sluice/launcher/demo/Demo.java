@@ -50,13 +50,12 @@ public final class Demo implements AutoCloseable {
 
     private static Demo putProxyBefore(DemoServers servers, int port) throws DemoException, ProxyStartException {
         Path file = servers.write("demo.yml", DemoConfig.yaml(port, servers.servers()));
-        int adminPort = LoopbackPorts.preferably(ADMIN_PORT);
-        Endpoint admin = Endpoint.at(ServerAddress.tcp(LoopbackPorts.HOST, adminPort));
+        Endpoint admin = Endpoint.preferably(ServerAddress.tcp(LoopbackPorts.HOST, ADMIN_PORT));
         ProxyConfig config = ProxyConfig.read(file).withMonitoring(Monitoring.NONE.withAdmin(admin));
         Router router = Router.of(config.pools().get(0).definition());
         Proxy proxy = Proxy.start(config);
-        DemoBanner banner = new DemoBanner(port, adminPort, servers.servers(), SampleKeys.of(router));
-        return new Demo(servers, proxy, banner.lines(proxy.transportLine(), servers.origin(), file));
+        DemoBanner banner = new DemoBanner(port, servers.servers(), SampleKeys.of(router));
+        return new Demo(servers, proxy, banner.lines(proxy, servers.origin(), file));
     }
 
     /** What to show, line by line. */

@@ -2,6 +2,7 @@ package io.sluice.launcher.demo;
 
 import io.sluice.launcher.text.KeyPlacement;
 import io.sluice.launcher.text.TextTable;
+import io.sluice.proxy.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -11,28 +12,26 @@ import picocli.CommandLine.Help.Ansi;
 final class DemoBanner {
 
     private final int port;
-    private final int adminPort;
     private final List<RedisProcess> servers;
     private final List<KeyPlacement> samples;
 
-    DemoBanner(int port, int adminPort, List<RedisProcess> servers, List<KeyPlacement> samples) {
+    DemoBanner(int port, List<RedisProcess> servers, List<KeyPlacement> samples) {
         this.port = port;
-        this.adminPort = adminPort;
         this.servers = List.copyOf(servers);
         this.samples = List.copyOf(samples);
     }
 
-    List<String> lines(String transport, String redisOrigin, Path config) {
+    List<String> lines(Proxy proxy, String redisOrigin, Path config) {
         List<String> lines = new ArrayList<>();
         lines.add("");
         lines.add(bold("  Sluice demo: one address, " + count(servers.size(), "Redis server") + " behind it"));
         lines.add("");
         indent(lines, whatRunsWhere());
         lines.add("");
-        lines.add("  transport   " + transport);
+        lines.add("  transport   " + proxy.transportLine());
         lines.add("  redis       " + redisOrigin);
         lines.add("  config      " + config);
-        lines.add("  admin       http://" + LoopbackPorts.HOST + ":" + adminPort + "  (metrics, health, topology)");
+        proxy.adminAddress().ifPresent(url -> lines.add("  admin       " + url + "  (dashboard, metrics, health)"));
         lines.add("");
         lines.add(bold("  Where keys live"));
         indent(lines, whereKeysLive());

@@ -31,23 +31,6 @@ final class LoopbackPorts {
         }
     }
 
-    /** The wanted port, or any other if it is taken. */
-    static int preferably(int wanted) throws DemoException {
-        try (ServerSocket socket = bindOrAny(wanted)) {
-            return socket.getLocalPort();
-        } catch (IOException e) {
-            throw new DemoException("no free port on " + HOST + ": " + e.getMessage(), e);
-        }
-    }
-
-    private static ServerSocket bindOrAny(int wanted) throws IOException {
-        try {
-            return bind(wanted);
-        } catch (IOException taken) {
-            return bind(0);
-        }
-    }
-
     private static ServerSocket bindWanted(int port) throws DemoException {
         try {
             return bind(port);

@@ -10,7 +10,8 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
 import io.netty.util.concurrent.DefaultThreadFactory;
 import java.io.IOException;
-import java.net.SocketAddress;
+import java.net.BindException;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -42,9 +43,9 @@ public final class AdminServer implements AutoCloseable {
         group.next().scheduleAtFixedRate(task, millis, millis, TimeUnit.MILLISECONDS);
     }
 
-    /** Opens the pages. */
-    public void serveHttp(SocketAddress address) throws IOException {
-        listen(
+    /** Opens the pages; returns the address with the port that was really taken. */
+    public InetSocketAddress serveHttp(InetSocketAddress address) throws IOException {
+        return listen(
                 address,
                 channel -> channel.pipeline()
                         .addLast(
@@ -55,12 +56,12 @@ public final class AdminServer implements AutoCloseable {
                                 new HttpHandler(pages, connections)));
     }
 
-    /** Opens twemproxy's statistics. */
-    public void serveStats(SocketAddress address) throws IOException {
-        listen(address, channel -> channel.pipeline().addLast(new StatsHandler(stats, connections)));
+    /** Opens twemproxy's statistics; returns the address with the port that was really taken. */
+    public InetSocketAddress serveStats(InetSocketAddress address) throws IOException {
+        return listen(address, channel -> channel.pipeline().addLast(new StatsHandler(stats, connections)));
     }
 
-    private void listen(SocketAddress address, Consumer<Channel> onAccept) throws IOException {
+    private InetSocketAddress listen(InetSocketAddress address, Consumer<Channel> onAccept) throws IOException {
         ServerBootstrap bootstrap = new ServerBootstrap()
                 .group(group)
                 .channel(NioServerSocketChannel.class)
@@ -74,8 +75,11 @@ public final class AdminServer implements AutoCloseable {
                 });
         var bound = bootstrap.bind(address).awaitUninterruptibly();
         if (!bound.isSuccess()) {
-            throw new IOException(bound.cause().getMessage(), bound.cause());
+            throw bound.cause() instanceof BindException taken
+                    ? taken
+                    : new IOException(bound.cause().getMessage(), bound.cause());
         }
+        return (InetSocketAddress) bound.channel().localAddress();
     }
 
     @Override

@@ -19,6 +19,8 @@ final class LatencyWindow {
     /** How often {@link #turn} is to be called. */
     static final Duration PERIOD = Duration.ofMinutes(1);
 
+    private static final Latencies NOTHING = new Latencies(); // shared: most servers of a large pool may be idle
+
     private final List<Series> all = new ArrayList<>();
 
     /** Latencies whose total {@code source} tells. */
@@ -36,8 +38,8 @@ final class LatencyWindow {
     /** One of them. */
     static final class Series {
         private final Supplier<Latencies> source;
-        private Latencies older = new Latencies();
-        private Latencies newer = new Latencies();
+        private Latencies older = NOTHING;
+        private Latencies newer = NOTHING;
 
         private Series(Supplier<Latencies> source) {
             this.source = source;
@@ -45,7 +47,8 @@ final class LatencyWindow {
 
         private void turn() {
             older = newer;
-            newer = source.get();
+            Latencies now = source.get();
+            newer = now.count() == 0 ? NOTHING : now;
         }
 
         Latencies total() {

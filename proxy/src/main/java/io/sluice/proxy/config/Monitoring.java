@@ -24,23 +24,37 @@ public record Monitoring(Endpoint admin, Endpoint stats) {
     /** twemproxy's own default; collectors may be anywhere. */
     private static final ServerAddress STATS_ADDRESS = ServerAddress.tcp("0.0.0.0", 22222);
 
+    /** What becomes of an address when somebody else listens there. */
+    public enum IfTaken {
+        /** Somebody asked for this address, so the proxy must not start without it. */
+        FAIL,
+        /** It is a courtesy. */
+        GO_WITHOUT,
+        TAKE_ANOTHER_PORT
+    }
+
     /**
      * One listening socket, or none.
      *
      * @param address null for none
-     * @param required whether somebody asked for this address, so that the proxy must not start without it
+     * @param ifTaken what becomes of it when somebody else listens there
      */
-    public record Endpoint(@Nullable ServerAddress address, boolean required) {
+    public record Endpoint(@Nullable ServerAddress address, IfTaken ifTaken) {
 
-        public static final Endpoint NONE = new Endpoint(null, false);
+        public static final Endpoint NONE = new Endpoint(null, IfTaken.GO_WITHOUT);
 
         public static Endpoint at(ServerAddress address) {
-            return new Endpoint(address, true);
+            return new Endpoint(address, IfTaken.FAIL);
         }
 
         /** Listens there if nobody else does. */
-        private static Endpoint ifFree(ServerAddress address) {
-            return new Endpoint(address, false);
+        static Endpoint ifFree(ServerAddress address) {
+            return new Endpoint(address, IfTaken.GO_WITHOUT);
+        }
+
+        /** Listens there, or on any other port if that one is taken. */
+        public static Endpoint preferably(ServerAddress address) {
+            return new Endpoint(address, IfTaken.TAKE_ANOTHER_PORT);
         }
 
         @Override
