@@ -35,6 +35,7 @@ import java.util.concurrent.Future;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -253,6 +254,20 @@ class AdminIT {
             assertThat(metrics.families()).hasSizeGreaterThan(50);
             assertThat(metrics.families())
                     .allSatisfy(family -> assertThat(explained).contains("`" + family + "`"));
+        }
+    }
+
+    @Test
+    void alertsAskForMetricsThereAre() throws Exception {
+        String rules = Files.readString(Path.of("../deploy/prometheus/sluice-alerts.yml"));
+        List<String> asked = Pattern.compile("\\b(sluice|process)_[a-z_]+")
+                .matcher(rules)
+                .results()
+                .map(name -> name.group().replaceAll("_bucket$", ""))
+                .toList();
+        try (RunningProxy proxy = monitored().start()) {
+            assertThat(asked).hasSizeGreaterThan(10);
+            assertThat(AdminClient.metrics(proxy.adminPort()).families()).containsAll(asked);
         }
     }
 
