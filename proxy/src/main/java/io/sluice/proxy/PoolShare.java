@@ -7,6 +7,7 @@ import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.Loop;
@@ -21,7 +22,8 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
             Limits limits,
             ReplySlotPool slots,
             ClientSessions.Census census,
-            WorkerBudget budget) {
+            WorkerBudget budget,
+            PoolCounters counters) {
         BackendPools backends = new BackendPools(
                 pool.config().name(),
                 pool.servers(),
@@ -30,7 +32,8 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 settings(pool.config(), limits),
                 pool.health(),
                 new SplittableRandom(),
-                budget);
+                budget,
+                counters);
         RequestDispatcher dispatcher = new RequestDispatcher(
                 pool.routing(), backends, pool.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
         ClientSessions sessions = new ClientSessions(
@@ -40,7 +43,9 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 clientLimits(limits),
                 loop.resources().allocator(),
                 slots,
-                budget);
+                budget,
+                counters,
+                loop.resources().clock());
         return new PoolShare(sessions, backends);
     }
 

@@ -2,6 +2,7 @@ package io.sluice.proxy.backend;
 
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.ServerCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.Server;
@@ -70,6 +71,10 @@ public final class Backend {
 
     Deadlines deadlines() {
         return pools.deadlines();
+    }
+
+    ServerCounters counters() {
+        return pools.counters().server(index);
     }
 
     String pool() {

@@ -41,6 +41,8 @@ public final class BackendConnection {
     /** A reply that long is passed on in pieces instead of being gathered first. */
     private static final int STREAM_FROM_BYTES = 64 << 10;
 
+    private static final String CLOSED_BY_SERVER = "closed by the server";
+
     private enum State {
         DOWN,
         CONNECTING,
@@ -59,6 +61,7 @@ public final class BackendConnection {
     private final Lateness lateness;
     private final BackendBudget budget;
     private final InFlight inFlight = new InFlight();
+    private final ConnectionCounts counts;
 
     private State state = State.DOWN;
     private @Nullable Socket socket; // the only one that is listened to
@@ -76,6 +79,7 @@ public final class BackendConnection {
         this.hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
         this.out = new OutBuffer(loop.resources().allocator());
         this.decoder = backend.protocol().newReplyDecoder();
+        this.counts = new ConnectionCounts(backend.counters(), out, inFlight);
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
         this.budget = backend.newBudget(now());
@@ -125,6 +129,7 @@ public final class BackendConnection {
         inFlight.add(sink, now, out.appended());
         budget.queued(unsentBytes());
         budget.onRequest(inFlight.size(), now);
+        counts.onRequest();
         backend.deadlines().watch();
         if (state == State.READY && connection != null) {
             connection.flushThisTurn();
@@ -143,9 +148,15 @@ public final class BackendConnection {
         if (state == State.DOWN) {
             failAll("a request could not be appended");
             budget.onFailed(out.waiting(), inFlight.size());
+            counts.settle(unsentBytes());
         } else {
             fail("a request could not be appended");
         }
+    }
+
+    /** This connection did not take a request, and its requester is told why. */
+    public void refused(ErrorKind refusal) {
+        counts.onError(refusal);
     }
 
     private long now() {
@@ -179,6 +190,7 @@ public final class BackendConnection {
     private void onOpen(Connection opened) {
         log.debug("Connected: pool={} server={} to={}", backend.pool(), backend.name(), opened.peer());
         connection = opened;
+        counts.onOpen();
         heardThisSocket = false;
         decoder.next();
         failTaken("an earlier connection"); // none is left, or its reply would go to another's requester
@@ -234,6 +246,7 @@ public final class BackendConnection {
             throw unasked();
         }
         noteHealth(in, start, length);
+        counts.onReply(now());
         ReplySink sink = inFlight.sink(0);
         inFlight.removeHead();
         expired = Math.max(0, expired - 1);
@@ -251,6 +264,7 @@ public final class BackendConnection {
      */
     private void noteHealth(ByteBuf in, int start, int length) {
         if (!headStarted && backend.protocol().isError(in, start)) {
+            counts.onErrorReply();
             if (backend.protocol().saysServerInTrouble(in, start, length)) {
                 backend.failed();
             } else {
@@ -312,6 +326,7 @@ public final class BackendConnection {
         }
         if (timedOut) {
             backend.failed();
+            counts.onTimeout();
             lateness.onLate(now, millis(timeoutNanos), inFlight.size());
         }
         if (!inFlight.isEmpty() && now - inFlight.sentAt(0) >= hardTimeoutNanos) {
@@ -361,6 +376,7 @@ public final class BackendConnection {
         connection = null;
         if (closing != null) {
             closing.close();
+            counts.onClosed();
         }
         decoder.next();
         if (wasReady && heardThisSocket) {
@@ -371,11 +387,21 @@ public final class BackendConnection {
             failAll(cause);
         }
         budget.onFailed(out.waiting(), inFlight.size());
+        counts.settle(unsentBytes());
         if (!backend.isClosing()) {
+            countFailure(wasReady, cause);
             if (hadRequests || !wasReady) {
                 backend.failed();
             }
             connectAgain();
+        }
+    }
+
+    private void countFailure(boolean wasReady, String cause) {
+        if (wasReady) {
+            counts.onLostConnection(cause.equals(CLOSED_BY_SERVER));
+        } else {
+            counts.onConnectFailed();
         }
     }
 
@@ -398,6 +424,7 @@ public final class BackendConnection {
         ReplySink sink = inFlight.sink(0);
         long waited = now() - inFlight.sentAt(0);
         boolean started = headStarted;
+        counts.onLost();
         inFlight.removeHead();
         expired = Math.max(0, expired - 1);
         headStarted = false;
@@ -405,6 +432,7 @@ public final class BackendConnection {
             return;
         }
         if (started) {
+            counts.onError(kind);
             Delivery.breakOff(sink);
         } else {
             answer(sink, kind, "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause);
@@ -412,6 +440,7 @@ public final class BackendConnection {
     }
 
     private void answer(ReplySink sink, ErrorKind kind, String detail) {
+        counts.onError(kind);
         Delivery.deliver(sink, backend.protocol().error(kind, detail));
     }
 
@@ -435,6 +464,7 @@ public final class BackendConnection {
         if (state == State.DOWN) {
             failAll("the proxy is stopping");
             budget.onFailed(out.waiting(), inFlight.size());
+            counts.settle(unsentBytes());
         } else {
             heardThisSocket = false;
             fail("the proxy is stopping");
@@ -478,7 +508,10 @@ public final class BackendConnection {
         @Override
         public int onData(ByteBuf in) {
             if (isCurrent()) {
-                return BackendConnection.this.onData(in);
+                int offered = in.readableBytes();
+                int missing = BackendConnection.this.onData(in);
+                counts.onBytes(offered - in.readableBytes());
+                return missing;
             }
             in.skipBytes(in.readableBytes());
             return 0;
@@ -492,14 +525,16 @@ public final class BackendConnection {
         @Override
         public void onSent() {
             if (isCurrent()) {
-                budget.onSent(unsentBytes());
+                long unsent = unsentBytes();
+                budget.onSent(unsent);
+                counts.settle(unsent);
             }
         }
 
         @Override
         public void onClosed() {
             if (isCurrent()) {
-                fail("closed by the server");
+                fail(CLOSED_BY_SERVER);
             }
         }
     }

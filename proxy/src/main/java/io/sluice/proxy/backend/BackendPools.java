@@ -2,6 +2,7 @@ package io.sluice.proxy.backend;
 
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.Server;
@@ -19,6 +20,7 @@ public final class BackendPools {
     private final HealthBoard health;
     private final RandomGenerator random;
     private final WorkerBudget budget;
+    private final PoolCounters counters;
     private final Deadlines deadlines;
     private final List<Backend> backends = new ArrayList<>();
     private boolean closing;
@@ -31,7 +33,8 @@ public final class BackendPools {
             BackendSettings settings,
             HealthBoard health,
             RandomGenerator random,
-            WorkerBudget budget) {
+            WorkerBudget budget,
+            PoolCounters counters) {
         this.pool = pool;
         this.loop = loop;
         this.protocol = protocol;
@@ -39,6 +42,7 @@ public final class BackendPools {
         this.health = health;
         this.random = random;
         this.budget = budget;
+        this.counters = counters;
         this.deadlines = new Deadlines(loop, () -> backends);
         for (int i = 0; i < servers.size(); i++) {
             backends.add(new Backend(this, servers.get(i), i));
@@ -65,6 +69,11 @@ public final class BackendPools {
     public void close() {
         closing = true;
         backends.forEach(backend -> backend.connections().forEach(BackendConnection::close));
+    }
+
+    /** Where this event loop counts what happens in this pool. */
+    public PoolCounters counters() {
+        return counters;
     }
 
     boolean isClosing() {

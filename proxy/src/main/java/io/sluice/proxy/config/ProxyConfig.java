@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownTimeout how long a stopping proxy waits for replies in flight
  * @param limits bounds of the whole proxy
  * @param pools at least one
+ * @param monitoring where people and collectors look inside
  * @param warnings what is allowed and yet likely wrong, each with file, line and column
  */
 public record ProxyConfig(
@@ -25,11 +26,27 @@ public record ProxyConfig(
         Duration shutdownTimeout,
         Limits limits,
         List<Pool> pools,
+        Monitoring monitoring,
         List<String> warnings) {
 
     public ProxyConfig {
         pools = List.copyOf(pools);
         warnings = List.copyOf(warnings);
+    }
+
+    /** One that nobody looks into. */
+    public ProxyConfig(
+            int workers,
+            TransportPreference transport,
+            Duration shutdownTimeout,
+            Limits limits,
+            List<Pool> pools,
+            List<String> warnings) {
+        this(workers, transport, shutdownTimeout, limits, pools, Monitoring.NONE, warnings);
+    }
+
+    public ProxyConfig withMonitoring(Monitoring other) {
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, other, warnings);
     }
 
     /**
@@ -130,7 +147,8 @@ public record ProxyConfig(
 
         private static final int MAX_COUNT = 1 << 24;
 
-        static final long AUTO_BYTES = 0;
+        /** Stands for a share of the direct memory. */
+        public static final long AUTO_BYTES = 0;
 
         private static final long MIN_PROCESS_BYTES = 1 << 20;
 

@@ -8,6 +8,7 @@ import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
@@ -96,7 +97,7 @@ public final class RequestDispatcher {
         }
         ErrorKind refusal = connection.refusal();
         if (refusal != null) {
-            fail(sink, refusal, connection.describe(refusal));
+            refuse(connection, refusal, sink);
             return null;
         }
         try {
@@ -123,8 +124,8 @@ public final class RequestDispatcher {
         fitArrays(request.count());
         int keys = command.keys().locate(request, keyArguments);
         if (keys <= 0) {
-            ByteBuf error = protocol.withoutKeys(request, keys);
-            sink.onReply(error, 0, error.readableBytes(), true);
+            backends.counters().error(ErrorKind.MALFORMED);
+            answer(sink, protocol.withoutKeys(request, keys));
             return null;
         }
         boolean oneOwner = true;
@@ -166,7 +167,7 @@ public final class RequestDispatcher {
             }
             ErrorKind refusal = connection.refusal();
             if (refusal != null) {
-                fail(sink, refusal, connection.describe(refusal));
+                refuse(connection, refusal, sink);
                 return null;
             }
         }
@@ -179,6 +180,8 @@ public final class RequestDispatcher {
     }
 
     private void sendParts(Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
+        backends.counters().count(PoolMetric.SPLIT_REQUESTS);
+        backends.counters().add(PoolMetric.REQUEST_PARTS, partition.parts());
         SplitRequest split = new SplitRequest(
                 protocol,
                 allocator,
@@ -186,6 +189,7 @@ public final class RequestDispatcher {
                 partition.partOfKey(),
                 partition.parts(),
                 maxGatheredBytes,
+                backends.counters(),
                 sink);
         for (int part = 0; part < partition.parts(); part++) {
             BackendConnection connection = connection(partition.owner(part), client);
@@ -210,7 +214,16 @@ public final class RequestDispatcher {
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {
-        ByteBuf error = protocol.error(kind, detail);
+        backends.counters().error(kind);
+        answer(sink, protocol.error(kind, detail));
+    }
+
+    private void refuse(BackendConnection connection, ErrorKind refusal, ReplySink sink) {
+        connection.refused(refusal);
+        answer(sink, protocol.error(refusal, connection.describe(refusal)));
+    }
+
+    private static void answer(ReplySink sink, ByteBuf error) {
         sink.onReply(error, 0, error.readableBytes(), true);
     }
 }

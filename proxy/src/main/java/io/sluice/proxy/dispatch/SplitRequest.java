@@ -2,6 +2,7 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.PartReplies;
@@ -27,6 +28,7 @@ final class SplitRequest implements PartReplies {
     private final int[] partOfKey;
     private final Part[] parts;
     private final int maxBytes;
+    private final PoolCounters counters;
     private final ReplySink whole;
 
     private int partsOwed;
@@ -46,6 +48,7 @@ final class SplitRequest implements PartReplies {
             int[] partOfKey,
             int parts,
             int maxBytes,
+            PoolCounters counters,
             ReplySink whole) {
         this.protocol = protocol;
         this.allocator = allocator;
@@ -53,6 +56,7 @@ final class SplitRequest implements PartReplies {
         this.partOfKey = partOfKey;
         this.parts = new Part[parts];
         this.maxBytes = maxBytes;
+        this.counters = counters;
         this.whole = whole;
         this.partsOwed = parts;
         this.keptBytes = overheadBytes(partOfKey.length, parts);
@@ -120,6 +124,7 @@ final class SplitRequest implements PartReplies {
             gather(source, offset, length);
             if (last) {
                 if (overflowed) {
+                    counters.error(ErrorKind.OVERLOADED);
                     replace(
                             ErrorKind.OVERLOADED,
                             "the parts of the reply exceed " + maxBytes + " bytes (limits.client_held_bytes)");

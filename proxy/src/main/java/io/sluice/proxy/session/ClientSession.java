@@ -39,6 +39,7 @@ public final class ClientSession
     private final ClientBudget budget;
     private final SessionState state;
     private final PendingReplies pending;
+    private final ClientCounts counts;
 
     private @Nullable Connection connection;
     private @Nullable RequestDecoder partial; // holds the beginning of a request
@@ -53,14 +54,18 @@ public final class ClientSession
         this.worker = sessions.budget();
         this.budget = new ClientBudget(worker, sessions.limits(), this);
         this.state = state;
-        this.pending = sessions.newPendingReplies(out, budget, this);
+        this.counts = sessions.newCounts(out);
+        this.pending = sessions.newPendingReplies(out, budget, counts, this);
     }
 
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
         log.debug("Client connected: client={} id={}", opened.peer(), state.id());
-        if (!sessions.admit(this)) {
+        if (sessions.admit(this)) {
+            counts.onAccepted();
+        } else {
+            counts.onRefused();
             answer(protocol.error(ErrorKind.OVERLOADED, "max number of clients reached (limits.max_clients)"));
             state.closeAfterReplies();
             closeIfDone();
@@ -71,6 +76,7 @@ public final class ClientSession
 
     @Override
     public int onData(ByteBuf in) {
+        int offered = in.readableBytes();
         RequestDecoder decoder = partial != null ? partial : sessions.decoders().take();
         partial = null;
         int missing = 0;
@@ -98,6 +104,7 @@ public final class ClientSession
             in.skipBytes(in.readableBytes());
             closeIfDone();
         }
+        counts.onBytes(offered - in.readableBytes());
         countPartial(in.readableBytes(), missing);
         return missing;
     }
@@ -112,6 +119,7 @@ public final class ClientSession
     private void refuseWhenOverBudget(int heldBytes) {
         if (heldBytes > MAX_REQUEST_WHEN_OVER_BYTES && worker.isOver()) {
             worker.count(BudgetFigure.REFUSALS);
+            counts.onError(ErrorKind.OVERLOADED);
             answer(protocol.error(
                     ErrorKind.OVERLOADED,
                     "the proxy holds too much for a request of this size (limits.process_buffer_bytes)"));
@@ -144,17 +152,18 @@ public final class ClientSession
         Command command = request.command();
         ErrorKind fault = request.fault();
         if (fault != null) {
-            fail(slot, protocol.error(fault, request.faultDetail()));
+            fail(slot, fault, protocol.error(fault, request.faultDetail()));
         } else if (command == null) {
-            fail(slot, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
+            fail(slot, ErrorKind.UNKNOWN_COMMAND, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
         } else if (!state.isAuthenticated() && !protocol.allowedUnauthenticated(request)) {
-            fail(slot, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
+            fail(slot, ErrorKind.NOT_AUTHENTICATED, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
         } else if (!command.arityAllows(request.count())) {
-            fail(slot, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
+            fail(slot, ErrorKind.WRONG_ARGUMENT_COUNT, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
         } else if (!carryOut(command, request, slot)) {
             pending.takeBack();
             return false;
         }
+        counts.onRequest();
         pauseAtLimits();
         return true;
     }
@@ -168,6 +177,7 @@ public final class ClientSession
             case SESSION, REFUSED ->
                 fail(
                         slot,
+                        ErrorKind.REFUSED,
                         protocol.error(
                                 ErrorKind.REFUSED,
                                 "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
@@ -186,17 +196,20 @@ public final class ClientSession
         return false;
     }
 
-    private static void fail(ReplySink slot, ByteBuf error) {
+    private void fail(ReplySink slot, ErrorKind kind, ByteBuf error) {
+        counts.onError(kind);
         slot.onReply(error, 0, error.readableBytes(), true);
     }
 
     private void answer(ByteBuf reply) {
-        fail(pending.append(true), reply);
+        counts.onRequest();
+        pending.append(true).onReply(reply, 0, reply.readableBytes(), true);
     }
 
     /** One error in its place, then the end: what follows in the stream means nothing. */
     private void refuse(ProtocolException e, boolean wantsReply) {
         log.debug("Protocol error: client={} error={}", peer(), e.getMessage());
+        counts.onProtocolError();
         if (wantsReply) {
             answer(protocol.error(ErrorKind.PROTOCOL, e.getMessage()));
         }
@@ -269,6 +282,7 @@ public final class ClientSession
 
     @Override
     public void onEvicted(long heldBytes, String reason) {
+        counts.onEvicted();
         log.warn(
                 "Client closed, {}: client={} held_bytes={} unsent_bytes={}", reason, peer(), heldBytes, unsentBytes());
         closeNow();
@@ -284,6 +298,7 @@ public final class ClientSession
 
     @Override
     public void onSent() {
+        counts.settle(unsentBytes());
         budget.onSent();
         settle();
         resumeBelowLimits();
@@ -334,7 +349,9 @@ public final class ClientSession
             sessions.decoders().give(partial);
             partial = null;
         }
-        sessions.remove(this);
+        if (sessions.remove(this)) {
+            counts.onClosed(inputClosed || state.isClosing());
+        }
     }
 
     private String peer() {

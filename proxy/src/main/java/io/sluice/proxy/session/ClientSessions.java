@@ -5,9 +5,11 @@ import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.ConnectionHandler;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -41,6 +43,8 @@ public final class ClientSessions {
     private final ByteBufAllocator allocator;
     private final ReplySlotPool slots;
     private final WorkerBudget budget;
+    private final PoolCounters counters;
+    private final LoopClock clock;
     private final RequestDecoders decoders;
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -51,7 +55,9 @@ public final class ClientSessions {
             ClientLimits limits,
             ByteBufAllocator allocator,
             ReplySlotPool slots,
-            WorkerBudget budget) {
+            WorkerBudget budget,
+            PoolCounters counters,
+            LoopClock clock) {
         this.census = census;
         this.protocol = protocol;
         this.dispatcher = dispatcher;
@@ -59,6 +65,8 @@ public final class ClientSessions {
         this.allocator = allocator;
         this.slots = slots;
         this.budget = budget;
+        this.counters = counters;
+        this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
     }
 
@@ -77,10 +85,13 @@ public final class ClientSessions {
         return open.add(session);
     }
 
-    void remove(ClientSession session) {
-        if (open.remove(session)) {
-            census.clients.decrementAndGet();
+    /** Whether it had been admitted. */
+    boolean remove(ClientSession session) {
+        if (!open.remove(session)) {
+            return false;
         }
+        census.clients.decrementAndGet();
+        return true;
     }
 
     /** Lets every client have the replies it is owed, then closes it. */
@@ -116,7 +127,12 @@ public final class ClientSessions {
         return budget;
     }
 
-    PendingReplies newPendingReplies(OutBuffer out, ClientBudget clientBudget, PendingReplies.Owner owner) {
-        return new PendingReplies(slots, protocol, out, allocator, clientBudget, owner);
+    ClientCounts newCounts(OutBuffer out) {
+        return new ClientCounts(counters, clock, out);
+    }
+
+    PendingReplies newPendingReplies(
+            OutBuffer out, ClientBudget clientBudget, ClientCounts counts, PendingReplies.Owner owner) {
+        return new PendingReplies(slots, protocol, out, allocator, clientBudget, counts, owner);
     }
 }

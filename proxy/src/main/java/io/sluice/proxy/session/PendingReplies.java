@@ -43,6 +43,7 @@ final class PendingReplies {
     private final OutBuffer out;
     private final ByteBufAllocator allocator;
     private final ClientBudget budget;
+    private final ClientCounts counts;
     private final Owner client;
 
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
@@ -59,12 +60,14 @@ final class PendingReplies {
             OutBuffer out,
             ByteBufAllocator allocator,
             ClientBudget budget,
+            ClientCounts counts,
             Owner client) {
         this.pool = pool;
         this.protocol = protocol;
         this.out = out;
         this.allocator = allocator;
         this.budget = budget;
+        this.counts = counts;
         this.client = client;
     }
 
@@ -79,6 +82,7 @@ final class PendingReplies {
         }
         ReplySlot slot = pool.take(this);
         slot.silent = !wanted;
+        slot.since = counts.now();
         ring[(head + size) & (ring.length - 1)] = slot;
         size++;
         return slot;
@@ -141,6 +145,7 @@ final class PendingReplies {
         } else {
             writeDirectly(slot, source, offset, length, last);
         }
+        counts.onAppended();
         client.onRepliesWritten();
     }
 
@@ -250,6 +255,7 @@ final class PendingReplies {
     private void writeHeld(ReplySlot slot) {
         if (slot.overflowed) {
             if (slot.ready) {
+                counts.onError(ErrorKind.OVERLOADED);
                 append(protocol.error(
                         ErrorKind.OVERLOADED,
                         "replies held for this client exceed " + budget.limits().maxHeldBytes()
@@ -281,6 +287,7 @@ final class PendingReplies {
         size--;
         if (slot != null) {
             ready -= slot.ready ? 1 : 0;
+            counts.onReply(slot.since);
             slot.recycle();
         }
     }
@@ -317,6 +324,7 @@ final class PendingReplies {
                 abandon(slot);
             }
         }
+        int abandoned = size;
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
@@ -327,6 +335,7 @@ final class PendingReplies {
             held = null;
         }
         out.clear();
+        counts.onAbandoned(abandoned);
     }
 
     private static void abandon(ReplySlot slot) {

@@ -15,6 +15,7 @@ final class ReplySlot implements ReplySink {
 
     @Nullable PendingReplies owner; // null once the client is gone
 
+    long since; // the reply is owed
     boolean idle; // in the pool
     boolean ready; // the whole reply is held
     boolean started; // some of it has gone to the client

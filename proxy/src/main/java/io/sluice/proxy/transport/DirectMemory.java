@@ -23,7 +23,8 @@ public final class DirectMemory {
         return usedBytes() > MAX_BYTES * SCARCE_FROM;
     }
 
-    private static long usedBytes() {
+    /** What buffers have taken from the system, used or kept for the next. */
+    public static long usedBytes() {
         long used = PlatformDependent.usedDirectMemory();
         return used >= 0 ? used : PooledByteBufAllocator.DEFAULT.metric().usedDirectMemory(); // -1: not counted here
     }

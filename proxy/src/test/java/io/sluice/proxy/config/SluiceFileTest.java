@@ -1,9 +1,11 @@
 package io.sluice.proxy.config;
 
 import static io.sluice.proxy.config.ConfigText.ownPool;
+import static io.sluice.proxy.config.ConfigText.problems;
 import static io.sluice.proxy.config.ConfigText.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.config.Monitoring.Endpoint;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
@@ -12,6 +14,7 @@ import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.hash.HashTag;
 import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -61,6 +64,27 @@ class SluiceFileTest {
                         3 << 20,
                         Duration.ofSeconds(2),
                         5L << 30));
+    }
+
+    @Test
+    void whereToLookInside() {
+        Monitoring monitoring =
+                read("admin: 10.0.0.1:80\nstats: auto\n" + ownPool()).monitoring();
+
+        assertThat(monitoring.admin()).isEqualTo(Endpoint.at(ServerAddress.tcp("10.0.0.1", 80)));
+        assertThat(monitoring.stats()).isEqualTo(Endpoint.ifFree(ServerAddress.tcp("0.0.0.0", 22222)));
+        assertThat(read("admin: none\n" + ownPool()).monitoring()).isEqualTo(Monitoring.NONE);
+        assertThat(read(ownPool()).monitoring())
+                .isEqualTo(new Monitoring(Endpoint.ifFree(ServerAddress.tcp("127.0.0.1", 9600)), Endpoint.NONE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9600", "localhost", "127.0.0.1:0", "127.0.0.1:65536", "/run/admin.sock", "off", "':9600'"})
+    void anAdminAddressThatIsNoneIsAMistake(String text) {
+        assertThat(problems("admin: " + text + "\n" + ownPool()))
+                .singleElement()
+                .asString()
+                .contains(":1:8: admin: ", "expected host:port, auto (127.0.0.1:9600 if it is free), or none");
     }
 
     @Test

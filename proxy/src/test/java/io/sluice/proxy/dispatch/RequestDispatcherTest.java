@@ -16,6 +16,7 @@ import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Budgets;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBytes;
@@ -76,7 +77,8 @@ class RequestDispatcherTest {
                     (delay, task) -> {},
                     change -> {}),
             new SplittableRandom(7),
-            Budgets.ample());
+            Budgets.ample(),
+            Counting.board(3).counters(0, 0));
     private final RequestDispatcher dispatcher =
             new RequestDispatcher(routing, backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
 

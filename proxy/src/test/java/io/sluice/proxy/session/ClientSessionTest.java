@@ -14,8 +14,11 @@ import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import io.sluice.proxy.transport.StillLoop;
@@ -42,6 +45,7 @@ class ClientSessionTest {
     private static final int MAX_CLIENTS = 2;
     private static final long PROCESS_BYTES = 1 << 20;
 
+    private final MetricBoard board = Counting.board(1);
     private final ClientSessions.Census census = new ClientSessions.Census(MAX_CLIENTS);
     private final ProcessBudget process = new ProcessBudget(PROCESS_BYTES, () -> false);
     private final WorkerBudget worker = process.newWorker(Runnable::run, System::nanoTime);
@@ -432,7 +436,9 @@ class ClientSessionTest {
                 new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20, MAX_HELD_BYTES),
                 PooledByteBufAllocator.DEFAULT,
                 new ReplySlotPool(new SplitBudget(worker)),
-                worker);
+                worker,
+                board.counters(0, 0),
+                new LoopClock(System::nanoTime));
     }
 
     /** Never asked here: what would go to a server is ECHO. */
@@ -457,7 +463,15 @@ class ClientSessionTest {
                 1,
                 Duration.ofSeconds(1));
         BackendPools backends = new BackendPools(
-                "alpha", servers, new StillLoop().loop(), protocol, settings, health, new SplittableRandom(7), worker);
+                "alpha",
+                servers,
+                new StillLoop().loop(),
+                protocol,
+                settings,
+                health,
+                new SplittableRandom(7),
+                worker,
+                Counting.board(1).counters(0, 0));
         PoolDefinition pool =
                 new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of());
         return new RequestDispatcher(

@@ -13,8 +13,10 @@ import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Budgets;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.testing.Seed;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import java.time.InstantSource;
@@ -229,7 +231,8 @@ class PendingRepliesTest {
     @Test
     void aClientThatNeverPausesHoldsNoMoreThanWhatWaits() {
         UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
-        PendingReplies pending = new PendingReplies(pool, protocol(), out, counting, Budgets.holding(1 << 20), client);
+        PendingReplies pending =
+                new PendingReplies(pool, protocol(), out, counting, Budgets.holding(1 << 20), counts(), client);
         String early = "+" + "x".repeat(500) + "\r\n";
         ReplySink oldest = pending.append(true);
         reply(pending.append(true), early, true);
@@ -425,7 +428,7 @@ class PendingRepliesTest {
 
     private PendingReplies pending(int maxHeldBytes) {
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
-        return new PendingReplies(pool, protocol(), out, allocator, Budgets.holding(maxHeldBytes), client);
+        return new PendingReplies(pool, protocol(), out, allocator, Budgets.holding(maxHeldBytes), counts(), client);
     }
 
     // ---- replies that the client does not want
@@ -475,6 +478,10 @@ class PendingRepliesTest {
 
         assertThat(OutBytes.takeAll(out)).isEqualTo("+third\r\n");
         assertThat(pending.size()).isZero();
+    }
+
+    private ClientCounts counts() {
+        return new ClientCounts(Counting.board(0).counters(0, 0), new LoopClock(System::nanoTime), out);
     }
 
     private static Protocol protocol() {
