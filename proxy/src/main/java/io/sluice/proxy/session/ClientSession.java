@@ -5,6 +5,7 @@ import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -140,8 +141,9 @@ public final class ClientSession
 
     /** Returns false if the request must wait; then nothing was done. */
     private boolean handle(Request request) {
-        ReplySink slot = pending.append(); // first: it fixes this reply's place in the output
         Command command = request.command();
+        boolean read = command != null && command.access() == Access.READ;
+        ReplySink slot = pending.append(read); // first: it fixes this reply's place in the output
         if (command == null) {
             fail(slot, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
         } else if (!state.isAuthenticated() && !protocol.allowedUnauthenticated(request)) {
@@ -188,7 +190,7 @@ public final class ClientSession
     }
 
     private void answer(ByteBuf reply) {
-        fail(pending.append(), reply);
+        fail(pending.append(false), reply);
     }
 
     /** One error in its place, then the end: what follows in the stream means nothing. */
@@ -202,14 +204,14 @@ public final class ClientSession
 
     private void pauseAtLimits() {
         settle();
-        if (budget.isFull(pending.size(), pending.awaited())) {
+        if (budget.isFull(pending.size())) {
             worker.count(BudgetFigure.CLIENT_PAUSES);
             setPaused(true);
         }
     }
 
     private void resumeBelowLimits() {
-        if (paused && awaited == null && budget.hasRoom(pending.size(), pending.awaited())) {
+        if (paused && awaited == null && budget.hasRoom(pending.size())) {
             setPaused(false);
         }
     }
@@ -228,7 +230,7 @@ public final class ClientSession
     }
 
     private void settle() {
-        budget.settle(unsentBytes(), pending.awaited());
+        budget.settle(unsentBytes());
     }
 
     private void setPaused(boolean pause) {

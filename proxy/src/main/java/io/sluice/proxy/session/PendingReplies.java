@@ -48,7 +48,6 @@ final class PendingReplies {
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
     private int head;
     private int size;
-    private int ready; // of them: here as a whole, and not written yet
 
     private @Nullable ByteBuf held;
     private int awaitedBytes; // in "held" that are not written yet
@@ -68,14 +67,16 @@ final class PendingReplies {
         this.client = client;
     }
 
-    /** Takes the next place in the output. The caller bounds {@link #size()}. */
-    ReplySink append() {
+    /** Takes the next place in the output, of a request that reads or of another. The caller bounds {@link #size()}. */
+    ReplySink append(boolean read) {
         if (size == ring.length) {
             grow();
         }
         ReplySlot slot = pool.take(this);
+        slot.read = read;
         ring[(head + size) & (ring.length - 1)] = slot;
         size++;
+        budget.onRequest(read);
         return slot;
     }
 
@@ -95,6 +96,7 @@ final class PendingReplies {
         ReplySlot slot = ring[index];
         ring[index] = null;
         if (slot != null) {
+            budget.onTakenBack(slot.read);
             slot.recycle();
         }
         dropEmptyBuffer();
@@ -102,11 +104,6 @@ final class PendingReplies {
 
     int size() {
         return size;
-    }
-
-    /** Places whose reply is still to come, wholly or in part. */
-    int awaited() {
-        return size - ready;
     }
 
     ClientBudget budget() {
@@ -117,7 +114,7 @@ final class PendingReplies {
     void onReply(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
         slot.bytes += length;
         if (last) {
-            budget.onReply(slot.bytes);
+            budget.onReply(slot.bytes, slot.read);
         }
         if (slot != ring[head]) {
             hold(slot, source, offset, length, last);
@@ -125,7 +122,7 @@ final class PendingReplies {
             return;
         }
         if (slot.overflowed) { // its beginning is lost
-            ready(slot, last);
+            slot.ready = last;
             writeReady();
         } else {
             writeDirectly(slot, source, offset, length, last);
@@ -158,12 +155,7 @@ final class PendingReplies {
             }
             slot.pieces.writeBytes(source, offset, length);
         }
-        ready(slot, last);
-    }
-
-    private void ready(ReplySlot slot, boolean last) {
         slot.ready = last;
-        ready += last ? 1 : 0;
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
@@ -208,7 +200,7 @@ final class PendingReplies {
             budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
-        ready(slot, last);
+        slot.ready = last;
     }
 
     private void writeReady() {
@@ -263,7 +255,6 @@ final class PendingReplies {
         head = (head + 1) & (ring.length - 1);
         size--;
         if (slot != null) {
-            ready -= slot.ready ? 1 : 0;
             slot.recycle();
         }
     }
@@ -279,7 +270,7 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
-            ready(slot, true); // nothing more will come for it
+            slot.ready = true; // nothing more will come for it
             client.onReplyBroken();
             return;
         }
@@ -303,7 +294,6 @@ final class PendingReplies {
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
-        ready = 0;
         awaitedBytes = 0;
         if (held != null) {
             held.release();

@@ -16,6 +16,7 @@ final class ReplySlot implements ReplySink {
     @Nullable PendingReplies owner; // null once the client is gone
 
     boolean idle; // in the pool
+    boolean read; // the request changes nothing, so the reply may be large
     boolean ready; // the whole reply is held
     boolean started; // some of it has gone to the client
     boolean overflowed; // more came than may be held
