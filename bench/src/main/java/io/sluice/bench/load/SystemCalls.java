@@ -42,15 +42,16 @@ public final class SystemCalls {
 
     private static Tool choose(long pid, Path output) {
         boolean perf = Programs.find("perf").isPresent()
-                && Programs.run(perfCommand(pid, output, List.of("true"))).exitCode() == 0;
+                && Programs.run(probeCommand(pid, output)).exitCode() == 0;
         if (perf) {
             return Tool.PERF;
         }
         return Programs.find("strace").isPresent() ? Tool.STRACE : Tool.NONE;
     }
 
-    private static List<String> perfCommand(long pid, Path output, List<String> during) {
-        List<String> command = new ArrayList<>(List.of(
+    /** Until it is interrupted. */
+    private static List<String> perfCommand(long pid, Path output) {
+        return List.of(
                 "perf",
                 "stat",
                 "-x",
@@ -60,9 +61,13 @@ public final class SystemCalls {
                 "-p",
                 String.valueOf(pid),
                 "-o",
-                output.toString(),
-                "--"));
-        command.addAll(during);
+                output.toString());
+    }
+
+    /** Over at once; it fails where perf may not count. */
+    private static List<String> probeCommand(long pid, Path output) {
+        List<String> command = new ArrayList<>(perfCommand(pid, output));
+        command.addAll(List.of("--", "true"));
         return command;
     }
 
@@ -70,7 +75,7 @@ public final class SystemCalls {
     public OptionalDouble perRequest(Target target, Supplier<Load> load) {
         Path output = folder.resolve("system-calls-" + target.name() + ".txt");
         return switch (tool) {
-            case PERF -> count(target, load, output, PERF, perfCommand(target.pid(), output, List.of("sleep", "600")));
+            case PERF -> count(target, load, output, PERF, perfCommand(target.pid(), output));
             case STRACE ->
                 count(
                         target,
