@@ -1,0 +1,203 @@
+package io.sluice.proxy.testing;
+
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.SplittableRandom;
+import java.util.concurrent.atomic.AtomicLong;
+
+/**
+ * One client after the other with bad manners: it sends anything, cut anywhere, and leaves in any way. Where it listens
+ * to the end it counts: one reply for each request, one error for what is no request, then the end.
+ */
+public final class FuzzClient implements Crowd.Round {
+
+    /** What these clients must know of the protocol they misuse. */
+    public interface Dialect {
+        WireCorpus corpus();
+
+        /** What the proxy owes somebody who sends this and then no more. */
+        Owed owed(String stream);
+
+        /** The replies in these bytes; throws where they are none. */
+        List<String> replies(byte[] received) throws IOException;
+
+        /** Whether the proxy says so that the stream is no requests. */
+        boolean isProtocolError(String reply);
+
+        /** A request of so many keys, whose reply names each. */
+        String manyKeys(int count);
+    }
+
+    /**
+     * What is owed for a stream.
+     *
+     * @param replies how many, with the error at the end
+     * @param protocolError whether the last one is about the stream
+     */
+    public record Owed(int replies, boolean protocolError) {}
+
+    /** What all these clients have done. */
+    public static final class Tally {
+        public final AtomicLong clients = new AtomicLong();
+        public final AtomicLong replies = new AtomicLong();
+        public final AtomicLong protocolErrors = new AtomicLong();
+
+        @Override
+        public String toString() {
+            return "clients=" + clients + " replies=" + replies + " protocol_errors=" + protocolErrors;
+        }
+    }
+
+    private static final int LONGEST_PIPELINE = 30;
+    private static final int LONGEST_NOISE = 500;
+    private static final int MANY_KEYS = 10_000;
+    private static final int SLOW_BYTES = 150;
+    private static final int SHOWN = 2_000;
+
+    private final int port;
+    private final Dialect dialect;
+    private final boolean serversAreGood;
+    private final Tally tally;
+
+    /** @param serversAreGood whether no server may be the reason why a connection ends */
+    public FuzzClient(int port, Dialect dialect, boolean serversAreGood, Tally tally) {
+        this.port = port;
+        this.dialect = dialect;
+        this.serversAreGood = serversAreGood;
+        this.tally = tally;
+    }
+
+    @Override
+    public void go(SplittableRandom random) throws IOException {
+        try (RawClient client = new RawClient(port)) {
+            switch (random.nextInt(20)) {
+                case 0 -> leavesWithoutReading(client, random);
+                case 1 -> resets(client, random);
+                case 2 -> announces(client, random);
+                case 3 -> asksForMany(client, random);
+                case 4 -> writesSlowly(client, random);
+                case 5 -> readsOnlyAtTheEnd(client, random);
+                case 6 -> saysNothing(client, random);
+                default -> listensToTheEnd(client, stream(random), random);
+            }
+        }
+        tally.clients.incrementAndGet();
+    }
+
+    private String stream(SplittableRandom random) {
+        Mutations mutations = new Mutations(dialect.corpus(), random);
+        List<String> requests = dialect.corpus().requests();
+        if (random.nextInt(5) == 0) {
+            return mutations.anyBytes(LONGEST_NOISE);
+        }
+        String pipeline = WireCorpus.pipeline(requests, LONGEST_PIPELINE, random);
+        return random.nextInt(4) == 0
+                ? pipeline
+                : mutations.mutated(pipeline, requests.get(random.nextInt(requests.size())));
+    }
+
+    private void listensToTheEnd(RawClient client, String stream, SplittableRandom random) throws IOException {
+        send(client, stream, random.nextInt(8), random);
+        finishSending(client);
+        assertOwed(stream, client.toEnd());
+    }
+
+    /** Sends it in at most so many pieces more than one. */
+    private static void send(RawClient client, String stream, int cuts, SplittableRandom random) throws IOException {
+        byte[] bytes = RespFrames.bytes(stream);
+        int sent = 0;
+        for (int cut : Pieces.random(stream, cuts, random)) {
+            client.send(bytes, sent, cut - sent);
+            sent = cut;
+        }
+        client.send(bytes, sent, bytes.length - sent);
+    }
+
+    /** The proxy may have said its last word already. */
+    private static void finishSending(RawClient client) {
+        try {
+            client.finishSending();
+        } catch (IOException closedAlready) {
+            // what it said can still be read
+        }
+    }
+
+    private void writesSlowly(RawClient client, SplittableRandom random) throws IOException {
+        String stream = stream(random);
+        String few = stream.substring(0, Math.min(SLOW_BYTES, stream.length()));
+        for (byte each : RespFrames.bytes(few)) {
+            client.send(new byte[] {each});
+        }
+        finishSending(client);
+        assertOwed(few, client.toEnd());
+    }
+
+    private void leavesWithoutReading(RawClient client, SplittableRandom random) throws IOException {
+        send(client, stream(random), random.nextInt(4), random);
+    }
+
+    private void resets(RawClient client, SplittableRandom random) throws IOException {
+        String stream = stream(random);
+        send(client, stream.substring(0, random.nextInt(stream.length() + 1)), random.nextInt(4), random);
+        client.resetOnClose();
+    }
+
+    /** And sends some of it at most. */
+    private void announces(RawClient client, SplittableRandom random) throws IOException {
+        List<String> announcements = dialect.corpus().announcements();
+        String beginning = announcements.get(random.nextInt(announcements.size()));
+        listensToTheEnd(client, beginning + "x".repeat(random.nextInt(100)), random);
+    }
+
+    private void asksForMany(RawClient client, SplittableRandom random) throws IOException {
+        String many = dialect.manyKeys(MANY_KEYS);
+        listensToTheEnd(client, many + dialect.corpus().requests().get(0), random);
+    }
+
+    private void readsOnlyAtTheEnd(RawClient client, SplittableRandom random) throws IOException {
+        StringBuilder stream = new StringBuilder();
+        for (int i = random.nextInt(1, 10); i > 0; i--) {
+            String part = WireCorpus.pipeline(dialect.corpus().requests(), LONGEST_PIPELINE, random);
+            stream.append(part);
+            client.send(RespFrames.bytes(part));
+        }
+        finishSending(client);
+        assertOwed(stream.toString(), client.toEnd());
+    }
+
+    private static void saysNothing(RawClient client, SplittableRandom random) throws IOException {
+        if (random.nextBoolean()) {
+            client.resetOnClose();
+        } else {
+            client.finishSending();
+            Contract.check(client.toEnd().length == 0, "a reply to somebody who asked nothing");
+        }
+    }
+
+    private void assertOwed(String stream, byte[] received) throws IOException {
+        Owed owed = dialect.owed(stream);
+        String text = new String(received, StandardCharsets.ISO_8859_1);
+        Contract.check(!text.contains(CheckingClient.MARK), "the reply of another client: " + shown(text));
+        List<String> replies = dialect.replies(received);
+        boolean complete = replies.size() == owed.replies();
+        if ((!complete && serversAreGood) || replies.size() > owed.replies()) {
+            throw new AssertionError("%d replies instead of %s to %s%n%s"
+                    .formatted(replies.size(), owed, shown(stream), shown(replies.toString())));
+        }
+        for (int i = 0; i < replies.size(); i++) {
+            boolean shouldBe = owed.protocolError() && i == owed.replies() - 1;
+            if (dialect.isProtocolError(replies.get(i)) != shouldBe) {
+                throw new AssertionError("reply %d of %d is %s to %s"
+                        .formatted(i + 1, owed.replies(), shown(replies.get(i)), shown(stream)));
+            }
+        }
+        tally.replies.addAndGet(replies.size());
+        tally.protocolErrors.addAndGet(owed.protocolError() ? 1 : 0);
+    }
+
+    private static String shown(String text) {
+        String printable = text.replace("\r", "\\r").replace("\n", "\\n");
+        return printable.length() <= SHOWN ? printable : printable.substring(0, SHOWN) + "...";
+    }
+}
