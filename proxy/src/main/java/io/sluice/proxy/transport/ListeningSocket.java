@@ -5,19 +5,30 @@ import io.netty.channel.Channel;
 /** A socket that accepts clients. May be used from any thread. */
 public final class ListeningSocket {
 
-    private final Channel channel;
+    private final String address;
+    private final Runnable close;
 
-    ListeningSocket(Channel channel) {
-        this.channel = channel;
+    private ListeningSocket(String address, Runnable close) {
+        this.address = address;
+        this.close = close;
+    }
+
+    static ListeningSocket of(Channel channel) {
+        return new ListeningSocket(
+                String.valueOf(channel.localAddress()), () -> channel.close().syncUninterruptibly());
+    }
+
+    static ListeningSocket of(EpollListener listener) {
+        return new ListeningSocket(listener.name(), listener::stop);
     }
 
     /** Stops accepting; returns when the socket is closed. Connections accepted before live on. */
     public void close() {
-        channel.close().syncUninterruptibly();
+        close.run();
     }
 
     /** Where it listens, with the port that was really taken. */
     public String address() {
-        return String.valueOf(channel.localAddress());
+        return address;
     }
 }

@@ -6,8 +6,11 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.uring.IoUringChannelOption;
 import io.sluice.routing.topology.ServerAddress;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
 import java.util.concurrent.TimeUnit;
@@ -60,16 +63,21 @@ public final class Loop {
         return eventLoop;
     }
 
+    /** Makes a connection of an accepted socket. Takes it over. On the loop. */
+    void adopt(Socket socket, OutBuffer out, ConnectionHandler handler) {
+        EpollWire.accept(socket, (IoEventLoop) eventLoop, resources, out, handler);
+    }
+
     /** Makes a connection of a channel that belongs to this loop. */
     void adopt(Channel channel, OutBuffer out, ConnectionHandler handler) {
-        ChannelConnection connection = new ChannelConnection(channel, resources, out, handler);
+        ChannelWire wire = new ChannelWire(channel, resources, out, handler);
         switch (transport) {
             case IO_URING ->
                 channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, Transport.BUFFER_GROUP);
             case EPOLL, NIO ->
-                channel.config().setRecvByteBufAllocator(new ReadTargetAllocator(connection::readTarget));
+                channel.config().setRecvByteBufAllocator(new ReadTargetAllocator(wire.connection()::readTarget));
         }
-        channel.pipeline().addLast(connection);
+        channel.pipeline().addLast(wire);
     }
 
     /**
@@ -94,6 +102,36 @@ public final class Loop {
     }
 
     private void connect(
+            SocketAddress address,
+            boolean unixSocket,
+            ConnectOptions options,
+            OutBuffer out,
+            ConnectionHandler handler,
+            Consumer<Throwable> onFailure) {
+        if (transport.isBare() && eventLoop instanceof IoEventLoop ioLoop) {
+            connectBare(ioLoop, address, unixSocket, options, out, handler, onFailure);
+        } else {
+            connectChannel(address, unixSocket, options, out, handler, onFailure);
+        }
+    }
+
+    private void connectBare(
+            IoEventLoop ioLoop,
+            SocketAddress address,
+            boolean unixSocket,
+            ConnectOptions options,
+            OutBuffer out,
+            ConnectionHandler handler,
+            Consumer<Throwable> onFailure) {
+        try {
+            Socket socket = BareSockets.forServer(unixSocket, options.tcpKeepalive());
+            EpollWire.connect(socket, address, options.timeout(), ioLoop, resources, out, handler, onFailure);
+        } catch (IOException e) {
+            eventLoop.execute(() -> onFailure.accept(e));
+        }
+    }
+
+    private void connectChannel(
             SocketAddress address,
             boolean unixSocket,
             ConnectOptions options,

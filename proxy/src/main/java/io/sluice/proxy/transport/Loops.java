@@ -7,16 +7,22 @@ import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.EventLoopGroup;
+import io.netty.channel.IoEventLoop;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
 import io.netty.channel.socket.nio.NioChannelOption;
+import io.netty.channel.unix.Socket;
 import io.netty.channel.unix.UnixChannelOption;
 import io.netty.util.concurrent.DefaultThreadFactory;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The event loops of the process and the sockets they listen on. May be used from any thread. */
 public final class Loops {
@@ -33,6 +39,8 @@ public final class Loops {
      * @param tcpKeepalive whether accepted connections send keepalive probes
      */
     public record ListenOptions(int backlog, boolean tcpKeepalive) {}
+
+    private static final Logger log = LoggerFactory.getLogger(Loops.class);
 
     private final Transport transport;
     private final MultiThreadIoEventLoopGroup group;
@@ -57,7 +65,11 @@ public final class Loops {
     }
 
     /** Listens with SO_REUSEPORT on one loop, so that each loop can have its own socket on the same port. */
-    public ListeningSocket listenTcp(int loop, SocketAddress address, ListenOptions options, Acceptor acceptor) {
+    public ListeningSocket listenTcp(int loop, SocketAddress address, ListenOptions options, Acceptor acceptor)
+            throws IOException {
+        if (transport.isBare()) {
+            return listenBare(loop, address, options.backlog(), client -> adoptTcp(client, loop, options, acceptor));
+        }
         EventLoop eventLoop = loops.get(loop).eventLoop();
         ServerBootstrap bootstrap = server(eventLoop, eventLoop, false, options, acceptor)
                 .childOption(ChannelOption.TCP_NODELAY, true)
@@ -70,9 +82,50 @@ public final class Loops {
     }
 
     /** Listens on a unix socket; its clients are spread over all loops. The file must not exist. */
-    public ListeningSocket listenUnix(String path, ListenOptions options, Acceptor acceptor) {
+    public ListeningSocket listenUnix(String path, ListenOptions options, Acceptor acceptor) throws IOException {
+        if (transport.isBare()) {
+            AtomicInteger accepted = new AtomicInteger();
+            return listenBare(
+                    0,
+                    transport.unixAddress(path),
+                    options.backlog(),
+                    client -> adoptUnix(client, accepted.getAndIncrement(), acceptor));
+        }
         ServerBootstrap bootstrap = server(loops.get(0).eventLoop(), group, true, options, acceptor);
         return bind(bootstrap, transport.unixAddress(path));
+    }
+
+    private ListeningSocket listenBare(int loop, SocketAddress address, int backlog, Consumer<Socket> onAccepted)
+            throws IOException {
+        IoEventLoop eventLoop = (IoEventLoop) loops.get(loop).eventLoop();
+        return ListeningSocket.of(EpollListener.start(BareSockets.listening(address, backlog), eventLoop, onAccepted));
+    }
+
+    private void adoptTcp(Socket client, int loop, ListenOptions options, Acceptor acceptor) {
+        try {
+            BareSockets.setUp(client, options.tcpKeepalive());
+            adopt(client, loop, acceptor);
+        } catch (IOException e) { // gone already
+            close(client);
+        }
+    }
+
+    private void adoptUnix(Socket client, int count, Acceptor acceptor) {
+        int index = Math.floorMod(count, loops.size());
+        loops.get(index).execute(() -> adopt(client, index, acceptor));
+    }
+
+    private void adopt(Socket client, int index, Acceptor acceptor) {
+        OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
+        loops.get(index).adopt(client, out, acceptor.accept(index, out));
+    }
+
+    private static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            log.debug("Not closed", e);
+        }
     }
 
     private ServerBootstrap server(
@@ -86,7 +139,7 @@ public final class Loops {
     }
 
     private static ListeningSocket bind(ServerBootstrap bootstrap, SocketAddress address) {
-        return new ListeningSocket(bootstrap.bind(address).syncUninterruptibly().channel());
+        return ListeningSocket.of(bootstrap.bind(address).syncUninterruptibly().channel());
     }
 
     private void accept(Channel channel, Acceptor acceptor) {

@@ -131,6 +131,11 @@ public enum Transport {
 
     abstract Class<? extends Channel> channel(boolean unixSocket);
 
+    /** Whether sockets are driven without Netty's channels. */
+    boolean isBare() {
+        return this == EPOLL && BareSockets.areUsable();
+    }
+
     SocketAddress unixAddress(String path) {
         return new DomainSocketAddress(path);
     }

@@ -2,23 +2,14 @@ package io.sluice.proxy.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.netty.channel.Channel;
-import io.netty.channel.ChannelFuture;
-import io.netty.channel.ChannelFutureListener;
-import io.netty.channel.ChannelHandlerContext;
-import io.netty.channel.ChannelInboundHandlerAdapter;
-import io.netty.channel.ChannelOutboundBuffer;
-import io.netty.channel.ChannelPromise;
-import io.netty.channel.socket.ChannelInputShutdownEvent;
-import io.netty.channel.socket.DuplexChannel;
 import io.netty.util.concurrent.Future;
-import java.util.concurrent.TimeUnit;
+import java.io.IOException;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A {@link Connection} over a Netty channel. Event-loop only.
+ * A {@link Connection} over any {@link Wire}. Event-loop only.
  *
  * <pre>
  *   socket ─▶ shared read buffer ─▶ handler.onData        a partial message is copied to "kept",
@@ -27,14 +18,12 @@ import org.slf4j.LoggerFactory;
  *   out buffer ─▶ [one write in flight] ─▶ socket          while it lasts, the out buffer fills up
  * </pre>
  *
- * At most one write is in flight: what is still in the out buffer has certainly not left, and leaves by one larger
- * write when the first is done.
+ * What is still in the out buffer has certainly not left: the wire takes more only when the socket has what was taken.
  */
 @SuppressWarnings("ReferenceEquality") // whether two references are the same buffer is the question
-final class ChannelConnection extends ChannelInboundHandlerAdapter
-        implements Connection, ChannelFutureListener, TurnTask {
+final class StreamConnection implements Connection, TurnTask {
 
-    private static final Logger log = LoggerFactory.getLogger(ChannelConnection.class);
+    private static final Logger log = LoggerFactory.getLogger(StreamConnection.class);
 
     /** How long a peer that does not read may keep a closing connection open. */
     private static final int LINGER_SECONDS = 5;
@@ -45,7 +34,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     /** Most room behind a message of which little has come: many clients may each send a little and no more. */
     private static final int FIRST_ROOM_BYTES = 4 << 10;
 
-    private final Channel channel;
+    private final Wire wire;
     private final LoopResources resources;
     private final OutBuffer out;
     private final ConnectionHandler handler;
@@ -54,7 +43,6 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     private boolean inTurnQueue;
     private boolean redeliver;
     private boolean writeInFlight;
-    private long bytesInFlight;
     private boolean closeWhenSent;
     private boolean hadUnsent; // when closing began
     private boolean inputEnded;
@@ -64,11 +52,17 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     private boolean opened;
     private boolean usable; // from opening until the first word of closing
 
-    ChannelConnection(Channel channel, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
-        this.channel = channel;
+    StreamConnection(Wire wire, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+        this.wire = wire;
         this.resources = resources;
         this.out = out;
         this.handler = handler;
+    }
+
+    void onOpen() {
+        opened = true;
+        usable = true;
+        handler.onOpen(this);
     }
 
     // ---- in
@@ -78,28 +72,16 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         return kept != null ? kept.retain() : resources.readBuffers().borrow();
     }
 
-    @Override
-    public void channelActive(ChannelHandlerContext ctx) {
-        opened = true;
-        usable = true;
-        handler.onOpen(this);
-    }
-
-    @Override
-    public void channelRead(ChannelHandlerContext ctx, Object message) {
-        ByteBuf in = (ByteBuf) message;
-        try {
-            resources.clock().refresh();
-            if (kept == null) {
-                deliver(in);
-            } else {
-                if (in != kept) { // io_uring reads into buffers of its own
-                    kept.writeBytes(in);
-                }
-                deliver(kept);
+    /** Bytes have been read, into what {@link #readTarget()} gave or into a buffer of the wire's own. Borrows {@code in}. */
+    void onBytes(ByteBuf in) {
+        resources.clock().refresh();
+        if (kept == null) {
+            deliver(in);
+        } else {
+            if (in != kept) { // io_uring reads into buffers of its own
+                kept.writeBytes(in);
             }
-        } finally {
-            in.release();
+            deliver(kept);
         }
     }
 
@@ -152,7 +134,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         if (redeliver) {
             redeliver = false;
             resources.clock().refresh(); // a turn may begin without bytes
-            if (usable && channel.config().isAutoRead()) {
+            if (usable && wire.isReading()) {
                 deliver(kept == null ? Unpooled.EMPTY_BUFFER : kept);
             }
         }
@@ -160,27 +142,25 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public void setReading(boolean reading) {
-        if (closeWhenSent || channel.config().isAutoRead() == reading) {
+        if (closeWhenSent || wire.isReading() == reading) {
             return;
         }
-        channel.config().setAutoRead(reading);
+        wire.setReading(reading);
         if (reading) {
             redeliver = true;
             joinTurn();
         }
     }
 
-    @Override
-    public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
-            inputEnded = true;
-            if (discarding) {
-                close();
-                return;
-            }
-            offerAgain(); // what came before the end, if this turn has not come to it yet
-            handler.onInputClosed();
+    /** The peer sends no more. */
+    void onInputEnd() {
+        inputEnded = true;
+        if (discarding) {
+            close();
+            return;
         }
+        offerAgain(); // what came before the end, if this turn has not come to it yet
+        handler.onInputClosed();
     }
 
     // ---- out
@@ -213,32 +193,17 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         if (writeInFlight || !usable) {
             return;
         }
-        ByteBuf chunk = out.take();
-        if (chunk == null) {
+        if (out.isEmpty()) {
             closeIfAllSent();
             return;
         }
         writeInFlight = true;
-        bytesInFlight = chunk.readableBytes();
-        ByteBuf next;
-        while ((next = out.take()) != null) {
-            bytesInFlight += next.readableBytes();
-            channel.write(chunk, channel.voidPromise());
-            chunk = next;
-        }
-        ChannelPromise done = channel.newPromise();
-        done.addListener(this);
-        channel.writeAndFlush(chunk, done);
+        wire.write(out);
     }
 
-    @Override
-    public void operationComplete(ChannelFuture write) {
+    /** Everything taken from the out buffer is with the socket. */
+    void onWritten() {
         writeInFlight = false;
-        bytesInFlight = 0;
-        if (!write.isSuccess()) {
-            close();
-            return;
-        }
         if (!out.isEmpty()) {
             joinTurn();
         }
@@ -248,8 +213,8 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     private void closeIfAllSent() {
         if (closeWhenSent && !writeInFlight && out.isEmpty() && usable) {
-            if (hadUnsent && !inputEnded && channel instanceof DuplexChannel duplex) {
-                endOutput(duplex);
+            if (hadUnsent && !inputEnded) {
+                endOutput();
             } else {
                 close();
             }
@@ -260,24 +225,24 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
      * Tells the peer that no more will come, and drops what it still sends until it closes as well. Closing at once with
      * its bytes unread would make the kernel throw away what it has not delivered yet, and reset the connection.
      */
-    private void endOutput(DuplexChannel duplex) {
+    private void endOutput() {
         if (!discarding) {
             discarding = true;
             dropKept();
-            channel.config().setAutoRead(true);
-            duplex.shutdownOutput();
-            endOfDiscarding = channel.eventLoop().schedule(this::close, DISCARD_SECONDS, TimeUnit.SECONDS);
+            wire.setReading(true);
+            wire.endOutput();
+            endOfDiscarding = wire.schedule(this::close, DISCARD_SECONDS);
         }
     }
 
     @Override
     public void sendAhead(ByteBuf first) {
-        channel.writeAndFlush(first, channel.voidPromise());
+        wire.writeAhead(first);
     }
 
     @Override
     public long unsentBytes() {
-        return out.waiting() + bytesInFlight;
+        return out.waiting() + wire.unwritten();
     }
 
     // ---- end
@@ -288,7 +253,7 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
             closeWhenSent = true;
             hadUnsent = writeInFlight || !out.isEmpty();
             redeliver = false;
-            channel.config().setAutoRead(false);
+            wire.setReading(false);
             joinTurn();
         }
     }
@@ -296,34 +261,28 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
     /** A closing connection stays as long as its peer takes something now and then. */
     private void lingerIfUnsent() {
         if (closeWhenSent && usable && !discarding && linger == null) {
-            long unsent = pendingInSocket();
-            linger = channel.eventLoop().schedule(() -> lingered(unsent), LINGER_SECONDS, TimeUnit.SECONDS);
+            long unsent = unsentBytes();
+            linger = wire.schedule(() -> lingered(unsent), LINGER_SECONDS);
         }
     }
 
     private void lingered(long unsentBefore) {
         linger = null;
-        if (pendingInSocket() < unsentBefore) {
+        if (unsentBytes() < unsentBefore) {
             lingerIfUnsent();
         } else {
             close();
         }
     }
 
-    /** As {@link #unsentBytes}, but knowing how far the write in flight has come. */
-    private long pendingInSocket() {
-        ChannelOutboundBuffer writing = channel.unsafe().outboundBuffer();
-        return out.waiting() + (writing == null ? 0 : writing.totalPendingWriteBytes());
-    }
-
     @Override
     public void close() {
         usable = false;
-        channel.close();
+        wire.close();
     }
 
-    @Override
-    public void channelInactive(ChannelHandlerContext ctx) {
+    /** The socket is gone. */
+    void onClosed() {
         usable = false;
         dropKept();
         cancel(linger);
@@ -334,13 +293,9 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
         }
     }
 
-    @Override
-    public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        closeBecauseOf(cause);
-    }
-
-    private void closeBecauseOf(Throwable cause) {
-        if (cause instanceof java.io.IOException) {
+    /** Something failed that ends the connection. */
+    void closeBecauseOf(Throwable cause) {
+        if (cause instanceof IOException) {
             log.debug("Connection lost: peer={}", peer(), cause);
         } else {
             log.error("Connection closed because of a bug: peer={}", peer(), cause);
@@ -350,6 +305,6 @@ final class ChannelConnection extends ChannelInboundHandlerAdapter
 
     @Override
     public String peer() {
-        return String.valueOf(channel.remoteAddress());
+        return wire.peer();
     }
 }

@@ -22,7 +22,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 
-class ChannelConnectionTest {
+class StreamConnectionTest {
 
     private final Socket socket = new Socket();
     private final EmbeddedChannel channel = new EmbeddedChannel(false, false, socket);
@@ -31,11 +31,12 @@ class ChannelConnectionTest {
             new LoopResources(new LoopClock(() -> 0), turns, PooledByteBufAllocator.DEFAULT);
     private final OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
     private final Lines handler = new Lines();
-    private final ChannelConnection connection = new ChannelConnection(channel, resources, out, handler);
+    private final ChannelWire wire = new ChannelWire(channel, resources, out, handler);
+    private final StreamConnection connection = wire.connection();
 
     @BeforeEach
     void open() throws Exception {
-        channel.pipeline().addLast(connection);
+        channel.pipeline().addLast(wire);
         channel.register();
     }
 
@@ -370,11 +371,11 @@ class ChannelConnectionTest {
 
     @Test
     void dataAfterTheEndIsNotDelivered() {
-        ChannelHandlerContext context = channel.pipeline().context(connection);
+        ChannelHandlerContext context = channel.pipeline().context(wire);
         ByteBuf late = Unpooled.buffer().writeBytes("late\n".getBytes(StandardCharsets.ISO_8859_1));
         connection.close();
 
-        connection.channelRead(context, late);
+        wire.channelRead(context, late);
 
         assertThat(handler.lines).isEmpty();
         assertThat(late.refCnt()).isZero();

@@ -1,0 +1,381 @@
+package io.sluice.proxy.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.ConnectTimeoutException;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.epoll.EpollIoEvent;
+import io.netty.channel.epoll.EpollIoHandle;
+import io.netty.channel.epoll.EpollIoOps;
+import io.netty.channel.unix.FileDescriptor;
+import io.netty.channel.unix.Socket;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.net.SocketAddress;
+import java.time.Duration;
+import java.util.concurrent.TimeUnit;
+import java.util.function.Consumer;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A socket driven by epoll without a channel: one system call for each read and write and next to nothing around it
+ * (docs/decisions/0006). Event-loop only.
+ *
+ * <pre>
+ *   CONNECTING ──▶ OPEN ──▶ CLOSED        an accepted socket begins as OPEN
+ *        └────────────────────▲
+ * </pre>
+ */
+final class EpollWire implements Wire, EpollIoHandle {
+
+    private enum State {
+        CONNECTING,
+        OPEN,
+        CLOSED
+    }
+
+    /** Waits for nothing; see {@link KeptRegistrations}. */
+    private static final EpollIoOps NOTHING = EpollIoOps.NONE;
+
+    private static final EpollIoOps IN = EpollIoOps.EPOLLIN;
+    private static final EpollIoOps OUT = EpollIoOps.EPOLLOUT;
+    private static final EpollIoOps IN_AND_OUT = IN.with(OUT);
+
+    private final Socket socket;
+    private final IoEventLoop loop;
+    private final StreamConnection connection;
+
+    private State state;
+    private @Nullable IoRegistration registration;
+    private EpollIoOps awaited = NOTHING;
+    private boolean reading = true;
+    private boolean inputEnded;
+    private @Nullable Consumer<Throwable> onConnectFailure;
+    private @Nullable Future<?> connectTimeout;
+
+    private @Nullable OutBuffer source; // whose owner waits for the end of a write
+    private @Nullable ByteBuf chunk; // what of it the socket has not taken
+    private @Nullable String peer;
+
+    private EpollWire(
+            Socket socket,
+            State state,
+            IoEventLoop loop,
+            LoopResources resources,
+            OutBuffer out,
+            ConnectionHandler handler) {
+        this.socket = socket;
+        this.state = state;
+        this.loop = loop;
+        this.connection = new StreamConnection(this, resources, out, handler);
+    }
+
+    /** Takes over an accepted socket. */
+    static void accept(
+            Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+        EpollWire wire = new EpollWire(socket, State.OPEN, loop, resources, out, handler);
+        if (wire.register()) {
+            wire.await();
+            wire.connection.onOpen();
+        }
+    }
+
+    /** Connects; {@code onFailure} hears why it did not come about. Neither is called before this returns. */
+    static void connect(
+            Socket socket,
+            SocketAddress address,
+            Duration timeout,
+            IoEventLoop loop,
+            LoopResources resources,
+            OutBuffer out,
+            ConnectionHandler handler,
+            Consumer<Throwable> onFailure) {
+        EpollWire wire = new EpollWire(socket, State.CONNECTING, loop, resources, out, handler);
+        wire.onConnectFailure = onFailure;
+        loop.execute(() -> wire.connect(address, timeout));
+    }
+
+    private boolean register() {
+        Future<IoRegistration> done = loop.register(this);
+        registration = done.getNow(); // at once, since we are on the loop
+        if (registration == null) {
+            closeSocket();
+            return false;
+        }
+        return true;
+    }
+
+    // ---- connecting
+
+    private void connect(SocketAddress address, Duration timeout) {
+        if (!register()) {
+            onConnectFailed(new IOException("the event loop takes no more sockets"));
+            return;
+        }
+        try {
+            if (socket.connect(address)) {
+                onConnected();
+            } else {
+                await();
+                connectTimeout = loop.schedule(
+                        () -> onConnectFailed(
+                                new ConnectTimeoutException("no answer in " + timeout.toMillis() + "ms: " + address)),
+                        timeout.toNanos(),
+                        TimeUnit.NANOSECONDS);
+            }
+        } catch (IOException e) {
+            onConnectFailed(e);
+        }
+    }
+
+    private void finishConnect() {
+        try {
+            if (socket.finishConnect()) {
+                onConnected();
+            }
+        } catch (IOException e) {
+            onConnectFailed(e);
+        }
+    }
+
+    private void onConnected() {
+        stopConnectTimer();
+        state = State.OPEN;
+        await();
+        connection.onOpen();
+    }
+
+    private void onConnectFailed(Throwable cause) {
+        if (state == State.CONNECTING) {
+            stopConnectTimer();
+            Consumer<Throwable> listener = onConnectFailure;
+            closeSocket();
+            if (listener != null) {
+                listener.accept(cause);
+            }
+        }
+    }
+
+    private void stopConnectTimer() {
+        if (connectTimeout != null) {
+            connectTimeout.cancel(false);
+            connectTimeout = null;
+        }
+        onConnectFailure = state == State.CONNECTING ? onConnectFailure : null;
+    }
+
+    // ---- readiness
+
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+        int ready = ((EpollIoEvent) event).ops().value();
+        switch (state) {
+            case CONNECTING -> finishConnect();
+            case OPEN -> onReady(ready);
+            case CLOSED -> {}
+        }
+    }
+
+    /** An event may be one of an earlier socket with the same number: whatever it says is tried, not believed. */
+    private void onReady(int ready) {
+        if ((ready & OUT.value()) != 0 && chunk != null) {
+            writeOn();
+        }
+        if (state != State.OPEN) {
+            return;
+        }
+        if (isReading() && !inputEnded) {
+            if ((ready & ~OUT.value()) != 0) {
+                read();
+            }
+        } else if ((ready & EpollIoOps.EPOLLERR.value()) != 0) {
+            closeIfBroken();
+        }
+    }
+
+    /** Nobody reads from it now, so nobody else would notice. */
+    private void closeIfBroken() {
+        try {
+            int error = socket.getSoError();
+            if (error != 0) {
+                connection.closeBecauseOf(new IOException("socket error " + error));
+            }
+        } catch (IOException e) {
+            connection.closeBecauseOf(e);
+        }
+    }
+
+    /** Level-triggered: a change costs a system call, so there is one only when what is awaited changes. */
+    private void await() {
+        EpollIoOps next = awaitedNow();
+        if (!next.equals(awaited) && registration != null && state != State.CLOSED) {
+            awaited = next;
+            registration.submit(next);
+        }
+    }
+
+    private EpollIoOps awaitedNow() {
+        if (state == State.CONNECTING) {
+            return OUT;
+        }
+        boolean in = reading && !inputEnded;
+        if (chunk == null) {
+            return in ? IN : NOTHING;
+        }
+        return in ? IN_AND_OUT : OUT;
+    }
+
+    // ---- in
+
+    private void read() {
+        ByteBuf target = connection.readTarget();
+        try {
+            int read = socket.recvAddress(target.memoryAddress(), target.writerIndex(), target.capacity());
+            if (read > 0) {
+                target.writerIndex(target.writerIndex() + read);
+                connection.onBytes(target);
+            } else if (read < 0) {
+                inputEnded = true;
+                await();
+                connection.onInputEnd();
+            }
+        } catch (Throwable e) { // a bug must not end the loop of all the others
+            connection.closeBecauseOf(e);
+        } finally {
+            target.release();
+        }
+    }
+
+    @Override
+    public boolean isReading() {
+        return reading;
+    }
+
+    @Override
+    public void setReading(boolean wanted) {
+        reading = wanted;
+        await();
+    }
+
+    // ---- out
+
+    @Override
+    public void write(OutBuffer out) {
+        source = out;
+        if (chunk == null) { // else what is ahead of it goes first
+            writeOn();
+        }
+    }
+
+    @Override
+    public void writeAhead(ByteBuf first) {
+        chunk = first;
+        writeOn();
+    }
+
+    private void writeOn() {
+        try {
+            while (chunk != null || takeNext()) {
+                if (!sendChunk()) {
+                    await();
+                    return;
+                }
+            }
+        } catch (IOException e) {
+            connection.closeBecauseOf(e);
+            return;
+        }
+        await();
+        if (source != null) {
+            source = null;
+            connection.onWritten();
+        }
+    }
+
+    private boolean takeNext() {
+        chunk = source == null ? null : source.take();
+        return chunk != null;
+    }
+
+    /** Returns whether the socket took all of the chunk. */
+    private boolean sendChunk() throws IOException {
+        ByteBuf sending = chunk;
+        if (sending == null) {
+            return true;
+        }
+        int sent = socket.sendAddress(sending.memoryAddress(), sending.readerIndex(), sending.writerIndex());
+        sending.skipBytes(sent);
+        if (sending.isReadable()) {
+            return false;
+        }
+        dropChunk();
+        return true;
+    }
+
+    private void dropChunk() {
+        if (chunk != null) {
+            chunk.release();
+            chunk = null;
+        }
+    }
+
+    @Override
+    public long unwritten() {
+        return chunk == null ? 0 : chunk.readableBytes();
+    }
+
+    @Override
+    public void endOutput() {
+        try {
+            socket.shutdown(false, true);
+        } catch (IOException e) {
+            connection.closeBecauseOf(e);
+        }
+    }
+
+    // ---- end
+
+    @Override
+    public void close() {
+        if (state == State.CONNECTING) {
+            onConnectFailed(new IOException("the proxy is stopping"));
+        } else if (state == State.OPEN) {
+            closeSocket();
+            loop.execute(connection::onClosed);
+        }
+    }
+
+    /** The socket first: then the kernel takes it out of the epoll set by itself. */
+    private void closeSocket() {
+        state = State.CLOSED;
+        dropChunk();
+        source = null;
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // what was to end has ended
+        }
+        if (registration != null) {
+            registration.cancel();
+        }
+    }
+
+    @Override
+    public FileDescriptor fd() {
+        return socket;
+    }
+
+    @Override
+    public Future<?> schedule(Runnable task, int seconds) {
+        return loop.schedule(task, seconds, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public String peer() {
+        if (peer == null) {
+            peer = state == State.OPEN ? BareSockets.peerOf(socket) : "closed";
+        }
+        return peer;
+    }
+}

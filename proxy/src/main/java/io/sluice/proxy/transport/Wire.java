@@ -1,0 +1,37 @@
+package io.sluice.proxy.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.util.concurrent.Future;
+
+/**
+ * A socket as its {@link StreamConnection} drives it, whichever way the kernel is spoken to. It reports by
+ * {@link StreamConnection}'s {@code on...} methods, of which {@code onClosed} comes once and last. Event-loop only.
+ */
+interface Wire {
+
+    boolean isReading();
+
+    /** Whether input is wanted. At first it is. A read already under way may still report. */
+    void setReading(boolean reading);
+
+    /**
+     * Takes from {@code out} what it can send; called again only after {@link StreamConnection#onWritten()}, which may
+     * come before this returns.
+     */
+    void write(OutBuffer out);
+
+    /** Sends {@code first}, with nothing else under way. Takes over the buffer. Nothing is reported for it. */
+    void writeAhead(ByteBuf first);
+
+    /** Bytes taken that the socket does not have yet; what surrounds them in memory may be counted, too. */
+    long unwritten();
+
+    /** Tells the peer that no more will come. */
+    void endOutput();
+
+    void close();
+
+    Future<?> schedule(Runnable task, int seconds);
+
+    String peer();
+}
