@@ -6,7 +6,6 @@ import io.sluice.launcher.text.TextTable;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.routing.Router;
-import io.sluice.routing.config.PoolDefinition;
 import java.io.PrintWriter;
 import java.nio.file.Path;
 import java.util.List;
@@ -70,7 +69,7 @@ final class ExplainCommand implements Callable<Integer> {
         ProxyConfig config = ConfigFiles.read(file);
         PrintWriter out = spec.commandLine().getOut();
         for (Pool pool : chosen(config)) {
-            explain(pool.definition(), bytes, out);
+            explain(pool, bytes, out);
         }
         out.flush();
         return ExitCode.OK;
@@ -98,8 +97,8 @@ final class ExplainCommand implements Callable<Integer> {
         return named;
     }
 
-    private static void explain(PoolDefinition pool, List<byte[]> keys, PrintWriter out) {
-        Router router = Router.of(pool);
+    private static void explain(Pool pool, List<byte[]> keys, PrintWriter out) {
+        Router router = Router.of(pool.definition());
         TextTable table = new TextTable().row("KEY", "HASHED PART", "HASH", "POSITION", "SERVER", "ADDRESS");
         for (byte[] key : keys) {
             KeyPlacement placement = KeyPlacement.of(router, key);
@@ -111,7 +110,7 @@ final class ExplainCommand implements Callable<Integer> {
                     placement.server(),
                     placement.address());
         }
-        out.println("pool " + pool.name());
+        out.println("pool " + pool.name() + " (" + pool.protocol().word() + ")");
         table.lines().forEach(line -> out.println("  " + line));
     }
 }

@@ -132,8 +132,9 @@ public final class Proxy implements AutoCloseable {
                     e);
         }
         log.info(
-                "Listening: pool={} address={} servers={}",
+                "Listening: pool={} protocol={} address={} servers={}",
                 pool.name(),
+                pool.protocol().word(),
                 pool.listen().address(),
                 pool.definition().servers().size());
     }

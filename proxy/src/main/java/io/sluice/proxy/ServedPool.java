@@ -6,6 +6,8 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
+import io.sluice.proxy.protocol.memcache.TextLimits;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.routing.Router;
@@ -29,9 +31,15 @@ record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoa
     }
 
     private static Protocol protocol(Pool pool, Limits limits) {
-        RespLimits respLimits =
-                new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
-        return new RespProtocol(respLimits, pool.redisAuth(), pool.redisDb(), InstantSource.system());
+        return switch (pool.protocol()) {
+            case REDIS ->
+                new RespProtocol(
+                        new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes()),
+                        pool.redisAuth(),
+                        pool.redisDb(),
+                        InstantSource.system());
+            case MEMCACHE -> new MemcacheTextProtocol(new TextLimits(limits.maxRequestBytes(), limits.maxArguments()));
+        };
     }
 
     List<Server> servers() {

@@ -15,7 +15,7 @@ public final class ConfigSummary {
     /** Servers of a pool that are named; the others are counted. */
     private static final int MAX_SERVERS_SHOWN = 4;
 
-    private static final List<String> HEADINGS = List.of("pool", "listen", "placement", "servers");
+    private static final List<String> HEADINGS = List.of("pool", "listen", "protocol", "placement", "servers");
 
     private ConfigSummary() {}
 
@@ -31,7 +31,12 @@ public final class ConfigSummary {
     }
 
     private static List<String> row(Pool pool) {
-        return List.of(pool.name(), listen(pool.listen()), placement(pool.definition()), servers(pool.definition()));
+        return List.of(
+                pool.name(),
+                listen(pool.listen()),
+                pool.protocol().word(),
+                placement(pool.definition()),
+                servers(pool.definition()));
     }
 
     private static String listen(Listener listen) {

@@ -39,8 +39,8 @@ final class PoolReader {
 
     private static final ScalarType<Integer> NATURAL = ScalarType.integer(0, Integer.MAX_VALUE);
     private static final ScalarType<Duration> POSITIVE_DURATION = ScalarType.duration(ONE_MILLI, MAX_DURATION);
-    private static final ScalarType<PoolProtocol> PROTOCOL =
-            ScalarType.oneOf("a protocol", List.of(PoolProtocol.values()));
+    private static final ScalarType<String> PROTOCOL =
+            ScalarType.oneOf("a protocol", List.of("redis", "memcache", "memcached"), word -> word);
 
     private final YamlSection pool;
     private final Dialect dialect;
@@ -71,7 +71,7 @@ final class PoolReader {
                 ownDuration("reconnect_min", DEFAULT_RECONNECT_MIN),
                 ownDuration("reconnect_max", DEFAULT_RECONNECT_MAX),
                 redisAuth(protocol),
-                redisDb(definition),
+                redisDb(definition, protocol),
                 pool.value("tcpkeepalive", false, ScalarType.BOOLEAN),
                 pool.value("preconnect", false, ScalarType.BOOLEAN),
                 pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
@@ -81,39 +81,32 @@ final class PoolReader {
         return read;
     }
 
-    /** {@code redis: true} and, in Sluice's own file, {@code protocol: redis} say the same. */
+    /**
+     * {@code redis: true} and, in Sluice's own file, {@code protocol: redis} say the same. A pool of twemproxy that says
+     * nothing is memcached's; one of Sluice's own is Redis'.
+     */
     private PoolProtocol protocol() {
         Optional<PoolProtocol> redis = pool.optional("redis", ScalarType.BOOLEAN)
                 .map(isRedis -> isRedis ? PoolProtocol.REDIS : PoolProtocol.MEMCACHE);
-        Optional<PoolProtocol> named =
-                dialect == Dialect.SLUICE ? pool.optional("protocol", PROTOCOL) : Optional.empty();
+        Optional<PoolProtocol> named = dialect == Dialect.SLUICE
+                ? pool.optional("protocol", PROTOCOL)
+                        .map(word -> word.equals("redis") ? PoolProtocol.REDIS : PoolProtocol.MEMCACHE)
+                : Optional.empty();
         if (redis.isPresent() && named.isPresent() && !redis.equals(named)) {
             pool.mistake("protocol", "contradicts the key 'redis'; expected one of the two");
         }
         boolean isSaid = pool.has("redis") || named.isPresent();
         PoolProtocol otherwise = dialect == Dialect.SLUICE || isSaid ? PoolProtocol.REDIS : PoolProtocol.MEMCACHE;
-        PoolProtocol protocol = named.or(() -> redis).orElse(otherwise);
-        if (protocol == PoolProtocol.MEMCACHE) {
-            rejectMemcache(named.isPresent());
-        }
-        return protocol;
-    }
-
-    private void rejectMemcache(boolean isNamed) {
-        String message = "memcached pools are not served yet";
-        if (isNamed) {
-            pool.mistake("protocol", message + "; expected redis");
-        } else if (pool.has("redis")) {
-            pool.mistake("redis", message + "; expected true");
-        } else {
-            pool.mistake("redis", "missing, which means memcached, and " + message + "; expected redis: true");
-        }
+        return named.or(() -> redis).orElse(otherwise);
     }
 
     private @Nullable String redisAuth(PoolProtocol protocol) {
         Optional<String> password = pool.optional("redis_auth", ScalarType.TEXT);
         if (password.isPresent() && protocol == PoolProtocol.MEMCACHE) {
-            pool.mistake("redis_auth", "found in a memcached pool; expected only with redis: true");
+            pool.mistake(
+                    "redis_auth",
+                    "found in a memcached pool; expected only with "
+                            + (dialect == Dialect.TWEMPROXY ? "redis: true" : "protocol: redis"));
         }
         return password.orElse(null);
     }
@@ -122,8 +115,12 @@ final class PoolReader {
      * In twemproxy's file, what twemproxy really does: it never sends SELECT over a unix socket (its connect succeeds at
      * once, and nc_server.c then skips the post-connect step), so the keys of such a server are in database 0.
      */
-    private int redisDb(PoolDefinition definition) {
+    private int redisDb(PoolDefinition definition, PoolProtocol protocol) {
         int database = pool.value("redis_db", 0, NATURAL);
+        if (protocol == PoolProtocol.MEMCACHE) {
+            refuseDatabase();
+            return 0;
+        }
         long unixSockets = definition.servers().stream()
                 .filter(server -> server.address().isUnixSocket())
                 .count();
@@ -142,6 +139,18 @@ final class PoolReader {
                             + " sockets, which cannot be taken over; expected servers of one kind, or Sluice's own file");
         }
         return 0;
+    }
+
+    /** nutcracker accepts the key there and does not look at it. */
+    private void refuseDatabase() {
+        if (!pool.has("redis_db")) {
+            return;
+        }
+        switch (dialect) {
+            case TWEMPROXY ->
+                pool.warning("redis_db", "has no effect on a memcached pool, neither here nor in twemproxy");
+            case SLUICE -> pool.mistake("redis_db", "found in a memcached pool; expected only with protocol: redis");
+        }
     }
 
     private Ejection ejection() {

@@ -50,8 +50,20 @@ public record ProxyConfig(
 
     /** Which protocol a pool's clients and servers speak. */
     public enum PoolProtocol {
-        REDIS,
-        MEMCACHE
+        REDIS("redis"),
+        /** The text protocol of memcached. */
+        MEMCACHE("memcache");
+
+        private final String word;
+
+        PoolProtocol(String word) {
+            this.word = word;
+        }
+
+        /** As configuration files and summaries have it. */
+        public String word() {
+            return word;
+        }
     }
 
     /**

@@ -95,7 +95,7 @@ public final class RequestDispatcher {
             return;
         }
         try {
-            connection.out().append(request.buffer(), request.start(), request.length());
+            request.appendTo(connection.out());
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
             throw e;
@@ -161,7 +161,13 @@ public final class RequestDispatcher {
             }
         }
         SplitRequest split = new SplitRequest(
-                protocol, allocator, command.merge(), partition.partOfKey(), partition.parts(), maxGatheredBytes, sink);
+                protocol,
+                allocator,
+                protocol.mergeOf(command.merge(), request),
+                partition.partOfKey(),
+                partition.parts(),
+                maxGatheredBytes,
+                sink);
         for (int part = 0; part < partition.parts(); part++) {
             BackendConnection connection = connection(partition.owner(part), client);
             try {

@@ -2,8 +2,8 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
@@ -21,7 +21,7 @@ final class SplitRequest implements PartReplies {
 
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
-    private final MergeRule rule;
+    private final PartMerge merge;
     private final int[] partOfKey;
     private final Part[] parts;
     private final int maxBytes;
@@ -34,14 +34,14 @@ final class SplitRequest implements PartReplies {
     SplitRequest(
             Protocol protocol,
             ByteBufAllocator allocator,
-            MergeRule rule,
+            PartMerge merge,
             int[] partOfKey,
             int parts,
             int maxBytes,
             ReplySink whole) {
         this.protocol = protocol;
         this.allocator = allocator;
-        this.rule = rule;
+        this.merge = merge;
         this.partOfKey = partOfKey;
         this.parts = new Part[parts];
         this.maxBytes = maxBytes;
@@ -69,7 +69,7 @@ final class SplitRequest implements PartReplies {
             return;
         }
         try {
-            protocol.merge(rule, this, whole);
+            merge.merge(this, whole);
         } catch (RuntimeException | Error e) {
             log.error("The parts of a reply could not be merged", e);
             whole.onBroken();

@@ -8,6 +8,8 @@ public enum ErrorKind {
     WRONG_ARGUMENT_COUNT,
     /** The arguments do not say where the keys are. */
     MALFORMED,
+    /** It is larger than requests may be. */
+    TOO_LARGE,
     /** The command is known and not served. */
     REFUSED,
     /** The client must authenticate first. */

@@ -52,6 +52,6 @@ public interface Protocol {
      */
     void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out);
 
-    /** Makes one reply of the parts' replies. A part that failed makes the whole fail: an error is never turned into a nil. */
-    void merge(MergeRule rule, PartReplies replies, ReplySink sink);
+    /** How the replies to the parts of this request become one; borrows the request for the call. */
+    PartMerge mergeOf(MergeRule rule, Request request);
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.command.Arguments;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
 import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
@@ -24,6 +25,11 @@ public final class Request implements Arguments {
     private int[] offsets = new int[USUAL_ARGUMENTS];
     private int[] lengths = new int[USUAL_ARGUMENTS];
     private @Nullable Command command;
+    private boolean wantsReply = true;
+    private int cutOffset;
+    private int cutLength;
+    private @Nullable ErrorKind fault;
+    private String faultDetail = "";
 
     // ---- for decoders
 
@@ -31,6 +37,9 @@ public final class Request implements Arguments {
     public void clear() {
         count = 0;
         command = null;
+        wantsReply = true;
+        cutLength = 0;
+        fault = null;
         if (offsets.length > KEPT_ARGUMENTS) {
             offsets = new int[USUAL_ARGUMENTS];
             lengths = new int[USUAL_ARGUMENTS];
@@ -59,7 +68,39 @@ public final class Request implements Arguments {
         command = row;
     }
 
+    /**
+     * The client wants no reply, and asks for that by the last argument, which is not the first one. Servers are not told so: their connections are
+     * shared, and whether a reply comes must not depend on what each server makes of a request.
+     */
+    public void withoutReply() {
+        count--;
+        cutOffset = offsets[count - 1] + lengths[count - 1]; // with the space before it
+        cutLength = offsets[count] + lengths[count] - cutOffset;
+        wantsReply = false;
+    }
+
+    /** It cannot be carried out and gets this error, but the client's stream can still be trusted. */
+    public void fault(ErrorKind kind, String detail) {
+        fault = kind;
+        faultDetail = detail;
+    }
+
     // ---- for readers
+
+    /** Whether the client is to hear of it at all, be it an error. */
+    public boolean wantsReply() {
+        return wantsReply;
+    }
+
+    /** Why it is answered with an error without a look at its command; null if it is not. */
+    public @Nullable ErrorKind fault() {
+        return fault;
+    }
+
+    /** What the error is to say. */
+    public String faultDetail() {
+        return faultDetail;
+    }
 
     /** Null when the table has no such command. */
     public @Nullable Command command() {
@@ -111,6 +152,17 @@ public final class Request implements Arguments {
     /** Index of an argument's first byte in {@link #buffer()}. */
     public int index(int argument) {
         return start + offsets[argument];
+    }
+
+    /** Appends it as servers are to get it. */
+    public void appendTo(OutBuffer out) {
+        if (cutLength == 0) {
+            out.append(buffer, start, length);
+        } else {
+            int behindCut = cutOffset + cutLength;
+            out.append(buffer, start, cutOffset);
+            out.append(buffer, start + behindCut, length - behindCut);
+        }
     }
 
     /** Copies an argument; {@code into} must have room. */

@@ -78,7 +78,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
                 in.skipBytes(decoder.consumed());
             }
         } catch (ProtocolException e) {
-            refuse(e);
+            refuse(e, decoder.request().wantsReply());
         }
         giveBack(decoder);
         if (inputClosed && !paused) {
@@ -119,9 +119,12 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     }
 
     private void handle(Request request) {
-        ReplySink slot = pending.append(); // first: it fixes this reply's place in the output
+        ReplySink slot = pending.append(request.wantsReply()); // first: it fixes this reply's place in the output
         Command command = request.command();
-        if (command == null) {
+        ErrorKind fault = request.fault();
+        if (fault != null) {
+            fail(slot, protocol.error(fault, request.faultDetail()));
+        } else if (command == null) {
             fail(slot, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
         } else if (!state.isAuthenticated() && !protocol.allowedUnauthenticated(request)) {
             fail(slot, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
@@ -151,13 +154,15 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     }
 
     private void answer(ByteBuf reply) {
-        fail(pending.append(), reply);
+        fail(pending.append(true), reply);
     }
 
     /** One error in its place, then the end: what follows in the stream means nothing. */
-    private void refuse(ProtocolException e) {
+    private void refuse(ProtocolException e, boolean wantsReply) {
         log.debug("Protocol error: client={} error={}", peer(), e.getMessage());
-        answer(protocol.error(ErrorKind.PROTOCOL, e.getMessage()));
+        if (wantsReply) {
+            answer(protocol.error(ErrorKind.PROTOCOL, e.getMessage()));
+        }
         state.closeAfterReplies();
     }
 

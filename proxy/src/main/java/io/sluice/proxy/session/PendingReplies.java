@@ -65,12 +65,17 @@ final class PendingReplies {
         this.client = client;
     }
 
-    /** Takes the next place in the output. The caller bounds {@link #size()}. */
-    ReplySink append() {
+    /**
+     * Takes the next place in the output. The caller bounds {@link #size()}.
+     *
+     * @param wanted whether the client wants the reply; else the place stays empty, but counts until the reply is there
+     */
+    ReplySink append(boolean wanted) {
         if (size == ring.length) {
             grow();
         }
         ReplySlot slot = pool.take(this);
+        slot.silent = !wanted;
         ring[(head + size) & (ring.length - 1)] = slot;
         size++;
         return slot;
@@ -91,6 +96,12 @@ final class PendingReplies {
 
     @SuppressWarnings("ReferenceEquality") // a slot is a place, not a value
     void onReply(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
+        if (slot.silent && length > 0) {
+            if (last) {
+                onReply(slot, source, offset, 0, true);
+            }
+            return;
+        }
         if (slot != ring[head]) {
             hold(slot, source, offset, length, last);
             return;
@@ -105,7 +116,9 @@ final class PendingReplies {
     }
 
     private void writeDirectly(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
-        out.append(source, offset, length);
+        if (length > 0) {
+            out.append(source, offset, length);
+        }
         if (last) {
             removeHead();
             writeReady();
@@ -117,6 +130,10 @@ final class PendingReplies {
     // ---- early replies
 
     private void hold(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
+        if (length == 0) {
+            slot.ready = last;
+            return;
+        }
         if (slot.overflowed || heldBytes + length > maxHeldBytes) {
             overflow(slot, last);
             return;
@@ -205,7 +222,7 @@ final class PendingReplies {
             heldBytes -= slot.pieces.readableBytes();
             slot.dropPieces();
             slot.started = true;
-        } else if (slot.ready && held != null) {
+        } else if (slot.heldLength > 0 && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
             heldBytes -= slot.heldLength;
             awaitedBytes -= slot.heldLength;

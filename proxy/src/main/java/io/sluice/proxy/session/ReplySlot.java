@@ -18,6 +18,7 @@ final class ReplySlot implements ReplySink {
     boolean ready; // the whole reply is held
     boolean started; // some of it has gone to the client
     boolean overflowed; // more came than may be held
+    boolean silent; // the client does not want it
 
     /** Where a whole early reply lies in its owner's shared buffer. */
     int heldOffset;
@@ -77,6 +78,7 @@ final class ReplySlot implements ReplySink {
         ready = false;
         started = false;
         overflowed = false;
+        silent = false;
         heldLength = 0;
         pool.give(this);
     }

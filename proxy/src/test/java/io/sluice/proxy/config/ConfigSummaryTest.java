@@ -19,6 +19,7 @@ class ConfigSummaryTest {
                   cluster:
                     listen: /tmp/c.sock 0600
                     distribution: slots
+                    protocol: memcached
                     servers: ['10.0.0.1:1:1']
                 """);
 
@@ -27,9 +28,9 @@ class ConfigSummaryTest {
         assertThat(summary).isEqualTo("""
                 conf/a.yaml: ok: 2 pools, 6 servers
 
-                  pool     listen            placement           servers
-                  alpha    127.0.0.1:22121   fnv1a_64 ketama {}  5: a b c d and 1 more
-                  cluster  /tmp/c.sock 0600  16384 slots         1: 10.0.0.1:1""");
+                  pool     listen            protocol  placement           servers
+                  alpha    127.0.0.1:22121   redis     fnv1a_64 ketama {}  5: a b c d and 1 more
+                  cluster  /tmp/c.sock 0600  memcache  16384 slots         1: 10.0.0.1:1""");
     }
 
     @Test

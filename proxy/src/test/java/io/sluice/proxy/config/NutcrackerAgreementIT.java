@@ -26,9 +26,6 @@ class NutcrackerAgreementIT {
 
     /** Of the files in {@code broken.txt}, those that nutcracker accepts. */
     private static final Set<String> STRICTER_ON_PURPOSE = Set.of(
-            // It serves memcached, we do not yet.
-            "redis: false",
-            "redis left out, which means memcached",
             // It reads them as something that was not meant: an overflow, a mode of 0, a server on every address.
             "timeout that is too long",
             "weights that add up to too much",
@@ -71,6 +68,8 @@ class NutcrackerAgreementIT {
                         "distribution: modula",
                         "distribution: random")
                 .map(line -> twemproxyPool(line));
+        Stream<String> memcached = Stream.of("", "redis: false", "redis: false\n  redis_db: 3", "timeout: 400")
+                .map(line -> twemproxyPool(line).replace("  redis: true\n", ""));
         Stream<String> servers = Stream.of(
                         "::1:6379:1 v6",
                         "'[::1]:6379:1'",
@@ -87,7 +86,9 @@ class NutcrackerAgreementIT {
         Stream<String> listens = Stream.of(
                         "/tmp/a.sock", "/tmp/a.sock 0600", "/tmp/a.sock  777", "::1:22121", "0.0.0.0:1")
                 .map(line -> twemproxyPool().replace("127.0.0.1:22121", line));
-        return Stream.of(hashes, keys, servers, listens).flatMap(texts -> texts).toList();
+        return Stream.of(hashes, keys, memcached, servers, listens)
+                .flatMap(texts -> texts)
+                .toList();
     }
 
     @ParameterizedTest

@@ -8,6 +8,7 @@ import io.netty.buffer.UnpooledByteBufAllocator;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.RecordingSink;
@@ -170,7 +171,7 @@ class SplitRequestTest {
         for (int part : partOfKey) {
             parts = Math.max(parts, part + 1);
         }
-        return new SplitRequest(RESP, allocator, rule, partOfKey, parts, maxBytes, whole);
+        return new SplitRequest(RESP, allocator, RESP.mergeOf(rule, new Request()), partOfKey, parts, maxBytes, whole);
     }
 
     private static void reply(ReplySink sink, String text, boolean last) {

@@ -207,12 +207,12 @@ class PendingRepliesTest {
         UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
         PendingReplies pending = new PendingReplies(pool, protocol(), out, counting, 1 << 20, client);
         String early = "+" + "x".repeat(500) + "\r\n";
-        ReplySink oldest = pending.append();
-        reply(pending.append(), early, true);
+        ReplySink oldest = pending.append(true);
+        reply(pending.append(true), early, true);
 
         for (int i = 0; i < 10_000; i++) {
-            ReplySink next = pending.append();
-            reply(pending.append(), early, true); // something is held at any time
+            ReplySink next = pending.append(true);
+            reply(pending.append(true), early, true); // something is held at any time
             reply(oldest, text(i), true);
             assertThat(OutBytes.takeAll(out)).isEqualTo(text(i) + early);
             oldest = next;
@@ -398,6 +398,55 @@ class PendingRepliesTest {
         return new PendingReplies(pool, protocol(), out, allocator, maxHeldBytes, client);
     }
 
+    // ---- replies that the client does not want
+
+    @Test
+    void anUnwantedReplyHoldsItsPlaceAndSaysNothing() {
+        PendingReplies pending = pending(64);
+        ReplySink unwanted = pending.append(false);
+        ReplySink wanted = pending.append(true);
+        ReplySink last = pending.append(false);
+
+        reply(last, "x".repeat(1000), false);
+        reply(last, "y", true);
+        reply(wanted, "+wanted\r\n", true);
+        assertThat(OutBytes.takeAll(out)).isEmpty();
+        assertThat(pending.size()).isEqualTo(3);
+        reply(unwanted, "x".repeat(1000), false);
+        reply(unwanted, "y", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+wanted\r\n");
+        assertThat(pending.size()).isZero();
+        assertReturnedOnce(List.of(unwanted, wanted, last));
+    }
+
+    @Test
+    void anUnwantedReplyThatBreaksOffSaysNothing() {
+        PendingReplies pending = pending(64);
+        ReplySink unwanted = pending.append(false);
+        ReplySink wanted = pending.append(true);
+
+        reply(unwanted, "begun", false);
+        unwanted.onBroken();
+        reply(wanted, "+wanted\r\n", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+wanted\r\n");
+        assertThat(client.broken).isZero();
+    }
+
+    @Test
+    void anEmptyReplyIsAReply() {
+        PendingReplies pending = pending(64);
+        List<ReplySink> slots = append(pending, 3);
+
+        reply(slots.get(1), "", true);
+        reply(slots.get(2), "+third\r\n", true);
+        reply(slots.get(0), "", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+third\r\n");
+        assertThat(pending.size()).isZero();
+    }
+
     private static Protocol protocol() {
         return new RespProtocol(new RespLimits(1024, 64, 64), null, 0, InstantSource.system());
     }
@@ -405,7 +454,7 @@ class PendingRepliesTest {
     private static List<ReplySink> append(PendingReplies pending, int count) {
         List<ReplySink> slots = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            slots.add(pending.append());
+            slots.add(pending.append(true));
         }
         return slots;
     }
@@ -429,7 +478,7 @@ class PendingRepliesTest {
         PendingReplies other = pending(1 << 20);
         Set<ReplySink> taken = Collections.newSetFromMap(new IdentityHashMap<>());
         for (int i = 0; i < slots.size() * 2; i++) {
-            assertThat(taken.add(other.append()))
+            assertThat(taken.add(other.append(true)))
                     .as("a slot was handed out twice")
                     .isTrue();
         }

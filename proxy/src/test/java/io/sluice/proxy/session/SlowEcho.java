@@ -5,7 +5,7 @@ import io.netty.buffer.Unpooled;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
-import io.sluice.proxy.protocol.PartReplies;
+import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
@@ -122,7 +122,7 @@ final class SlowEcho implements Protocol {
     }
 
     @Override
-    public void merge(MergeRule rule, PartReplies replies, ReplySink sink) {
-        redis.merge(rule, replies, sink);
+    public PartMerge mergeOf(MergeRule rule, Request request) {
+        return redis.mergeOf(rule, request);
     }
 }

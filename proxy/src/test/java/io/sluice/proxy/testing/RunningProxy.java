@@ -30,6 +30,7 @@ public final class RunningProxy implements AutoCloseable {
     private ServerAddress listen = ServerAddress.tcp("127.0.0.1", FreePorts.next());
     private HashAlgorithm hash = HashAlgorithm.FNV1A_64;
     private DistributionKind distribution = DistributionKind.KETAMA;
+    private PoolProtocol protocol = PoolProtocol.REDIS;
     private @Nullable HashTag hashTag;
     private int workers = 1;
     private TransportPreference transport = TransportPreference.AUTO;
@@ -71,6 +72,12 @@ public final class RunningProxy implements AutoCloseable {
         hash = newHash;
         distribution = newDistribution;
         hashTag = newTag;
+        return this;
+    }
+
+    /** Clients and servers speak memcached text. */
+    public RunningProxy memcache() {
+        protocol = PoolProtocol.MEMCACHE;
         return this;
     }
 
@@ -138,7 +145,7 @@ public final class RunningProxy implements AutoCloseable {
         return new Pool(
                 definition(),
                 new Listener(listen, -1),
-                PoolProtocol.REDIS,
+                protocol,
                 512,
                 timeout,
                 hardTimeout,

@@ -21,7 +21,7 @@ import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A Redis server that does what a test tells it: answers late, by halves, too often, with rubbish or never, and closes
+ * A Redis server, or memcached, that does what a test tells it: answers late, by halves, too often, with rubbish or never, and closes
  * when it likes. It keeps what it received. Plain blocking sockets, and no code of the proxy.
  *
  * <pre>
@@ -46,13 +46,15 @@ public final class ScriptedServer implements AutoCloseable {
     private final ServerSocket listener;
     private final Script script;
     private final OnAccept onAccept;
+    private final boolean memcache;
     private final List<Peer> peers = new CopyOnWriteArrayList<>();
     private final List<Asked> received = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Asked> unseen = new LinkedBlockingQueue<>();
     private volatile CountDownLatch mayRead = new CountDownLatch(0);
 
-    private ScriptedServer(OnAccept onAccept, Script script) throws IOException {
+    private ScriptedServer(OnAccept onAccept, Script script, boolean memcache) throws IOException {
         this.onAccept = onAccept;
+        this.memcache = memcache;
         this.script = script;
         this.listener = new ServerSocket();
         listener.setReuseAddress(true);
@@ -67,8 +69,17 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static ScriptedServer start(OnAccept onAccept, Script script) {
+        return start(onAccept, script, false);
+    }
+
+    /** One that reads memcached text; a value is the last word of its request. */
+    public static ScriptedServer startMemcache(Script script) {
+        return start(peer -> {}, script, true);
+    }
+
+    private static ScriptedServer start(OnAccept onAccept, Script script, boolean memcache) {
         try {
-            return new ScriptedServer(onAccept, script);
+            return new ScriptedServer(onAccept, script, memcache);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -195,6 +206,9 @@ public final class ScriptedServer implements AutoCloseable {
             if (header == null) {
                 return null;
             }
+            if (memcache) {
+                return textRequest(header, in);
+            }
             List<String> words = new ArrayList<>();
             for (int i = Integer.parseInt(header.substring(1)); i > 0; i--) {
                 String length = String.valueOf(line(in));
@@ -202,6 +216,16 @@ public final class ScriptedServer implements AutoCloseable {
                 words.add(new String(word, StandardCharsets.ISO_8859_1));
                 in.skipNBytes(2);
                 mayRead.await();
+            }
+            return words;
+        }
+
+        private static List<String> textRequest(String line, InputStream in) throws IOException {
+            List<String> words = new ArrayList<>(List.of(line.split(" +", -1)));
+            if (List.of("set", "add", "replace", "append", "prepend", "cas").contains(words.get(0))) {
+                byte[] value = in.readNBytes(Integer.parseInt(words.get(4)));
+                words.add(new String(value, StandardCharsets.ISO_8859_1));
+                in.skipNBytes(2);
             }
             return words;
         }

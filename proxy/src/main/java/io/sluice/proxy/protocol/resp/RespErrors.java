@@ -29,6 +29,7 @@ final class RespErrors {
             case UNKNOWN_COMMAND -> "ERR unknown command ";
             case WRONG_ARGUMENT_COUNT -> "ERR wrong number of arguments for ";
             case MALFORMED, REFUSED -> "ERR ";
+            case TOO_LARGE -> "ERR request too large: ";
             case NOT_AUTHENTICATED -> "NOAUTH Authentication required.";
             case CROSS_SERVER -> "CROSSSLOT Keys in request don't hash to the same server: ";
             case NO_SERVER, UNREACHABLE -> "ERR Connection refused: ";

@@ -5,7 +5,7 @@ import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
-import io.sluice.proxy.protocol.PartReplies;
+import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
@@ -167,7 +167,7 @@ public final class RespProtocol implements Protocol {
     }
 
     @Override
-    public void merge(MergeRule rule, PartReplies replies, ReplySink sink) {
-        RespMerge.merge(rule, replies, sink);
+    public PartMerge mergeOf(MergeRule rule, Request request) {
+        return (replies, sink) -> RespMerge.merge(rule, replies, sink);
     }
 }

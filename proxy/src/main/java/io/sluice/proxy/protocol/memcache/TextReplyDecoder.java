@@ -1,0 +1,124 @@
+package io.sluice.proxy.protocol.memcache;
+
+import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.ReplyDecoder;
+
+/**
+ * Finds where the replies of a memcached server end: behind one line, or behind the END of values.
+ *
+ * <pre>
+ *   VALUE k1 0 5\r\n hello\r\n VALUE k2 0 0\r\n \r\n END\r\n
+ *   STORED\r\n
+ * </pre>
+ *
+ * Lines that none of our requests can bring are refused: the server is not what it should be, or out of step.
+ */
+final class TextReplyDecoder implements ReplyDecoder {
+
+    /** Longest line of a reply; a key, numbers and errors are much shorter. */
+    static final int MAX_LINE_BYTES = 8 << 10;
+
+    private int scanned;
+    private long valueLeft; // bytes of a value and its CRLF still to come
+    private boolean inValues; // a value of this reply has begun
+    private boolean complete;
+
+    @Override
+    public boolean decode(ByteBuf in) throws ProtocolException {
+        while (!complete) {
+            if (valueLeft > 0 && !takeValue(in)) {
+                return false;
+            }
+            if (!decodeLine(in)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean takeValue(ByteBuf in) throws ProtocolException {
+        int take = (int) Math.min(valueLeft, in.readableBytes() - scanned);
+        scanned += take;
+        valueLeft -= take;
+        if (valueLeft == 1 && take > 0) {
+            check(in, scanned - 1, '\r'); // now: it may leave with a piece before its LF comes
+        }
+        if (valueLeft > 0) {
+            return false;
+        }
+        check(in, scanned - 1, '\n');
+        if (scanned > 1) {
+            check(in, scanned - 2, '\r');
+        }
+        return true;
+    }
+
+    private static void check(ByteBuf in, int offset, char expected) throws ProtocolException {
+        if (in.getByte(in.readerIndex() + offset) != expected) {
+            throw new ProtocolException("expected CRLF at the end of a value");
+        }
+    }
+
+    private boolean decodeLine(ByteBuf in) throws ProtocolException {
+        int start = in.readerIndex() + scanned;
+        int stop = Math.min(in.writerIndex(), start + MAX_LINE_BYTES);
+        int newline = start < stop ? in.indexOf(start, stop, (byte) '\n') : -1;
+        if (newline < 0) {
+            if (stop == start + MAX_LINE_BYTES) {
+                throw new ProtocolException("a line of a reply is longer than " + MAX_LINE_BYTES + " bytes");
+            }
+            refuseEarly(in, start);
+            return false;
+        }
+        if (newline == start || in.getByte(newline - 1) != '\r') {
+            throw new ProtocolException("a line of a reply ends without CR");
+        }
+        understand(in, start, newline - 1);
+        scanned = newline + 1 - in.readerIndex();
+        return true;
+    }
+
+    /** Rubbish need not end with a line to be known as such. */
+    private static void refuseEarly(ByteBuf in, int start) throws ProtocolException {
+        if (start < in.writerIndex() && !ReplyLine.mayBegin(in.getByte(start))) {
+            throw new ProtocolException(String.format(
+                    "a reply begins with byte 0x%02x, expected a word or a number", in.getByte(start) & 0xff));
+        }
+    }
+
+    private void understand(ByteBuf in, int start, int end) throws ProtocolException {
+        if (ReplyLine.VALUE.begins(in, start, end)) {
+            valueLeft = ReplyLine.valueBytes(in, start, end) + 2;
+            inValues = true;
+        } else if (inValues ? ReplyLine.endsValues(in, start, end) : ReplyLine.isReply(in, start, end)) {
+            complete = true;
+        } else {
+            throw new ProtocolException(
+                    inValues ? "a line among values that is neither VALUE nor END" : "a line that is no reply");
+        }
+    }
+
+    @Override
+    public int scanned() {
+        return scanned;
+    }
+
+    @Override
+    public void pieceTaken() {
+        scanned = 0;
+    }
+
+    @Override
+    public void next() {
+        scanned = 0;
+        valueLeft = 0;
+        inValues = false;
+        complete = false;
+    }
+
+    @Override
+    public int missing() {
+        return (int) Math.min(valueLeft, Integer.MAX_VALUE);
+    }
+}

@@ -1,0 +1,120 @@
+package io.sluice.testing;
+
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * A real memcached on a free loopback port: the one named by {@code -Dmemcached.server} or {@code MEMCACHED_SERVER}, else
+ * the one on the PATH. Without either the test is skipped, or fails under {@code -Dsluice.it.require=memcached}.
+ *
+ * <p>The port is known from the beginning, so other fixtures can be built on it before this one is started.
+ */
+public final class MemcachedServer implements ServerFixture {
+
+    private static final Logger log = LoggerFactory.getLogger(MemcachedServer.class);
+
+    private final int port = FreePorts.next();
+    private @Nullable ServerProcess running;
+
+    private MemcachedServer() {}
+
+    public static MemcachedServer onFreePort() {
+        return new MemcachedServer();
+    }
+
+    public int port() {
+        return port;
+    }
+
+    public String address() {
+        return "127.0.0.1:" + port;
+    }
+
+    @Override
+    public void start() {
+        if (running != null) {
+            throw new IllegalStateException("Already started: " + address());
+        }
+        Path program = program();
+        log.info("Starting memcached: path={} port={}", program, port);
+        running = ServerProcess.start(
+                ServerProcess.newFolder("memcached"),
+                program.toString(),
+                "-l",
+                "127.0.0.1",
+                "-p",
+                String.valueOf(port),
+                "-U",
+                "0",
+                "-m",
+                "64",
+                "-t",
+                "1",
+                "-u",
+                System.getProperty("user.name"));
+        running.awaitReady(this::answers);
+    }
+
+    private static Path program() {
+        Optional<Path> named = Optional.ofNullable(System.getProperty("memcached.server"))
+                .or(() -> Optional.ofNullable(System.getenv("MEMCACHED_SERVER")))
+                .map(Path::of);
+        if (named.isPresent() && !Files.isExecutable(named.get())) {
+            throw new IllegalStateException("memcached.server or MEMCACHED_SERVER names no program: " + named.get());
+        }
+        return named.orElseGet(() -> Binaries.onPathOrSkip("memcached", "memcached"));
+    }
+
+    private boolean answers() {
+        try (TextClient client = connect()) {
+            return client.ask("version").startsWith("VERSION ");
+        } catch (IOException notYet) {
+            return false;
+        }
+    }
+
+    public TextClient connect() throws IOException {
+        return new TextClient(port);
+    }
+
+    /** SIGSTOP: connections stay open, nothing is answered. */
+    public void pause() {
+        started().signal("STOP");
+    }
+
+    /** SIGCONT. */
+    public void resume() {
+        started().signal("CONT");
+    }
+
+    /** SIGKILL: connections are reset and the port refuses, until {@link #restart}. */
+    public void kill() {
+        started().kill();
+    }
+
+    /** Starts an empty server on the same port, ending the present one if it still runs. */
+    public void restart() {
+        close();
+        start();
+    }
+
+    private ServerProcess started() {
+        if (running == null) {
+            throw new IllegalStateException("Not started: " + address());
+        }
+        return running;
+    }
+
+    @Override
+    public void close() {
+        if (running != null) {
+            running.close();
+            running = null;
+        }
+    }
+}
