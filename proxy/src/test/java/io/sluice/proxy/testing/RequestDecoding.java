@@ -14,13 +14,15 @@ import org.jspecify.annotations.Nullable;
  * RequestDecoder} promises, and does what a session does: unread bytes are in another buffer when the next piece has
  * come, and a decoder that has not begun a request is given back in between.
  *
- * @param requests their arguments
+ * @param requests their arguments; of one that is answered with its fault, the fault
+ * @param answered whether each of them wants a reply, and behind them whether the error does
  * @param forwarded the bytes of each request as servers get them
  * @param consumed bytes skipped in all
  * @param error message of the exception that ended it; null when there was none
  */
 public record RequestDecoding(
         List<List<String>> requests,
+        List<Boolean> answered,
         List<String> forwarded,
         int consumed,
         @Nullable String error) {
@@ -34,6 +36,7 @@ public record RequestDecoding(
         private final RequestDecoder decoder;
         private final String input;
         private final List<List<String>> requests = new ArrayList<>();
+        private final List<Boolean> answered = new ArrayList<>();
         private final List<String> forwarded = new ArrayList<>();
         private int consumed;
         private int needed; // bytes of the input without which no request may be complete
@@ -53,6 +56,7 @@ public record RequestDecoding(
                 } catch (ProtocolException e) {
                     Contract.check(!e.getMessage().isEmpty(), "an error without words");
                     consumed += in.readerIndex() - start;
+                    answered.add(decoder.request().wantsReply());
                     staysHarmless(in);
                     return result(e.getMessage());
                 }
@@ -62,15 +66,19 @@ public record RequestDecoding(
         }
 
         private RequestDecoding result(@Nullable String error) {
-            return new RequestDecoding(requests, forwarded, consumed, error);
+            return new RequestDecoding(requests, answered, forwarded, consumed, error);
         }
 
         private void decodePiece(ByteBuf in, int arrived) throws ProtocolException {
+            int before = in.readerIndex();
             while (decodeOne(in)) {
                 Contract.check(arrived >= needed, "complete without the bytes it called missing");
                 needed = 0;
-                checkRequest(in);
+                Contract.check(decoder.consumed() <= in.readableBytes(), "more consumed than there was");
+                addRequest();
                 in.skipBytes(decoder.consumed());
+                Contract.check(in.readerIndex() > before, "a request of no bytes");
+                before = in.readerIndex();
             }
             Contract.check(decoder.missing() >= 0, "missing is negative");
             if (decoder.missing() > 0) {
@@ -89,10 +97,20 @@ public record RequestDecoding(
             return complete;
         }
 
-        private void checkRequest(ByteBuf in) {
+        /** Of a request with a fault nothing is left but the fault. */
+        private void addRequest() {
             Request request = decoder.request();
-            Contract.check(decoder.consumed() > 0, "a request of no bytes");
-            Contract.check(decoder.consumed() <= in.readableBytes(), "more consumed than there was");
+            answered.add(request.wantsReply());
+            if (request.fault() != null) {
+                requests.add(List.of(String.valueOf(request.fault()), request.faultDetail()));
+            } else {
+                requests.add(arguments(request));
+                forwarded.add(
+                        request.buffer().toString(request.start(), request.length(), StandardCharsets.ISO_8859_1));
+            }
+        }
+
+        private static List<String> arguments(Request request) {
             int end = request.start() + request.length();
             Contract.check(request.start() >= request.buffer().readerIndex(), "a request before what is readable");
             Contract.check(end <= request.buffer().writerIndex(), "a request behind what is readable");
@@ -102,8 +120,7 @@ public record RequestDecoding(
                 Contract.check(request.index(i) + request.length(i) <= end, "an argument behind its request");
                 arguments.add(request.text(i));
             }
-            requests.add(arguments);
-            forwarded.add(request.buffer().toString(request.start(), request.length(), StandardCharsets.ISO_8859_1));
+            return arguments;
         }
 
         /** Nobody asks it again after an error; should somebody, it may say anything but must not break. */

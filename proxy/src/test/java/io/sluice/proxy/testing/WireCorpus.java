@@ -150,4 +150,109 @@ public record WireCorpus(
                 "*999999999999999999\r\n",
                 "$999999999999999999\r\n");
     }
+
+    // ---- memcached
+
+    public static WireCorpus memcache() {
+        return new WireCorpus(
+                "memcache",
+                memcacheRequests(),
+                memcacheReplies(),
+                memcacheTokens(),
+                "VALUE a 0 1\r\nx\r\n",
+                memcacheAnnouncements());
+    }
+
+    private static List<String> memcacheRequests() {
+        return List.of(
+                "version\r\n",
+                "get fuzz\r\n",
+                "get fuzz fuzz2 fuzz3\r\n",
+                "gets fuzz  fuzz2\n",
+                "gat 100 fuzz fuzz2\r\n",
+                "set fuzz 0 0 5\r\n\r\nget\r\n",
+                "set fuzz2 4294967295 -1 256\r\n" + ALL_BYTES + "\r\n",
+                "set fuzz 0 0 0\r\n\r\n",
+                "set fuzz 0 0 1 noreply\r\nx\r\n",
+                "add fuzz3 0 0 2\r\n12\r\n",
+                "replace fuzz 1 0 300\r\n" + "x".repeat(300) + "\r\n",
+                "append fuzz 0 0 1\r\ny\r\n",
+                "prepend fuzz 0 0 1 noreply\r\nz\r\n",
+                "cas fuzz 0 0 1 18446744073709551615\r\nw\r\n",
+                "cas fuzz 0 0 1 7 noreply\r\nw\r\n",
+                "incr fuzz3 18446744073709551615\r\n",
+                "decr fuzz3 1 noreply\r\n",
+                "touch fuzz 60\r\n",
+                "delete fuzz2\r\n",
+                "delete fuzz2 noreply\r\n",
+                "flush_all\r\n",
+                "stats items\r\n",
+                "mg fuzz v\r\n",
+                "nosuch x\r\n",
+                "get\r\n",
+                "\r\n",
+                "get " + "k".repeat(251) + "\r\n",
+                "set " + "k".repeat(251) + " 0 0 3\r\nabc\r\n");
+    }
+
+    private static List<String> memcacheReplies() {
+        return List.of(
+                "STORED\r\n",
+                "NOT_STORED\r\n",
+                "EXISTS\r\n",
+                "NOT_FOUND\r\n",
+                "DELETED\r\n",
+                "TOUCHED\r\n",
+                "18446744073709551615\r\n",
+                "END\r\n",
+                "ERROR\r\n",
+                "CLIENT_ERROR bad data chunk\r\n",
+                "SERVER_ERROR out of memory\r\n",
+                "VALUE a 0 0\r\n\r\nEND\r\n",
+                "VALUE a 4294967295 5 18446744073709551615\r\nEND\r\n\r\nEND\r\n",
+                "VALUE a 0 256\r\n" + ALL_BYTES + "\r\nVALUE b 0 1\r\nx\r\nEND\r\n");
+    }
+
+    private static List<String> memcacheTokens() {
+        return List.of(
+                "get ",
+                "gets ",
+                "set ",
+                "cas ",
+                "SET ",
+                "noreply",
+                " ",
+                "  ",
+                "\r",
+                "\n",
+                "\r\n",
+                "0",
+                "1",
+                "-",
+                "a",
+                "END\r\n",
+                "VALUE ",
+                "VALUE a 0 1\r\nx\r\n",
+                "STORED\r\n",
+                "ERROR\r\n",
+                "SERVER_ERROR ",
+                "\0",
+                "\t",
+                " HTTP/1.1\r\n",
+                "incr a 1\r\n",
+                "\u0080",
+                "*1\r\n");
+    }
+
+    private static List<String> memcacheAnnouncements() {
+        return List.of(
+                "set k 0 0 67000000\r\n",
+                "set k 0 0 2147483645\r\n",
+                "set k 0 0 2147483648\r\n",
+                "set k 0 0 99999999999999999999\r\n",
+                "get " + "k ".repeat(20_000),
+                "VALUE k 0 67000000\r\n",
+                "VALUE k 0 4294967295\r\n",
+                "VALUE k 0 0\r\n\r\n".repeat(20));
+    }
 }
