@@ -6,9 +6,13 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.SocketAddress;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** Makes sockets that are driven without a channel. Thread-safe. */
 final class BareSockets {
+
+    private static final Logger log = LoggerFactory.getLogger(BareSockets.class);
 
     private BareSockets() {}
 
@@ -32,7 +36,7 @@ final class BareSockets {
             setUp(socket, tcpKeepalive);
             return socket;
         } catch (IOException e) {
-            socket.close();
+            close(socket);
             throw e;
         }
     }
@@ -57,8 +61,17 @@ final class BareSockets {
             socket.listen(backlog);
             return socket;
         } catch (IOException e) {
-            socket.close();
+            close(socket);
             throw e;
+        }
+    }
+
+    /** Closes it, whatever that says: what was to end has ended. */
+    static void close(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            log.debug("Not closed: fd={}", socket.intValue(), e);
         }
     }
 

@@ -1,7 +1,6 @@
 package io.sluice.proxy.transport;
 
 import io.netty.buffer.ByteBuf;
-import io.netty.channel.ConnectTimeoutException;
 import io.netty.channel.IoEvent;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.IoRegistration;
@@ -12,28 +11,14 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.net.SocketAddress;
-import java.time.Duration;
 import java.util.concurrent.TimeUnit;
-import java.util.function.Consumer;
 import org.jspecify.annotations.Nullable;
 
 /**
- * A socket driven by epoll without a channel: one system call for each read and write and next to nothing around it
- * (docs/decisions/0006). Event-loop only.
- *
- * <pre>
- *   CONNECTING ──▶ OPEN ──▶ CLOSED        an accepted socket begins as OPEN
- *        └────────────────────▲
- * </pre>
+ * A connected socket driven by epoll without a channel: one system call for each read and write and next to nothing
+ * around it (docs/decisions/0006). Event-loop only.
  */
 final class EpollWire implements Wire, EpollIoHandle {
-
-    private enum State {
-        CONNECTING,
-        OPEN,
-        CLOSED
-    }
 
     /** Waits for nothing; see {@link KeptRegistrations}. */
     private static final EpollIoOps NOTHING = EpollIoOps.NONE;
@@ -46,54 +31,31 @@ final class EpollWire implements Wire, EpollIoHandle {
     private final IoEventLoop loop;
     private final StreamConnection connection;
 
-    private State state;
     private @Nullable IoRegistration registration;
     private EpollIoOps awaited = NOTHING;
     private boolean reading = true;
     private boolean inputEnded;
-    private @Nullable Consumer<Throwable> onConnectFailure;
-    private @Nullable Future<?> connectTimeout;
+    private boolean closed;
 
     private @Nullable OutBuffer source; // whose owner waits for the end of a write
     private @Nullable ByteBuf chunk; // what of it the socket has not taken
     private @Nullable String peer;
 
     private EpollWire(
-            Socket socket,
-            State state,
-            IoEventLoop loop,
-            LoopResources resources,
-            OutBuffer out,
-            ConnectionHandler handler) {
+            Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
         this.socket = socket;
-        this.state = state;
         this.loop = loop;
         this.connection = new StreamConnection(this, resources, out, handler);
     }
 
-    /** Takes over an accepted socket. */
-    static void accept(
+    /** Takes over a connected socket. */
+    static void open(
             Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
-        EpollWire wire = new EpollWire(socket, State.OPEN, loop, resources, out, handler);
+        EpollWire wire = new EpollWire(socket, loop, resources, out, handler);
         if (wire.register()) {
             wire.await();
             wire.connection.onOpen();
         }
-    }
-
-    /** Connects; {@code onFailure} hears why it did not come about. Neither is called before this returns. */
-    static void connect(
-            Socket socket,
-            SocketAddress address,
-            Duration timeout,
-            IoEventLoop loop,
-            LoopResources resources,
-            OutBuffer out,
-            ConnectionHandler handler,
-            Consumer<Throwable> onFailure) {
-        EpollWire wire = new EpollWire(socket, State.CONNECTING, loop, resources, out, handler);
-        wire.onConnectFailure = onFailure;
-        loop.execute(() -> wire.connect(address, timeout));
     }
 
     private boolean register() {
@@ -106,74 +68,13 @@ final class EpollWire implements Wire, EpollIoHandle {
         return true;
     }
 
-    // ---- connecting
-
-    private void connect(SocketAddress address, Duration timeout) {
-        if (!register()) {
-            onConnectFailed(new IOException("the event loop takes no more sockets"));
-            return;
-        }
-        try {
-            if (socket.connect(address)) {
-                onConnected();
-            } else {
-                await();
-                connectTimeout = loop.schedule(
-                        () -> onConnectFailed(
-                                new ConnectTimeoutException("no answer in " + timeout.toMillis() + "ms: " + address)),
-                        timeout.toNanos(),
-                        TimeUnit.NANOSECONDS);
-            }
-        } catch (IOException e) {
-            onConnectFailed(e);
-        }
-    }
-
-    private void finishConnect() {
-        try {
-            if (socket.finishConnect()) {
-                onConnected();
-            }
-        } catch (IOException e) {
-            onConnectFailed(e);
-        }
-    }
-
-    private void onConnected() {
-        stopConnectTimer();
-        state = State.OPEN;
-        await();
-        connection.onOpen();
-    }
-
-    private void onConnectFailed(Throwable cause) {
-        if (state == State.CONNECTING) {
-            stopConnectTimer();
-            Consumer<Throwable> listener = onConnectFailure;
-            closeSocket();
-            if (listener != null) {
-                listener.accept(cause);
-            }
-        }
-    }
-
-    private void stopConnectTimer() {
-        if (connectTimeout != null) {
-            connectTimeout.cancel(false);
-            connectTimeout = null;
-        }
-        onConnectFailure = state == State.CONNECTING ? onConnectFailure : null;
-    }
-
     // ---- readiness
 
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
         int ready = ((EpollIoEvent) event).ops().value();
-        switch (state) {
-            case CONNECTING -> finishConnect();
-            case OPEN -> onReady(ready);
-            case CLOSED -> {}
+        if (!closed) {
+            onReady(ready);
         }
     }
 
@@ -182,7 +83,7 @@ final class EpollWire implements Wire, EpollIoHandle {
         if ((ready & OUT.value()) != 0 && chunk != null) {
             writeOn();
         }
-        if (state != State.OPEN) {
+        if (closed) {
             return;
         }
         if (isReading() && !inputEnded) {
@@ -209,16 +110,13 @@ final class EpollWire implements Wire, EpollIoHandle {
     /** Level-triggered: a change costs a system call, so there is one only when what is awaited changes. */
     private void await() {
         EpollIoOps next = awaitedNow();
-        if (!next.equals(awaited) && registration != null && state != State.CLOSED) {
+        if (!next.equals(awaited) && registration != null && !closed) {
             awaited = next;
             registration.submit(next);
         }
     }
 
     private EpollIoOps awaitedNow() {
-        if (state == State.CONNECTING) {
-            return OUT;
-        }
         boolean in = reading && !inputEnded;
         if (chunk == null) {
             return in ? IN : NOTHING;
@@ -338,9 +236,7 @@ final class EpollWire implements Wire, EpollIoHandle {
 
     @Override
     public void close() {
-        if (state == State.CONNECTING) {
-            onConnectFailed(new IOException("the proxy is stopping"));
-        } else if (state == State.OPEN) {
+        if (!closed) {
             closeSocket();
             loop.execute(connection::onClosed);
         }
@@ -348,14 +244,10 @@ final class EpollWire implements Wire, EpollIoHandle {
 
     /** The socket first: then the kernel takes it out of the epoll set by itself. */
     private void closeSocket() {
-        state = State.CLOSED;
+        closed = true;
         dropChunk();
         source = null;
-        try {
-            socket.close();
-        } catch (IOException e) {
-            // what was to end has ended
-        }
+        BareSockets.close(socket);
         if (registration != null) {
             registration.cancel();
         }
@@ -374,7 +266,7 @@ final class EpollWire implements Wire, EpollIoHandle {
     @Override
     public String peer() {
         if (peer == null) {
-            peer = state == State.OPEN ? BareSockets.peerOf(socket) : "closed";
+            peer = closed ? "closed" : BareSockets.peerOf(socket);
         }
         return peer;
     }

@@ -18,7 +18,7 @@ public final class ListeningSocket {
                 String.valueOf(channel.localAddress()), () -> channel.close().syncUninterruptibly());
     }
 
-    static ListeningSocket of(EpollListener listener) {
+    static ListeningSocket of(BareListener listener) {
         return new ListeningSocket(listener.name(), listener::stop);
     }
 

@@ -13,6 +13,7 @@ import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
 
@@ -31,11 +32,13 @@ public final class Loop {
     private final EventLoop eventLoop;
     private final LoopResources resources;
     private final AddressResolver resolver;
+    private final ScheduledExecutorService timer;
 
-    Loop(Transport transport, EventLoop eventLoop, AddressResolver resolver) {
+    Loop(Transport transport, EventLoop eventLoop, AddressResolver resolver, ScheduledExecutorService timer) {
         this.transport = transport;
         this.eventLoop = eventLoop;
         this.resolver = resolver;
+        this.timer = timer;
         this.resources = new LoopResources(
                 new LoopClock(System::nanoTime), new TurnQueue(eventLoop), PooledByteBufAllocator.DEFAULT);
     }
@@ -54,18 +57,30 @@ public final class Loop {
         eventLoop.execute(task);
     }
 
-    /** Runs a task on the loop after a time. From any thread. */
+    /**
+     * Runs a task on the loop after a time. From any thread. While a task waits on an io_uring loop itself, each turn
+     * sets up and takes down a timer of the kernel's; another thread waits for less.
+     */
     public void schedule(Runnable task, Duration delay) {
-        eventLoop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        if (transport == Transport.IO_URING) {
+            timer.schedule(() -> eventLoop.execute(task), delay.toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            eventLoop.schedule(task, delay.toNanos(), TimeUnit.NANOSECONDS);
+        }
     }
 
     EventLoop eventLoop() {
         return eventLoop;
     }
 
-    /** Makes a connection of an accepted socket. Takes it over. On the loop. */
+    /** Makes a connection of a connected socket. Takes it over. Event-loop only. */
     void adopt(Socket socket, OutBuffer out, ConnectionHandler handler) {
-        EpollWire.accept(socket, (IoEventLoop) eventLoop, resources, out, handler);
+        IoEventLoop ioLoop = (IoEventLoop) eventLoop;
+        switch (transport) {
+            case IO_URING -> UringWire.open(socket, ioLoop, resources, out, handler);
+            case EPOLL -> EpollWire.open(socket, ioLoop, resources, out, handler);
+            case NIO -> throw new IllegalStateException("NIO has channels only");
+        }
     }
 
     /** Makes a connection of a channel that belongs to this loop. */
@@ -125,7 +140,14 @@ public final class Loop {
             Consumer<Throwable> onFailure) {
         try {
             Socket socket = BareSockets.forServer(unixSocket, options.tcpKeepalive());
-            EpollWire.connect(socket, address, options.timeout(), ioLoop, resources, out, handler, onFailure);
+            BareConnect.start(
+                    socket,
+                    address,
+                    options.timeout(),
+                    ioLoop,
+                    transport == Transport.IO_URING,
+                    connected -> adopt(connected, out, handler),
+                    onFailure);
         } catch (IOException e) {
             eventLoop.execute(() -> onFailure.accept(e));
         }

@@ -18,11 +18,11 @@ import java.net.SocketAddress;
 import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.concurrent.Executors;
+import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** The event loops of the process and the sockets they listen on. May be used from any thread. */
 public final class Loops {
@@ -40,11 +40,11 @@ public final class Loops {
      */
     public record ListenOptions(int backlog, boolean tcpKeepalive) {}
 
-    private static final Logger log = LoggerFactory.getLogger(Loops.class);
-
     private final Transport transport;
     private final MultiThreadIoEventLoopGroup group;
     private final AddressResolver resolver = new AddressResolver();
+    private final ScheduledExecutorService timer =
+            Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("timer", true));
     private final List<Loop> loops = new ArrayList<>();
 
     public Loops(Transport transport, int count) {
@@ -52,7 +52,7 @@ public final class Loops {
         this.group = new MultiThreadIoEventLoopGroup(
                 count, new DefaultThreadFactory("worker"), transport.ioHandlerFactory());
         for (int i = 0; i < count; i++) {
-            loops.add(new Loop(transport, group.next(), resolver));
+            loops.add(new Loop(transport, group.next(), resolver, timer));
         }
     }
 
@@ -98,7 +98,8 @@ public final class Loops {
     private ListeningSocket listenBare(int loop, SocketAddress address, int backlog, Consumer<Socket> onAccepted)
             throws IOException {
         IoEventLoop eventLoop = (IoEventLoop) loops.get(loop).eventLoop();
-        return ListeningSocket.of(EpollListener.start(BareSockets.listening(address, backlog), eventLoop, onAccepted));
+        return ListeningSocket.of(BareListener.start(
+                BareSockets.listening(address, backlog), eventLoop, transport == Transport.IO_URING, onAccepted));
     }
 
     private void adoptTcp(Socket client, int loop, ListenOptions options, Acceptor acceptor) {
@@ -106,7 +107,7 @@ public final class Loops {
             BareSockets.setUp(client, options.tcpKeepalive());
             adopt(client, loop, acceptor);
         } catch (IOException e) { // gone already
-            close(client);
+            BareSockets.close(client);
         }
     }
 
@@ -118,14 +119,6 @@ public final class Loops {
     private void adopt(Socket client, int index, Acceptor acceptor) {
         OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
         loops.get(index).adopt(client, out, acceptor.accept(index, out));
-    }
-
-    private static void close(Socket socket) {
-        try {
-            socket.close();
-        } catch (IOException e) {
-            log.debug("Not closed", e);
-        }
     }
 
     private ServerBootstrap server(
@@ -161,6 +154,7 @@ public final class Loops {
     /** Ends the threads; connections still open are closed. Returns when that is done, or after {@code seconds}. */
     public void shutdown(int seconds) {
         resolver.close();
+        timer.shutdownNow();
         loops.forEach(loop -> loop.execute(loop.resources().readBuffers()::release));
         group.shutdownGracefully(0, seconds, TimeUnit.SECONDS).awaitUninterruptibly(seconds, TimeUnit.SECONDS);
     }

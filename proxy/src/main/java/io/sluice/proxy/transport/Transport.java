@@ -133,7 +133,7 @@ public enum Transport {
 
     /** Whether sockets are driven without Netty's channels. */
     boolean isBare() {
-        return this == EPOLL && BareSockets.areUsable();
+        return this != NIO && BareSockets.areUsable();
     }
 
     SocketAddress unixAddress(String path) {

@@ -33,7 +33,8 @@ public final class RunningProxy implements AutoCloseable {
     private PoolProtocol protocol = PoolProtocol.REDIS;
     private @Nullable HashTag hashTag;
     private int workers = 1;
-    private TransportPreference transport = TransportPreference.AUTO;
+    private TransportPreference transport =
+            TransportPreference.valueOf(System.getProperty("sluice.it.transport", TransportPreference.AUTO.name()));
     private Limits limits = Limits.DEFAULTS;
     private @Nullable Duration timeout = Duration.ofSeconds(5);
     private @Nullable Duration hardTimeout = Duration.ofSeconds(30);

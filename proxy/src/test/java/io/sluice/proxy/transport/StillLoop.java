@@ -12,7 +12,8 @@ import java.util.concurrent.TimeUnit;
 public final class StillLoop {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
-    private final Loop loop = new Loop(Transport.NIO, channel.eventLoop(), new AddressResolver(new NeverAnswering()));
+    private final Loop loop = new Loop(
+            Transport.NIO, channel.eventLoop(), new AddressResolver(new NeverAnswering()), channel.eventLoop());
 
     public Loop loop() {
         return loop;

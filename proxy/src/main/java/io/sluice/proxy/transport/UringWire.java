@@ -1,0 +1,306 @@
+package io.sluice.proxy.transport;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.channel.IoEvent;
+import io.netty.channel.IoEventLoop;
+import io.netty.channel.IoRegistration;
+import io.netty.channel.unix.Errors;
+import io.netty.channel.unix.Socket;
+import io.netty.channel.uring.IoUringIoEvent;
+import io.netty.channel.uring.IoUringIoHandle;
+import io.netty.channel.uring.IoUringIoOps;
+import io.netty.util.concurrent.Future;
+import java.io.IOException;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * A connected socket driven by io_uring without a channel: reads and writes of a whole event-loop turn go to the kernel
+ * by one system call (docs/decisions/0006). Event-loop only.
+ *
+ * <pre>
+ *   turn:  [ read done ][ read done ][ write done ] ─▶ [ flush: writes ][ next reads ] ─▶ one io_uring_enter
+ * </pre>
+ *
+ * The kernel writes into the read buffer, and reads the chunk being sent, until it says that it is done. So a socket
+ * that is to be closed has both ended first; only then are buffers and file descriptor given back.
+ */
+final class UringWire implements Wire, IoUringIoHandle, TurnTask {
+
+    /** Room for a few small requests: what an idle connection costs. */
+    private static final int LEAST_READ_BYTES = 1 << 10;
+
+    private static final int MOST_READ_BYTES = 64 << 10;
+
+    /** Reads in a row that would have fitted into a quarter of the room, after which the room shrinks. */
+    private static final int SMALL_READS_TO_SHRINK = 32;
+
+    private final Socket socket;
+    private final IoEventLoop loop;
+    private final LoopResources resources;
+    private final StreamConnection connection;
+
+    private @Nullable IoRegistration registration;
+    private boolean inTurnQueue;
+    private boolean closed;
+    private boolean handling; // an event
+    private boolean gone; // everything is given back
+
+    private @Nullable ByteBuf room; // where the kernel reads to
+    private @Nullable IoUringIoOps receive; // into all of the room
+    private int wantedRoom = LEAST_READ_BYTES;
+    private int smallReads;
+    private long readId;
+    private boolean readUnderWay;
+    private boolean reading = true;
+    private boolean inputEnded;
+
+    private @Nullable OutBuffer source; // whose owner waits for the end of a write
+    private @Nullable ByteBuf chunk; // of it, with the kernel
+    private long writeId;
+    private @Nullable String peer;
+
+    private UringWire(
+            Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+        this.socket = socket;
+        this.loop = loop;
+        this.resources = resources;
+        this.connection = new StreamConnection(this, resources, out, handler);
+    }
+
+    /** Takes over a connected socket. */
+    static void open(
+            Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+        UringWire wire = new UringWire(socket, loop, resources, out, handler);
+        wire.registration = loop.register(wire).getNow(); // at once, since we are on the loop
+        if (wire.registration == null) {
+            BareSockets.close(socket);
+            return;
+        }
+        wire.readNext();
+        wire.connection.onOpen();
+    }
+
+    @Override
+    public void handle(IoRegistration registered, IoEvent event) {
+        IoUringIoEvent completion = (IoUringIoEvent) event;
+        handling = true; // what is read stays until all of it has been handled
+        try {
+            switch (completion.opcode()) {
+                case UringOps.RECV -> onRead(completion.res());
+                case UringOps.SEND -> onSent(completion.res());
+                default -> {} // the end of a cancellation
+            }
+        } catch (Throwable e) { // a bug must not end the loop of all the others
+            connection.closeBecauseOf(e);
+        }
+        handling = false;
+        if (closed && giveBack()) {
+            connection.onClosed();
+        }
+    }
+
+    // ---- in
+
+    /** At the end of the turn, when it goes to the kernel together with what this turn writes. */
+    private void readNext() {
+        if (!inTurnQueue && !readUnderWay && reading && !inputEnded && !closed) {
+            inTurnQueue = true;
+            resources.turnQueue().add(this);
+        }
+    }
+
+    @Override
+    public void endTurn() {
+        inTurnQueue = false;
+        if (readUnderWay || !reading || inputEnded || closed || registration == null) {
+            return;
+        }
+        IoUringIoOps next = receive;
+        if (room == null || next == null || room.capacity() != wantedRoom) {
+            next = newRoom();
+        }
+        readUnderWay = true;
+        readId = registration.submit(next);
+    }
+
+    private IoUringIoOps newRoom() {
+        dropRoom();
+        ByteBuf buffer = resources.allocator().directBuffer(wantedRoom, wantedRoom);
+        room = buffer;
+        receive = UringOps.receive(socket.intValue(), buffer.memoryAddress(), wantedRoom);
+        return receive;
+    }
+
+    private void onRead(int result) {
+        readUnderWay = false;
+        ByteBuf buffer = room;
+        if (closed || buffer == null) {
+            return;
+        }
+        if (result > 0) {
+            adjustRoom(result);
+            connection.onBytes(buffer.setIndex(0, result));
+        } else if (result == 0) {
+            inputEnded = true;
+            connection.onInputEnd();
+        } else if (result != Errors.ERRNO_EAGAIN_NEGATIVE) {
+            connection.closeBecauseOf(Errors.newIOException("recv", result));
+        }
+        readNext();
+    }
+
+    /** Room for what comes: grows as soon as it was filled, shrinks when it has been too large for a while. */
+    private void adjustRoom(int bytes) {
+        if (bytes == wantedRoom) {
+            wantedRoom = Math.min(wantedRoom * 4, MOST_READ_BYTES);
+            smallReads = 0;
+        } else if (bytes > wantedRoom / 4 || wantedRoom == LEAST_READ_BYTES) {
+            smallReads = 0;
+        } else if (++smallReads == SMALL_READS_TO_SHRINK) {
+            wantedRoom = Math.max(wantedRoom / 4, LEAST_READ_BYTES);
+            smallReads = 0;
+        }
+    }
+
+    private void dropRoom() {
+        if (room != null) {
+            room.release();
+            room = null;
+            receive = null;
+        }
+    }
+
+    @Override
+    public boolean isReading() {
+        return reading;
+    }
+
+    @Override
+    public void setReading(boolean wanted) {
+        reading = wanted;
+        readNext();
+    }
+
+    // ---- out
+
+    @Override
+    public void write(OutBuffer out) {
+        source = out;
+        if (chunk == null) { // else what is ahead of it goes first
+            writeNext();
+        }
+    }
+
+    @Override
+    public void writeAhead(ByteBuf first) {
+        ByteBuf sending = resources.allocator().directBuffer(first.readableBytes()); // the kernel needs an address
+        sending.writeBytes(first);
+        first.release();
+        send(sending);
+    }
+
+    private void writeNext() {
+        OutBuffer out = source;
+        if (out == null) {
+            return;
+        }
+        ByteBuf next = out.take();
+        if (next != null) {
+            send(next);
+        } else {
+            source = null;
+            connection.onWritten();
+        }
+    }
+
+    private void send(ByteBuf sending) {
+        chunk = sending;
+        if (registration != null) {
+            writeId = registration.submit(UringOps.send(
+                    socket.intValue(), sending.memoryAddress() + sending.readerIndex(), sending.readableBytes()));
+        }
+    }
+
+    private void onSent(int result) {
+        ByteBuf sent = chunk;
+        if (sent == null) {
+            return;
+        }
+        chunk = null;
+        if (result < 0 || closed) {
+            sent.release();
+            if (!closed) {
+                connection.closeBecauseOf(Errors.newIOException("send", result));
+            }
+        } else if (result < sent.readableBytes()) {
+            send(sent.skipBytes(result));
+        } else {
+            sent.release();
+            writeNext();
+        }
+    }
+
+    @Override
+    public long unwritten() {
+        return chunk == null ? 0 : chunk.readableBytes();
+    }
+
+    @Override
+    public void endOutput() {
+        try {
+            socket.shutdown(false, true);
+        } catch (IOException e) {
+            connection.closeBecauseOf(e);
+        }
+    }
+
+    // ---- end
+
+    @Override
+    public void close() {
+        if (closed) {
+            return;
+        }
+        closed = true;
+        source = null;
+        if (registration != null) {
+            if (readUnderWay) {
+                registration.submit(UringOps.cancel(readId));
+            }
+            if (chunk != null) {
+                registration.submit(UringOps.cancel(writeId));
+            }
+        }
+        if (!handling && giveBack()) {
+            loop.execute(connection::onClosed);
+        }
+    }
+
+    /** Once the kernel has let go of both buffers; returns whether that is so for the first time. */
+    private boolean giveBack() {
+        if (gone || readUnderWay || chunk != null) {
+            return false;
+        }
+        gone = true;
+        dropRoom();
+        BareSockets.close(socket);
+        if (registration != null) {
+            registration.cancel();
+        }
+        return true;
+    }
+
+    @Override
+    public Future<?> schedule(Runnable task, int seconds) {
+        return loop.schedule(task, seconds, TimeUnit.SECONDS);
+    }
+
+    @Override
+    public String peer() {
+        if (peer == null) {
+            peer = closed ? "closed" : BareSockets.peerOf(socket);
+        }
+        return peer;
+    }
+}
