@@ -5,10 +5,10 @@ import static org.awaitility.Awaitility.await;
 
 import io.netty.buffer.PoolArenaMetric;
 import io.netty.buffer.PooledByteBufAllocator;
-import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
-import io.sluice.proxy.protocol.resp.RespLimits;
-import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.CacheDialect;
+import io.sluice.proxy.testing.CacheShards;
+import io.sluice.proxy.testing.CheckingCacheClient;
 import io.sluice.proxy.testing.CheckingClient;
 import io.sluice.proxy.testing.Crowd;
 import io.sluice.proxy.testing.ErrorLog;
@@ -17,12 +17,11 @@ import io.sluice.proxy.testing.RespDialect;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.Seed;
 import io.sluice.proxy.testing.Shards;
+import java.io.IOException;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
+import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -33,7 +32,7 @@ import org.junit.jupiter.params.provider.EnumSource;
  */
 class ClientPortFuzzIT {
 
-    private static final Duration TIME = Duration.ofSeconds(Long.getLong("sluice.seconds", 4));
+    private static final Duration TIME = Duration.ofSeconds(Long.getLong("sluice.seconds", 2));
     private static final int FUZZERS = 6;
     private static final int CHECKERS = 3;
     private static final int KEYS = 40;
@@ -41,64 +40,107 @@ class ClientPortFuzzIT {
     @RegisterExtension
     static final Shards shards = Shards.three();
 
+    @RegisterExtension
+    static final CacheShards caches = CacheShards.three();
+
+    /** Makes a client that checks its replies and closes with its proxy. */
+    private interface CheckerMaker {
+        Crowd.Round make(String name, int port) throws Exception;
+    }
+
+    private final FuzzClient.Tally tally = new FuzzClient.Tally();
+    private final AtomicLong checked = new AtomicLong();
+
     @ParameterizedTest
     @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
-    void whateverClientsSendTheOthersGetWhatIsTheirs(TransportPreference transport) throws Exception {
+    void whateverRedisClientsSendTheOthersGetWhatIsTheirs(TransportPreference transport) throws Exception {
         shards.flush();
-        Seed seed = Seed.next("ClientPortFuzzIT " + transport);
-        FuzzClient.Tally tally = new FuzzClient.Tally();
-        AtomicLong checked = new AtomicLong();
+
+        fuzz(shards.proxy().transport(transport), RespDialect.withDefaults(), this::redisChecker);
+    }
+
+    @ParameterizedTest
+    @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
+    void whateverMemcachedClientsSendTheOthersGetWhatIsTheirs(TransportPreference transport) throws Exception {
+        caches.flush();
+
+        fuzz(caches.proxy().transport(transport), CacheDialect.withDefaults(), this::cacheChecker);
+    }
+
+    /** One stream at a time: should a server understand one of them otherwise than we do, it is known which. */
+    @Test
+    void afterEachStreamTheConnectionToTheServerIsInStep() throws Exception {
+        try (RunningProxy redis =
+                        RunningProxy.overPorts(shards.server(0).port()).start();
+                RunningProxy cache = RunningProxy.overPorts(caches.server(0).port())
+                        .memcache()
+                        .start()) {
+            assertInStep(redis.port(), RespDialect.withDefaults());
+            assertInStep(cache.port(), CacheDialect.withDefaults());
+        }
+    }
+
+    private void assertInStep(int port, FuzzClient.Dialect dialect) throws IOException {
+        Seed seed = Seed.next("ClientPortFuzzIT.inStep");
+        SplittableRandom random = seed.random();
+        FuzzClient fuzzer = new FuzzClient(port, dialect, true, tally);
+        long end = System.nanoTime() + TIME.toNanos() / 2;
+        for (int round = 0; System.nanoTime() - end < 0; round++) {
+            String stream = fuzzer.stream(random);
+            try {
+                fuzzer.sendAndListen(stream);
+                fuzzer.assertInStep(round);
+            } catch (IOException | AssertionError e) {
+                throw new AssertionError(seed + " round " + round + ": " + e + " after " + stream, e);
+            }
+        }
+    }
+
+    private Crowd.Round redisChecker(String name, int port) throws IOException {
+        return new CheckingClient(name, port, Shards.keys(name, KEYS), checked);
+    }
+
+    private Crowd.Round cacheChecker(String name, int port) throws IOException {
+        return new CheckingCacheClient(name, port, Shards.keys(name, KEYS), checked);
+    }
+
+    private void fuzz(RunningProxy setUp, FuzzClient.Dialect dialect, CheckerMaker checkers) throws Exception {
+        Seed seed = Seed.next("ClientPortFuzzIT");
         long before = pooledBuffers();
         try (ErrorLog errors = ErrorLog.listen()) {
-            try (RunningProxy proxy =
-                    shards.proxy().transport(transport).workers(2).start()) {
-                fuzz(proxy, seed, tally, checked);
+            try (RunningProxy proxy = setUp.workers(2).start()) {
+                runCrowd(proxy, seed, dialect, checkers);
                 await().atMost(Duration.ofSeconds(10))
                         .untilAsserted(() -> assertThat(proxy.proxy().clients())
                                 .as("%s: clients that are still there", seed)
-                                .isZero());
+                                .isEqualTo(CHECKERS));
             }
             errors.assertEmpty();
         }
 
-        System.out.println("FIGURE fuzz on the client port, " + transport + ": " + tally + " checked=" + checked);
+        System.out.println("FIGURE fuzz on the client port: " + tally + " checked=" + checked);
         assertThat(tally.clients.get()).isGreaterThan(50);
         assertThat(tally.protocolErrors.get()).isGreaterThan(10);
         assertThat(checked.get()).isGreaterThan(500);
         await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() ->
-                        assertThat(pooledBuffers()).as("direct memory in use").isLessThanOrEqualTo(before));
+                .untilAsserted(() -> assertThat(pooledBuffers())
+                        .as("buffers of the pool in use")
+                        .isLessThanOrEqualTo(before));
     }
 
-    private static void fuzz(RunningProxy proxy, Seed seed, FuzzClient.Tally tally, AtomicLong checked)
+    private void runCrowd(RunningProxy proxy, Seed seed, FuzzClient.Dialect dialect, CheckerMaker checkers)
             throws Exception {
         SplittableRandom random = seed.random();
-        List<CheckingClient> checkers = new ArrayList<>();
         try (Crowd crowd = new Crowd()) {
             for (int i = 0; i < CHECKERS; i++) {
-                String name = "checker" + i;
-                CheckingClient checker = new CheckingClient(name, proxy.port(), Shards.keys(name, KEYS), checked);
-                checkers.add(checker);
-                crowd.add(name, random, checker);
+                crowd.add("checker" + i, random, checkers.make("checker" + i, proxy.port()));
             }
             for (int i = 0; i < FUZZERS; i++) {
-                FuzzClient fuzzer = new FuzzClient(proxy.port(), new RespDialect(protocol()), true, tally);
-                crowd.add("fuzzer" + i, random, fuzzer);
+                crowd.add("fuzzer" + i, random, new FuzzClient(proxy.port(), dialect, true, tally));
             }
             crowd.work(TIME, seed);
             crowd.finish(seed);
-        } finally {
-            for (CheckingClient checker : checkers) {
-                checker.close();
-            }
         }
-    }
-
-    private static RespProtocol protocol() {
-        Limits limits = Limits.DEFAULTS;
-        RespLimits respLimits =
-                new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
-        return new RespProtocol(respLimits, null, 0, InstantSource.system());
     }
 
     /** Those in the caches of threads that live are in use as well; the proxy's threads are gone when this is asked. */

@@ -4,6 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.testing.ErrorLog;
 import io.sluice.proxy.testing.RawClient;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.testing.RunningProxy;
@@ -36,6 +37,28 @@ class ClientResetIT {
                     .untilAsserted(() -> assertThat(proxy.proxy().clients())
                             .as("of %d clients are still there", CLIENTS)
                             .isZero());
+        }
+    }
+
+    /** What it is told finds nobody; that is no bug of ours. */
+    @ParameterizedTest
+    @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
+    void aClientThatResetsWhileItIsRefusedIsNoBug(TransportPreference transport) throws Exception {
+        byte[] wrong = RespFrames.bytes("PING\r\n*x\r\n");
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer::silence);
+                ErrorLog errors = ErrorLog.listen();
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .transport(transport)
+                        .start()) {
+            for (int i = 0; i < CLIENTS; i++) {
+                try (RawClient client = new RawClient(proxy.port())) {
+                    client.send(wrong);
+                    client.resetOnClose();
+                }
+            }
+
+            await().atMost(Duration.ofSeconds(5)).until(() -> proxy.proxy().clients() == 0);
+            errors.assertEmpty();
         }
     }
 }

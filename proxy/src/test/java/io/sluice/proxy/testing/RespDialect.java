@@ -1,8 +1,12 @@
 package io.sluice.proxy.testing;
 
+import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.resp.RespLimits;
+import io.sluice.proxy.protocol.resp.RespProtocol;
 import java.io.ByteArrayInputStream;
 import java.io.IOException;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -11,6 +15,13 @@ import java.util.stream.Stream;
 public record RespDialect(Protocol protocol) implements FuzzClient.Dialect {
 
     private static final WireCorpus CORPUS = WireCorpus.resp();
+
+    /** Of a proxy with the limits it has by default. */
+    public static RespDialect withDefaults() {
+        Limits limits = Limits.DEFAULTS;
+        RespLimits ours = new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
+        return new RespDialect(new RespProtocol(ours, null, 0, InstantSource.system()));
+    }
 
     @Override
     public WireCorpus corpus() {
@@ -39,6 +50,16 @@ public record RespDialect(Protocol protocol) implements FuzzClient.Dialect {
     @Override
     public boolean isProtocolError(String reply) {
         return reply.startsWith("-ERR Protocol error");
+    }
+
+    @Override
+    public boolean isServersFault(String reply) {
+        return isProtocolError(reply) || reply.startsWith("-ERR Connection") || reply.startsWith("-ERR Server");
+    }
+
+    @Override
+    public String probe(String word) {
+        return RespFrames.request("SET", "probe", word) + RespFrames.request("GET", "probe");
     }
 
     @Override
