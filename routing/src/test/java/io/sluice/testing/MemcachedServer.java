@@ -4,12 +4,13 @@ import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Optional;
+import java.util.Random;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * A real memcached on a free loopback port: the one named by {@code -Dmemcached.server} or {@code MEMCACHED_SERVER}, else
+ * A real memcached on loopback: the one named by {@code -Dmemcached.server} or {@code MEMCACHED_SERVER}, else
  * the one on the PATH. Without either the test is skipped, or fails under {@code -Dsluice.it.require=memcached}.
  *
  * <p>The port is known from the beginning, so other fixtures can be built on it before this one is started.
@@ -18,13 +19,26 @@ public final class MemcachedServer implements ServerFixture {
 
     private static final Logger log = LoggerFactory.getLogger(MemcachedServer.class);
 
-    private final int port = FreePorts.next();
+    private static final int OWN_PORT = 11211;
+
+    private final String host;
+    private final int port;
     private @Nullable ServerProcess running;
 
-    private MemcachedServer() {}
+    private MemcachedServer(String host, int port) {
+        this.host = host;
+        this.port = port;
+    }
 
     public static MemcachedServer onFreePort() {
-        return new MemcachedServer();
+        return new MemcachedServer("127.0.0.1", FreePorts.next());
+    }
+
+    /** On memcached's own port, and a loopback address that nobody else is likely to use. */
+    public static MemcachedServer onItsOwnPort() {
+        Random random = new Random();
+        return new MemcachedServer(
+                "127." + random.nextInt(1, 255) + "." + random.nextInt(256) + "." + random.nextInt(1, 255), OWN_PORT);
     }
 
     public int port() {
@@ -32,7 +46,7 @@ public final class MemcachedServer implements ServerFixture {
     }
 
     public String address() {
-        return "127.0.0.1:" + port;
+        return host + ":" + port;
     }
 
     @Override
@@ -41,12 +55,12 @@ public final class MemcachedServer implements ServerFixture {
             throw new IllegalStateException("Already started: " + address());
         }
         Path program = program();
-        log.info("Starting memcached: path={} port={}", program, port);
+        log.info("Starting memcached: path={} address={}", program, address());
         running = ServerProcess.start(
                 ServerProcess.newFolder("memcached"),
                 program.toString(),
                 "-l",
-                "127.0.0.1",
+                host,
                 "-p",
                 String.valueOf(port),
                 "-U",
@@ -79,7 +93,19 @@ public final class MemcachedServer implements ServerFixture {
     }
 
     public TextClient connect() throws IOException {
-        return new TextClient(port);
+        return new TextClient(host, port);
+    }
+
+    /** How many keys it holds. */
+    public long items() throws IOException {
+        try (TextClient client = connect()) {
+            client.send("stats\r\n");
+            String line = client.reply();
+            while (!line.startsWith("STAT curr_items ")) {
+                line = client.reply();
+            }
+            return Long.parseLong(line.strip().substring("STAT curr_items ".length()));
+        }
     }
 
     /** SIGSTOP: connections stay open, nothing is answered. */

@@ -5,7 +5,6 @@ import java.io.ByteArrayOutputStream;
 import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
-import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -23,7 +22,11 @@ public final class TextClient implements AutoCloseable {
     private final InputStream in;
 
     public TextClient(int port) throws IOException {
-        socket = new Socket(InetAddress.getLoopbackAddress(), port);
+        this("127.0.0.1", port);
+    }
+
+    public TextClient(String host, int port) throws IOException {
+        socket = new Socket(host, port);
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
         in = new BufferedInputStream(socket.getInputStream());

@@ -19,6 +19,7 @@ import java.util.List;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class SluiceFileTest {
 
@@ -55,6 +56,13 @@ class SluiceFileTest {
         assertThat(pool.hardTimeout()).isEqualTo(Duration.ofSeconds(50));
         assertThat(pool.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
         assertThat(pool.ejection().enabled()).isFalse();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"protocol: memcache", "protocol: memcached", "redis: false"})
+    void aPoolMaySpeakMemcached(String line) {
+        assertThat(onlyPool(ownPool(line)).protocol()).isEqualTo(PoolProtocol.MEMCACHE);
+        assertThat(onlyPool(ownPool(line, "distribution: slots")).protocol()).isEqualTo(PoolProtocol.MEMCACHE);
     }
 
     @Test

@@ -316,4 +316,25 @@ class TwemproxyFileTest {
                 .asString()
                 .startsWith("f.yml:4:13: warning: alpha.redis_db: has no effect on servers behind unix sockets");
     }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"", "  redis: false\n"})
+    void aPoolThatIsNotRedisIsMemcached(String line) {
+        String text = "alpha:\n  listen: 127.0.0.1:22121\n" + line + "  servers:\n   - 10.0.0.1:11211:1\n";
+
+        Pool pool = read(text).pools().get(0);
+
+        assertThat(pool.protocol()).isEqualTo(PoolProtocol.MEMCACHE);
+        assertThat(pool.definition().servers()).extracting(Server::name).containsExactly("10.0.0.1");
+    }
+
+    @Test
+    void aDatabaseOfAMemcachedPoolIsWarnedOf() {
+        ProxyConfig config = read(twemproxyPool("redis_db: 3").replace("redis: true", "redis: false"));
+
+        assertThat(config.pools().get(0).redisDb()).isZero();
+        assertThat(config.warnings())
+                .containsExactly(
+                        "f.yml:6:13: warning: alpha.redis_db: has no effect on a memcached pool, neither here nor in twemproxy");
+    }
 }

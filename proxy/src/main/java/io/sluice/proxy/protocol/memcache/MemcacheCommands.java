@@ -74,8 +74,8 @@ final class MemcacheCommands {
                 write("incr", 3, key, ""),
                 write("decr", 3, key, ""),
                 write("touch", 3, key, ""),
-                control("version", -1, "").local(),
-                control("quit", -1, "").local(),
+                control("version", 1, "").local(),
+                control("quit", 1, "").local(),
                 control("flush_all", -1, "").refused(ALL_SERVERS)));
         for (String name : List.of("stats", "verbosity", "cache_memlimit", "slabs", "lru", "lru_crawler", "watch")) {
             rows.add(control(name, -1, "").refused(ONE_SERVER));

@@ -30,6 +30,9 @@ final class TextRequestDecoder implements RequestDecoder {
     /** Longest line that is not a get or gets: memcached closes a connection that sends a longer one. */
     static final int MAX_LINE_BYTES = 2048;
 
+    /** Longest line of a get or gets. memcached searches such a line anew with each read, for seconds if it is much longer. */
+    static final int MAX_GET_LINE_BYTES = 1 << 20;
+
     /** Largest value whose bytes are counted at all; memcached counts in an int. */
     private static final long MAX_VALUE_BYTES = Integer.MAX_VALUE - 2;
 
@@ -88,18 +91,12 @@ final class TextRequestDecoder implements RequestDecoder {
         return true;
     }
 
-    /** The keys of get and gets may be many. */
+    /** The keys of get and gets may be many; memcached, too, looks at the first word only, without spaces before it. */
     private void boundLine(ByteBuf in, int start, int length) throws ProtocolException {
-        int first = start;
-        while (first < start + MAX_LINE_BYTES && in.getByte(first) == ' ') {
-            first++;
-        }
-        int max = startsWith(in, first, "get ") || startsWith(in, first, "gets ")
-                ? limits.maxRequestBytes()
-                : MAX_LINE_BYTES;
+        boolean isGet = startsWith(in, start, "get ") || startsWith(in, start, "gets ");
+        int max = isGet ? Math.min(MAX_GET_LINE_BYTES, limits.maxRequestBytes()) : MAX_LINE_BYTES;
         if (length > max) {
-            throw new ProtocolException("line too long: more than " + max + " bytes"
-                    + (max > MAX_LINE_BYTES ? " (limits.max_request_bytes)" : ""));
+            throw new ProtocolException("line too long: more than " + max + " bytes");
         }
     }
 

@@ -219,8 +219,19 @@ class TextRequestDecoderTest {
         assertThat(errorOf("g".repeat(2049))).isEqualTo("line too long: more than 2048 bytes");
         assertThat(errorOf("gat 0 " + "k".repeat(2049))).isEqualTo("line too long: more than 2048 bytes");
         assertThat(errorOf(" ".repeat(2049))).isEqualTo("line too long: more than 2048 bytes");
-        assertThat(errorOf("get " + "k ".repeat(2047)))
-                .isEqualTo("line too long: more than 4096 bytes (limits.max_request_bytes)");
+        assertThat(errorOf("get " + "k ".repeat(2047))).isEqualTo("line too long: more than 4096 bytes");
+        assertThat(errorOf(" get " + "k ".repeat(1022))).isEqualTo("line too long: more than 2048 bytes");
+    }
+
+    @Test
+    void aGetMayBeLongButNotThatLong() {
+        TextLimits wide = new TextLimits(64 << 20, 1 << 20);
+        String longest = "get " + "kkk ".repeat((1 << 18) - 2) + "kk\r\n";
+
+        assertThat(longest).hasSize(1 << 20);
+        assertThat(Decoding.of(wide, longest).requests()).containsExactly(longest);
+        assertThat(Decoding.of(wide, "get k" + longest.substring(3)).error())
+                .isEqualTo("line too long: more than 1048576 bytes");
     }
 
     // ---- in pieces, and at random
