@@ -3,8 +3,6 @@ package io.sluice.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.netty.buffer.PoolArenaMetric;
-import io.netty.buffer.PooledByteBufAllocator;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.testing.CacheDialect;
 import io.sluice.proxy.testing.CacheShards;
@@ -13,6 +11,7 @@ import io.sluice.proxy.testing.CheckingClient;
 import io.sluice.proxy.testing.Crowd;
 import io.sluice.proxy.testing.ErrorLog;
 import io.sluice.proxy.testing.FuzzClient;
+import io.sluice.proxy.testing.PooledBuffers;
 import io.sluice.proxy.testing.RespDialect;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.Seed;
@@ -106,7 +105,7 @@ class ClientPortFuzzIT {
 
     private void fuzz(RunningProxy setUp, FuzzClient.Dialect dialect, CheckerMaker checkers) throws Exception {
         Seed seed = Seed.next("ClientPortFuzzIT");
-        long before = pooledBuffers();
+        PooledBuffers buffers = PooledBuffers.now();
         try (ErrorLog errors = ErrorLog.listen()) {
             try (RunningProxy proxy = setUp.workers(2).start()) {
                 runCrowd(proxy, seed, dialect, checkers);
@@ -122,10 +121,7 @@ class ClientPortFuzzIT {
         assertThat(tally.clients.get()).isGreaterThan(50);
         assertThat(tally.protocolErrors.get()).isGreaterThan(10);
         assertThat(checked.get()).isGreaterThan(500);
-        await().atMost(Duration.ofSeconds(5))
-                .untilAsserted(() -> assertThat(pooledBuffers())
-                        .as("buffers of the pool in use")
-                        .isLessThanOrEqualTo(before));
+        buffers.assertReturned();
     }
 
     private void runCrowd(RunningProxy proxy, Seed seed, FuzzClient.Dialect dialect, CheckerMaker checkers)
@@ -141,12 +137,5 @@ class ClientPortFuzzIT {
             crowd.work(TIME, seed);
             crowd.finish(seed);
         }
-    }
-
-    /** Those in the caches of threads that live are in use as well; the proxy's threads are gone when this is asked. */
-    private static long pooledBuffers() {
-        return PooledByteBufAllocator.DEFAULT.metric().directArenas().stream()
-                .mapToLong(PoolArenaMetric::numActiveAllocations)
-                .sum();
     }
 }
