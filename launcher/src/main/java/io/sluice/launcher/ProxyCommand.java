@@ -8,6 +8,7 @@ import java.util.concurrent.Callable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 
 /** {@code sluice proxy}: runs the proxy until a signal ends it. */
@@ -21,6 +22,7 @@ import picocli.CommandLine.Option;
             "Takes Sluice's own format or twemproxy's nutcracker.yml, unchanged.",
             "The log goes to stderr. SIGTERM and Ctrl-C drain: no new clients, what is in",
             "flight is answered, for at most shutdown_timeout.",
+            "Metrics, health and topology are at http://127.0.0.1:9600.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -43,9 +45,12 @@ final class ProxyCommand implements Callable<Integer> {
             description = "The configuration file.")
     private Path file;
 
+    @Mixin
+    private MonitoringOptions monitoring;
+
     @Override
     public Integer call() throws InterruptedException {
-        ProxyConfig config = ConfigFiles.read(file);
+        ProxyConfig config = monitoring.applyTo(ConfigFiles.read(file));
         Logger log = LoggerFactory.getLogger(ProxyCommand.class); // not static: logging starts with the first logger
         config.warnings().forEach(warning -> log.warn("{}", warning));
         Proxy proxy = start(config);

@@ -7,6 +7,8 @@ import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.util.Arrays;
 import java.util.List;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -26,6 +28,26 @@ class DemoIT {
                 assertThat(reply).isEqualTo(Arrays.asList("cyd", null, "ada", "bob"));
             }
         }
+    }
+
+    /** Two at once: at most one of them has the usual admin port. */
+    @Test
+    void eachDemoHasAnAdminAddressThatItNames() throws Exception {
+        try (DemoJvm first = DemoJvm.start("--shards", "1");
+                DemoJvm second = DemoJvm.start("--shards", "1")) {
+            int firstPort = adminPort(first.awaitBanner());
+            int secondPort = adminPort(second.awaitBanner());
+
+            assertThat(firstPort).isNotEqualTo(secondPort);
+            assertThat(List.of(firstPort, secondPort)).allMatch(DemoJvm::accepts);
+        }
+    }
+
+    private static int adminPort(List<String> banner) {
+        Matcher address =
+                Pattern.compile("admin +http://127\\.0\\.0\\.1:(\\d+) ").matcher(String.join("\n", banner));
+        assertThat(address.find()).isTrue();
+        return Integer.parseInt(address.group(1));
     }
 
     @ParameterizedTest

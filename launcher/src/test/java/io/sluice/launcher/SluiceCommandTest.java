@@ -96,6 +96,23 @@ class SluiceCommandTest {
         assertThat(run.err()).contains(range);
     }
 
+    @ParameterizedTest
+    @CsvSource({
+        "--admin 9600, --admin: expected HOST:PORT",
+        "--admin host:0, --admin: expected HOST:PORT",
+        "--stats-port 65536, --stats-port: expected a number from 1 to 65535",
+        "-s x, --stats-port: expected a number from 1 to 65535",
+        "-i fast, --stats-interval: expected a number from 0"
+    })
+    void proxyRefusesMonitoringOptionsItCannotRead(String option, String problem) throws IOException {
+        String config = file("good.yml", TWEMPROXY_FILE);
+
+        CommandRun run = CommandRun.of(("proxy --config " + config + " " + option).split(" "));
+
+        assertThat(run.exitCode()).isEqualTo(2);
+        assertThat(run.err()).startsWith("sluice proxy: " + problem);
+    }
+
     @Test
     void versionTellsBuildJavaAndTransports() {
         CommandRun run = CommandRun.of("version");

@@ -2,10 +2,12 @@ package io.sluice.proxy;
 
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.budget.ClientLimits;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.RequestDispatcher;
-import io.sluice.proxy.session.ClientLimits;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.Loop;
@@ -14,7 +16,14 @@ import java.util.SplittableRandom;
 /** What one event loop has of one pool: its clients, its dispatcher, its own connections to the servers. */
 record PoolShare(ClientSessions sessions, BackendPools backends) {
 
-    static PoolShare of(ServedPool pool, Loop loop, Limits limits, ReplySlotPool slots, ClientSessions.Census census) {
+    static PoolShare of(
+            ServedPool pool,
+            Loop loop,
+            Limits limits,
+            ReplySlotPool slots,
+            ClientSessions.Census census,
+            WorkerBudget budget,
+            PoolCounters counters) {
         BackendPools backends = new BackendPools(
                 pool.config().name(),
                 pool.servers(),
@@ -22,17 +31,30 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.protocol(),
                 settings(pool.config(), limits),
                 pool.health(),
-                new SplittableRandom());
+                new SplittableRandom(),
+                budget,
+                counters);
         RequestDispatcher dispatcher = new RequestDispatcher(
                 pool.routing(), backends, pool.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
         ClientSessions sessions = new ClientSessions(
                 census,
                 pool.protocol(),
                 dispatcher,
-                new ClientLimits(limits.clientMaxInFlight(), limits.clientBufferBytes(), limits.clientHeldBytes()),
+                clientLimits(limits),
                 loop.resources().allocator(),
-                slots);
+                slots,
+                budget,
+                counters,
+                loop.resources().clock());
         return new PoolShare(sessions, backends);
+    }
+
+    private static ClientLimits clientLimits(Limits limits) {
+        return new ClientLimits(
+                limits.clientMaxInFlight(),
+                limits.clientBufferBytes(),
+                limits.clientHeldBytes(),
+                limits.clientBufferMaxBytes());
     }
 
     private static BackendSettings settings(Pool pool, Limits limits) {
@@ -46,6 +68,7 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.preconnect(),
                 pool.serverConnections(),
                 limits.serverMaxInFlight(),
-                limits.serverQueueBytes());
+                limits.serverQueueBytes(),
+                limits.serverStallTimeout());
     }
 }

@@ -1,9 +1,16 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admin.ProxyView;
+import io.sluice.proxy.admin.ServingPhase;
+import io.sluice.proxy.admin.WorkerPulse;
+import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.metrics.MetricBoard;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
@@ -14,11 +21,16 @@ import java.net.UnixDomainSocketAddress;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
+import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,8 +45,11 @@ public final class Proxy implements AutoCloseable {
     private final TransportChoice choice;
     private final Loops loops;
     private final ClientSessions.Census census;
+    private final ProcessBudget budget;
     private final List<Worker> workers = new ArrayList<>();
     private final List<ListeningSocket> listeners = new ArrayList<>();
+    private volatile ServingPhase phase = ServingPhase.STARTING;
+    private @Nullable Monitor monitor;
     private boolean stopped;
 
     private Proxy(ProxyConfig config, TransportChoice choice) {
@@ -42,6 +57,7 @@ public final class Proxy implements AutoCloseable {
         this.choice = choice;
         this.loops = new Loops(choice.transport(), workerCount(config));
         this.census = new ClientSessions.Census(config.limits().maxClients());
+        this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
     }
 
     /** Starts a proxy; when this returns, it accepts clients. */
@@ -55,6 +71,11 @@ public final class Proxy implements AutoCloseable {
             proxy.close();
             throw e;
         }
+    }
+
+    private static long processBytes(ProxyConfig config) {
+        long configured = config.limits().processBufferBytes();
+        return configured > 0 ? configured : (long) (DirectMemory.maxBytes() * ProcessBudget.SHARE_OF_DIRECT_MEMORY);
     }
 
     /** Half of the processors, since servers and the kernel want theirs; at least one. */
@@ -104,13 +125,48 @@ public final class Proxy implements AutoCloseable {
             pools.add(ServedPool.of(
                     pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay)));
         }
+        MetricBoard board = board(pools);
         for (int i = 0; i < loops.count(); i++) {
-            workers.add(new Worker(loops.get(i), pools, config.limits(), census));
+            int loop = i;
+            workers.add(new Worker(
+                    loops.get(loop), pools, config.limits(), census, budget, pool -> board.counters(loop, pool)));
         }
+        monitor = Monitor.start(config.monitoring(), view(pools, board));
         workers.forEach(Worker::start);
         for (int i = 0; i < pools.size(); i++) {
             listen(i, config.pools().get(i), addresses.get(i));
         }
+        phase = ServingPhase.READY;
+    }
+
+    private MetricBoard board(List<ServedPool> pools) {
+        return new MetricBoard(
+                pools.stream().map(ServedPool::names).toList(),
+                Arrays.stream(ErrorKind.values()).map(Enum::name).toList(),
+                loops.count());
+    }
+
+    private ProxyView view(List<ServedPool> pools, MetricBoard board) {
+        List<Executor> executors = IntStream.range(0, loops.count())
+                .mapToObj(loops::get)
+                .<Executor>map(loop -> loop::execute)
+                .toList();
+        return new ProxyView(
+                config,
+                board,
+                budget,
+                pools.stream().map(ServedPool::health).toList(),
+                new WorkerPulse(executors, System::nanoTime),
+                () -> phase,
+                choice.name(),
+                version(),
+                Instant.now());
+    }
+
+    /** Stands in the runnable jar only. */
+    private static String version() {
+        String version = Proxy.class.getPackage().getImplementationVersion();
+        return version == null ? "unknown" : version;
     }
 
     private void listen(int index, Pool pool, SocketAddress address) throws ProxyStartException {
@@ -144,6 +200,16 @@ public final class Proxy implements AutoCloseable {
         return choice.describe();
     }
 
+    /** What is held for clients and servers. */
+    public ProcessBudget budget() {
+        return budget;
+    }
+
+    /** Where the admin pages are, as a URL; empty if there are none. */
+    public Optional<String> adminAddress() {
+        return monitor == null ? Optional.empty() : monitor.adminAddress();
+    }
+
     /** Clients connected now. */
     public int clients() {
         return census.clients();
@@ -161,6 +227,7 @@ public final class Proxy implements AutoCloseable {
                 "Draining: clients={} timeout={}ms",
                 census.clients(),
                 config.shutdownTimeout().toMillis());
+        phase = ServingPhase.DRAINING; // before the listeners close: load balancers look there
         closeListeners();
         workers.forEach(Worker::drain);
         long deadline = System.nanoTime() + config.shutdownTimeout().toNanos();
@@ -200,6 +267,9 @@ public final class Proxy implements AutoCloseable {
             closeListeners();
             workers.forEach(Worker::close);
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
+            if (monitor != null) {
+                monitor.close();
+            }
         }
     }
 }

@@ -5,6 +5,7 @@ import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
 import io.sluice.proxy.protocol.memcache.TextLimits;
@@ -40,6 +41,12 @@ record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoa
                         InstantSource.system());
             case MEMCACHE -> new MemcacheTextProtocol(new TextLimits(limits.maxRequestBytes(), limits.maxArguments()));
         };
+    }
+
+    /** For the metrics. */
+    MetricBoard.PoolNames names() {
+        return new MetricBoard.PoolNames(
+                config.name(), servers().stream().map(Server::name).toList());
     }
 
     List<Server> servers() {

@@ -1,6 +1,10 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.budget.ProcessBudget;
+import io.sluice.proxy.budget.SplitBudget;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
@@ -8,6 +12,7 @@ import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.function.IntFunction;
 
 /**
  * What one event loop owns: its share of each pool. Nothing of it is shared with another loop. Methods but
@@ -18,11 +23,18 @@ final class Worker {
     private final Loop loop;
     private final List<PoolShare> shares = new ArrayList<>();
 
-    Worker(Loop loop, List<ServedPool> pools, Limits limits, ClientSessions.Census census) {
+    Worker(
+            Loop loop,
+            List<ServedPool> pools,
+            Limits limits,
+            ClientSessions.Census census,
+            ProcessBudget process,
+            IntFunction<PoolCounters> counters) {
         this.loop = loop;
-        ReplySlotPool slots = new ReplySlotPool();
-        for (ServedPool pool : pools) {
-            shares.add(PoolShare.of(pool, loop, limits, slots, census));
+        WorkerBudget budget = process.newWorker(loop::execute, loop.resources().clock()::nanos);
+        ReplySlotPool slots = new ReplySlotPool(new SplitBudget(budget));
+        for (int i = 0; i < pools.size(); i++) {
+            shares.add(PoolShare.of(pools.get(i), loop, limits, slots, census, budget, counters.apply(i)));
         }
     }
 

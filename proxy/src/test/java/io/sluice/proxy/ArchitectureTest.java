@@ -81,7 +81,12 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule leavesKnowNobody = noClasses()
             .that()
-            .resideInAnyPackage("io.sluice.proxy.command..", "io.sluice.proxy.health..", "io.sluice.proxy.transport..")
+            .resideInAnyPackage(
+                    "io.sluice.proxy.command..",
+                    "io.sluice.proxy.health..",
+                    "io.sluice.proxy.metrics..",
+                    "io.sluice.proxy.transport..",
+                    "io.sluice.proxy.budget..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage(
@@ -93,13 +98,40 @@ class ArchitectureTest {
                     "io.sluice.proxy.config..");
 
     @ArchTest
+    static final ArchRule nobodyAsksWhatIsCounted = noClasses()
+            .that()
+            .resideInAPackage("io.sluice..")
+            .and()
+            .resideOutsideOfPackages("io.sluice.proxy", "io.sluice.proxy.admin..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sluice.proxy.admin..");
+
+    @ArchTest
+    static final ArchRule countingNeedsNothing = noClasses()
+            .that()
+            .resideInAPackage("io.sluice.proxy.metrics..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.netty..", "org.slf4j..", "io.sluice.proxy.transport..", "io.sluice.proxy.health..")
+            .because("anyone may count, so it must drag nothing along");
+
+    @ArchTest
+    static final ArchRule onlyAdminKnowsFormats = noClasses()
+            .that()
+            .resideOutsideOfPackage("io.sluice.proxy.admin..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("io.prometheus..", "com.google.gson..");
+
+    @ArchTest
     static final ArchRule channelsStayBehindTheTransport = noClasses()
             .that()
-            .resideOutsideOfPackage("io.sluice.proxy.transport..")
+            .resideOutsideOfPackages("io.sluice.proxy.transport..", "io.sluice.proxy.admin..")
             .should()
             .dependOnClassesThat()
             .resideInAPackage("io.netty.channel..")
-            .because("the transport is a seam: another one can take its place");
+            .because("the transport is a seam: another one can take its place; admin has an event loop of its own");
 
     @ArchTest
     static final ArchRule requestPathHasNoLocks = noClasses()
@@ -109,6 +141,7 @@ class ArchitectureTest {
                     "io.sluice.proxy.dispatch..",
                     "io.sluice.proxy.backend..",
                     "io.sluice.proxy.protocol..",
+                    "io.sluice.proxy.budget..",
                     "io.sluice.proxy.transport..")
             .should()
             .dependOnClassesThat()

@@ -106,13 +106,14 @@ class ClientFaultsIT {
         try (ScriptedServer server = ScriptedServer.start(asked -> asked.reply(Asked.bulk(value)));
                 RunningProxy proxy = RunningProxy.overPorts(server.port()).start();
                 RespClient other = proxy.connect()) {
+            int requests = 8; // as many as a new client may have in flight
             long before = usedDirectMemory();
-            for (int round = 0; round < 10; round++) {
+            for (int round = 0; round < 25; round++) {
                 int seen = server.received().size();
                 try (Socket deaf = slowReader(proxy.port())) {
-                    deaf.getOutputStream().write(ascii(GET_LARGE.repeat(20)));
+                    deaf.getOutputStream().write(ascii(GET_LARGE.repeat(requests)));
                     await().pollInterval(Duration.ofMillis(1))
-                            .until(() -> server.received().size() == seen + 20);
+                            .until(() -> server.received().size() == seen + requests);
                 }
             }
 

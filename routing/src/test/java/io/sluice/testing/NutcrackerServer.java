@@ -7,6 +7,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.Duration;
 import java.util.List;
 import java.util.regex.Pattern;
 import org.jspecify.annotations.Nullable;
@@ -25,6 +26,7 @@ public final class NutcrackerServer implements ServerFixture {
     private final String yaml;
     private final List<Integer> ports;
     private final int statsPort = FreePorts.next();
+    private Duration statsInterval = Duration.ofSeconds(30);
     private @Nullable ServerProcess process;
 
     private NutcrackerServer(String yaml) {
@@ -38,6 +40,12 @@ public final class NutcrackerServer implements ServerFixture {
     /** The file's text; its {@code listen} ports come from {@link FreePorts}. */
     public static NutcrackerServer withConfig(String yaml) {
         return new NutcrackerServer(yaml);
+    }
+
+    /** How often it adds its statistics up; its own default is half a minute. */
+    public NutcrackerServer withStatsInterval(Duration interval) {
+        statsInterval = interval;
+        return this;
     }
 
     /** The ports of its pools, in the order of the file. */
@@ -75,6 +83,8 @@ public final class NutcrackerServer implements ServerFixture {
             "127.0.0.1",
             "-s",
             String.valueOf(statsPort),
+            "-i",
+            String.valueOf(statsInterval.toMillis()),
             "-p",
             config.resolveSibling("nutcracker.pid").toString(),
             "-o",

@@ -2,9 +2,12 @@ package io.sluice.launcher.demo;
 
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
+import io.sluice.proxy.config.Monitoring;
+import io.sluice.proxy.config.Monitoring.Endpoint;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.routing.Router;
 import io.sluice.routing.config.ConfigException;
+import io.sluice.routing.topology.ServerAddress;
 import java.nio.file.Path;
 import java.util.List;
 
@@ -18,6 +21,8 @@ import java.util.List;
 public final class Demo implements AutoCloseable {
 
     public static final int MAX_SHARDS = 16;
+
+    private static final int ADMIN_PORT = 9600;
 
     private final DemoServers servers;
     private final Proxy proxy;
@@ -45,11 +50,12 @@ public final class Demo implements AutoCloseable {
 
     private static Demo putProxyBefore(DemoServers servers, int port) throws DemoException, ProxyStartException {
         Path file = servers.write("demo.yml", DemoConfig.yaml(port, servers.servers()));
-        ProxyConfig config = ProxyConfig.read(file);
+        Endpoint admin = Endpoint.preferably(ServerAddress.tcp(LoopbackPorts.HOST, ADMIN_PORT));
+        ProxyConfig config = ProxyConfig.read(file).withMonitoring(Monitoring.NONE.withAdmin(admin));
         Router router = Router.of(config.pools().get(0).definition());
         Proxy proxy = Proxy.start(config);
         DemoBanner banner = new DemoBanner(port, servers.servers(), SampleKeys.of(router));
-        return new Demo(servers, proxy, banner.lines(proxy.transportLine(), servers.origin(), file));
+        return new Demo(servers, proxy, banner.lines(proxy, servers.origin(), file));
     }
 
     /** What to show, line by line. */

@@ -2,6 +2,7 @@ package io.sluice.launcher.demo;
 
 import io.sluice.launcher.text.KeyPlacement;
 import io.sluice.launcher.text.TextTable;
+import io.sluice.proxy.Proxy;
 import java.nio.file.Path;
 import java.util.ArrayList;
 import java.util.List;
@@ -20,16 +21,17 @@ final class DemoBanner {
         this.samples = List.copyOf(samples);
     }
 
-    List<String> lines(String transport, String redisOrigin, Path config) {
+    List<String> lines(Proxy proxy, String redisOrigin, Path config) {
         List<String> lines = new ArrayList<>();
         lines.add("");
         lines.add(bold("  Sluice demo: one address, " + count(servers.size(), "Redis server") + " behind it"));
         lines.add("");
         indent(lines, whatRunsWhere());
         lines.add("");
-        lines.add("  transport   " + transport);
+        lines.add("  transport   " + proxy.transportLine());
         lines.add("  redis       " + redisOrigin);
         lines.add("  config      " + config);
+        proxy.adminAddress().ifPresent(url -> lines.add("  admin       " + url + "  (dashboard, metrics, health)"));
         lines.add("");
         lines.add(bold("  Where keys live"));
         indent(lines, whereKeysLive());

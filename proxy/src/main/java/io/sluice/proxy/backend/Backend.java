@@ -1,6 +1,8 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.ServerCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.Server;
@@ -56,8 +58,23 @@ public final class Backend {
         return pools.random();
     }
 
+    BackendBudget newBudget(long now) {
+        BackendSettings settings = settings();
+        return new BackendBudget(
+                pools.budget(),
+                server.name(),
+                settings.maxQueuedBytes(),
+                settings.maxInFlight(),
+                settings.stallTimeout(),
+                now);
+    }
+
     Deadlines deadlines() {
         return pools.deadlines();
+    }
+
+    ServerCounters counters() {
+        return pools.counters().server(index);
     }
 
     String pool() {

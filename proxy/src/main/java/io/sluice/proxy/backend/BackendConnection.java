@@ -2,6 +2,7 @@ package io.sluice.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.ProtocolException;
@@ -40,6 +41,8 @@ public final class BackendConnection {
     /** A reply that long is passed on in pieces instead of being gathered first. */
     private static final int STREAM_FROM_BYTES = 64 << 10;
 
+    private static final String CLOSED_BY_SERVER = "closed by the server";
+
     private enum State {
         DOWN,
         CONNECTING,
@@ -56,7 +59,9 @@ public final class BackendConnection {
     private final ReplyDecoder decoder;
     private final ReconnectPlan plan;
     private final Lateness lateness;
+    private final BackendBudget budget;
     private final InFlight inFlight = new InFlight();
+    private final ConnectionCounts counts;
 
     private State state = State.DOWN;
     private @Nullable Socket socket; // the only one that is listened to
@@ -74,8 +79,10 @@ public final class BackendConnection {
         this.hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
         this.out = new OutBuffer(loop.resources().allocator());
         this.decoder = backend.protocol().newReplyDecoder();
+        this.counts = new ConnectionCounts(backend.counters(), out, inFlight);
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
+        this.budget = backend.newBudget(now());
     }
 
     private static long nanosOrNever(@Nullable Duration duration) {
@@ -84,16 +91,22 @@ public final class BackendConnection {
 
     // ---- requests
 
+    /** Whether a request cannot be taken now but soon; whoever wants to wait is told by the {@link #budget()}. */
+    public boolean mustWait() {
+        return budget.isFull() && !budget.isStalled();
+    }
+
+    public BackendBudget budget() {
+        return budget;
+    }
+
     /** Why a request is not taken now; null if it would be. A refusal for want of a connection counts as a failure. */
     public @Nullable ErrorKind refusal() {
         if (state == State.DOWN && plan.isTooEarly(now())) {
             backend.failed(); // as in twemproxy, where each request would try to connect
             return ErrorKind.UNREACHABLE;
         }
-        if (inFlight.size() >= settings.maxInFlight() || unsentBytes() >= settings.maxQueuedBytes()) {
-            return ErrorKind.OVERLOADED;
-        }
-        return null;
+        return budget.isFull() ? ErrorKind.STALLED : null;
     }
 
     private long unsentBytes() {
@@ -102,9 +115,7 @@ public final class BackendConnection {
 
     /** What to tell the requester about a {@link #refusal()}. */
     public String describe(ErrorKind refusal) {
-        return refusal == ErrorKind.UNREACHABLE
-                ? plan.describe(now())
-                : "server=" + backend.name() + " in_flight=" + inFlight.size() + " queued_bytes=" + unsentBytes();
+        return refusal == ErrorKind.UNREACHABLE ? plan.describe(now()) : budget.describe();
     }
 
     /** Where to append a request, all of it, before calling {@link #sent}. */
@@ -114,7 +125,11 @@ public final class BackendConnection {
 
     /** What has been appended since the last call is one request, whose reply goes to {@code sink}. */
     public void sent(ReplySink sink) {
-        inFlight.add(sink, now(), out.appended());
+        long now = now();
+        inFlight.add(sink, now, out.appended());
+        budget.queued(unsentBytes());
+        budget.onRequest(inFlight.size(), now);
+        counts.onRequest();
         backend.deadlines().watch();
         if (state == State.READY && connection != null) {
             connection.flushThisTurn();
@@ -132,9 +147,16 @@ public final class BackendConnection {
         heardThisSocket = false; // what waits is failed as well
         if (state == State.DOWN) {
             failAll("a request could not be appended");
+            budget.onFailed(out.waiting(), inFlight.size());
+            counts.settle(unsentBytes());
         } else {
             fail("a request could not be appended");
         }
+    }
+
+    /** This connection did not take a request, and its requester is told why. */
+    public void refused(ErrorKind refusal) {
+        counts.onError(refusal);
     }
 
     private long now() {
@@ -168,6 +190,7 @@ public final class BackendConnection {
     private void onOpen(Connection opened) {
         log.debug("Connected: pool={} server={} to={}", backend.pool(), backend.name(), opened.peer());
         connection = opened;
+        counts.onOpen();
         heardThisSocket = false;
         decoder.next();
         failTaken("an earlier connection"); // none is left, or its reply would go to another's requester
@@ -223,10 +246,12 @@ public final class BackendConnection {
             throw unasked();
         }
         noteHealth(in, start, length);
+        counts.onReply(now());
         ReplySink sink = inFlight.sink(0);
         inFlight.removeHead();
         expired = Math.max(0, expired - 1);
         headStarted = false;
+        budget.onAnswer(inFlight.size());
         if (sink != null) {
             lateness.onInTime();
             Delivery.deliver(sink, in, start, length, true);
@@ -239,6 +264,7 @@ public final class BackendConnection {
      */
     private void noteHealth(ByteBuf in, int start, int length) {
         if (!headStarted && backend.protocol().isError(in, start)) {
+            counts.onErrorReply();
             if (backend.protocol().saysServerInTrouble(in, start, length)) {
                 backend.failed();
             } else {
@@ -279,6 +305,7 @@ public final class BackendConnection {
         if (state == State.READY && piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES)) {
             ReplySink sink = inFlight.sink(0);
             headStarted = true;
+            budget.onAnswer(inFlight.size());
             if (sink != null) {
                 Delivery.deliver(sink, in, in.readerIndex(), piece, false);
             }
@@ -299,6 +326,7 @@ public final class BackendConnection {
         }
         if (timedOut) {
             backend.failed();
+            counts.onTimeout();
             lateness.onLate(now, millis(timeoutNanos), inFlight.size());
         }
         if (!inFlight.isEmpty() && now - inFlight.sentAt(0) >= hardTimeoutNanos) {
@@ -310,6 +338,7 @@ public final class BackendConnection {
                     inFlight.size());
             fail("no reply for " + millis(now - inFlight.sentAt(0)) + "ms");
         }
+        budget.sweep(now, bytesTaken(), expired > 0);
     }
 
     private boolean expire(int position, long now) {
@@ -325,8 +354,12 @@ public final class BackendConnection {
         return true;
     }
 
+    private long bytesTaken() {
+        return out.appended() - (connection == null ? out.waiting() : connection.unsentBytes());
+    }
+
     boolean isIdle() {
-        return inFlight.isEmpty();
+        return inFlight.isEmpty() && !budget.hasWaiters();
     }
 
     // ---- ends
@@ -343,6 +376,7 @@ public final class BackendConnection {
         connection = null;
         if (closing != null) {
             closing.close();
+            counts.onClosed();
         }
         decoder.next();
         if (wasReady && heardThisSocket) {
@@ -352,11 +386,22 @@ public final class BackendConnection {
             plan.onFailed(cause, now());
             failAll(cause);
         }
+        budget.onFailed(out.waiting(), inFlight.size());
+        counts.settle(unsentBytes());
         if (!backend.isClosing()) {
+            countFailure(wasReady, cause);
             if (hadRequests || !wasReady) {
                 backend.failed();
             }
             connectAgain();
+        }
+    }
+
+    private void countFailure(boolean wasReady, String cause) {
+        if (wasReady) {
+            counts.onLostConnection(cause.equals(CLOSED_BY_SERVER));
+        } else {
+            counts.onConnectFailed();
         }
     }
 
@@ -379,6 +424,7 @@ public final class BackendConnection {
         ReplySink sink = inFlight.sink(0);
         long waited = now() - inFlight.sentAt(0);
         boolean started = headStarted;
+        counts.onLost();
         inFlight.removeHead();
         expired = Math.max(0, expired - 1);
         headStarted = false;
@@ -386,6 +432,7 @@ public final class BackendConnection {
             return;
         }
         if (started) {
+            counts.onError(kind);
             Delivery.breakOff(sink);
         } else {
             answer(sink, kind, "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause);
@@ -393,6 +440,7 @@ public final class BackendConnection {
     }
 
     private void answer(ReplySink sink, ErrorKind kind, String detail) {
+        counts.onError(kind);
         Delivery.deliver(sink, backend.protocol().error(kind, detail));
     }
 
@@ -415,6 +463,8 @@ public final class BackendConnection {
     void close() {
         if (state == State.DOWN) {
             failAll("the proxy is stopping");
+            budget.onFailed(out.waiting(), inFlight.size());
+            counts.settle(unsentBytes());
         } else {
             heardThisSocket = false;
             fail("the proxy is stopping");
@@ -458,7 +508,10 @@ public final class BackendConnection {
         @Override
         public int onData(ByteBuf in) {
             if (isCurrent()) {
-                return BackendConnection.this.onData(in);
+                int offered = in.readableBytes();
+                int missing = BackendConnection.this.onData(in);
+                counts.onBytes(offered - in.readableBytes());
+                return missing;
             }
             in.skipBytes(in.readableBytes());
             return 0;
@@ -470,12 +523,18 @@ public final class BackendConnection {
         }
 
         @Override
-        public void onSent() {}
+        public void onSent() {
+            if (isCurrent()) {
+                long unsent = unsentBytes();
+                budget.onSent(unsent);
+                counts.settle(unsent);
+            }
+        }
 
         @Override
         public void onClosed() {
             if (isCurrent()) {
-                fail("closed by the server");
+                fail(CLOSED_BY_SERVER);
             }
         }
     }

@@ -1,6 +1,8 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.Server;
@@ -17,6 +19,8 @@ public final class BackendPools {
     private final BackendSettings settings;
     private final HealthBoard health;
     private final RandomGenerator random;
+    private final WorkerBudget budget;
+    private final PoolCounters counters;
     private final Deadlines deadlines;
     private final List<Backend> backends = new ArrayList<>();
     private boolean closing;
@@ -28,13 +32,17 @@ public final class BackendPools {
             Protocol protocol,
             BackendSettings settings,
             HealthBoard health,
-            RandomGenerator random) {
+            RandomGenerator random,
+            WorkerBudget budget,
+            PoolCounters counters) {
         this.pool = pool;
         this.loop = loop;
         this.protocol = protocol;
         this.settings = settings;
         this.health = health;
         this.random = random;
+        this.budget = budget;
+        this.counters = counters;
         this.deadlines = new Deadlines(loop, () -> backends);
         for (int i = 0; i < servers.size(); i++) {
             backends.add(new Backend(this, servers.get(i), i));
@@ -63,6 +71,11 @@ public final class BackendPools {
         backends.forEach(backend -> backend.connections().forEach(BackendConnection::close));
     }
 
+    /** Where this event loop counts what happens in this pool. */
+    public PoolCounters counters() {
+        return counters;
+    }
+
     boolean isClosing() {
         return closing;
     }
@@ -89,6 +102,10 @@ public final class BackendPools {
 
     RandomGenerator random() {
         return random;
+    }
+
+    WorkerBudget budget() {
+        return budget;
     }
 
     Deadlines deadlines() {

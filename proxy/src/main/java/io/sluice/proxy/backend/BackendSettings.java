@@ -14,8 +14,9 @@ import org.jspecify.annotations.Nullable;
  * @param tcpKeepalive whether connections send keepalive probes
  * @param preconnect whether to connect before the first request, and again without one
  * @param connections per server and event loop, at least 1
- * @param maxInFlight requests awaiting replies on one connection
- * @param maxQueuedBytes request bytes one connection has not taken
+ * @param maxInFlight requests awaiting replies on one connection; then clients with further ones wait
+ * @param maxQueuedBytes request bytes one connection has not taken; then clients with further ones wait
+ * @param stallTimeout how long they wait while the server takes and answers nothing
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -27,4 +28,5 @@ public record BackendSettings(
         boolean preconnect,
         int connections,
         int maxInFlight,
-        long maxQueuedBytes) {}
+        long maxQueuedBytes,
+        Duration stallTimeout) {}

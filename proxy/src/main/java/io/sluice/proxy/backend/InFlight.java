@@ -81,6 +81,21 @@ final class InFlight {
         return ends[index(position)];
     }
 
+    /** How many end after that total. Those that do are the newest. */
+    int endingBeyond(long total) {
+        int low = 0;
+        int high = size;
+        while (low < high) {
+            int middle = (low + high) >>> 1;
+            if (end(middle) > total) {
+                high = middle;
+            } else {
+                low = middle + 1;
+            }
+        }
+        return size - low;
+    }
+
     void removeHead() {
         sinks[head] = null;
         head = (head + 1) & (sinks.length - 1);

@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param shutdownTimeout how long a stopping proxy waits for replies in flight
  * @param limits bounds of the whole proxy
  * @param pools at least one
+ * @param monitoring where people and collectors look inside
  * @param warnings what is allowed and yet likely wrong, each with file, line and column
  */
 public record ProxyConfig(
@@ -25,11 +26,27 @@ public record ProxyConfig(
         Duration shutdownTimeout,
         Limits limits,
         List<Pool> pools,
+        Monitoring monitoring,
         List<String> warnings) {
 
     public ProxyConfig {
         pools = List.copyOf(pools);
         warnings = List.copyOf(warnings);
+    }
+
+    /** One that nobody looks into. */
+    public ProxyConfig(
+            int workers,
+            TransportPreference transport,
+            Duration shutdownTimeout,
+            Limits limits,
+            List<Pool> pools,
+            List<String> warnings) {
+        this(workers, transport, shutdownTimeout, limits, pools, Monitoring.NONE, warnings);
+    }
+
+    public ProxyConfig withMonitoring(Monitoring other) {
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, other, warnings);
     }
 
     /**
@@ -73,11 +90,14 @@ public record ProxyConfig(
      * @param maxArguments most arguments of one request
      * @param maxInlineBytes longest inline command, and longest header line of a request
      * @param clientMaxInFlight requests of one client awaiting replies before the proxy stops reading from it
-     * @param clientBufferBytes reply bytes one client has not taken before the proxy stops reading from it
-     * @param clientHeldBytes reply bytes held for one client because an earlier reply is still owed
-     * @param serverMaxInFlight requests on one server connection before further ones fail at once
-     * @param serverQueueBytes request bytes that one server connection has not taken before further requests fail at once
+     * @param clientBufferBytes reply bytes held and expected for one client before the proxy stops reading from it
+     * @param clientHeldBytes reply bytes held for one client because an earlier reply, or a part, is still owed
+     * @param serverMaxInFlight requests on one server connection before clients with further ones wait
+     * @param serverQueueBytes request bytes one server connection has not taken before clients with further ones wait
      * @param maxClients client connections of the whole process
+     * @param clientBufferMaxBytes reply bytes held for one client before it is closed
+     * @param serverStallTimeout how long clients wait for a server that takes nothing before their requests fail
+     * @param processBufferBytes bytes held for all clients and servers; 0 for a share of the direct memory
      */
     public record Limits(
             int maxRequestBytes,
@@ -88,15 +108,51 @@ public record ProxyConfig(
             int clientHeldBytes,
             int serverMaxInFlight,
             int serverQueueBytes,
-            int maxClients) {
+            int maxClients,
+            int clientBufferMaxBytes,
+            Duration serverStallTimeout,
+            long processBufferBytes) {
 
         public static final Limits DEFAULTS =
-                new Limits(64 << 20, 1 << 20, 64 << 10, 1024, 8 << 20, 64 << 20, 65_536, 64 << 20, 50_000);
+                new Limits(64 << 20, 1 << 20, 64 << 10, 1024, 8 << 20, 64 << 20, 65_536, 2 << 20, 50_000);
+
+        /** With the defaults for what is left out. */
+        public Limits(
+                int maxRequestBytes,
+                int maxArguments,
+                int maxInlineBytes,
+                int clientMaxInFlight,
+                int clientBufferBytes,
+                int clientHeldBytes,
+                int serverMaxInFlight,
+                int serverQueueBytes,
+                int maxClients) {
+            this(
+                    maxRequestBytes,
+                    maxArguments,
+                    maxInlineBytes,
+                    clientMaxInFlight,
+                    clientBufferBytes,
+                    clientHeldBytes,
+                    serverMaxInFlight,
+                    serverQueueBytes,
+                    maxClients,
+                    128 << 20,
+                    Duration.ofMillis(500),
+                    AUTO_BYTES);
+        }
 
         /** Larger requests, queues and buffers cannot be allowed. */
         static final int MAX_BYTES = 1 << 30;
 
         private static final int MAX_COUNT = 1 << 24;
+
+        /** Stands for a share of the direct memory. */
+        public static final long AUTO_BYTES = 0;
+
+        private static final long MIN_PROCESS_BYTES = 1 << 20;
+
+        private static final long MAX_PROCESS_BYTES = 1L << 40;
 
         static Limits read(YamlSection limits) {
             ScalarType<Integer> count = ScalarType.integer(1, MAX_COUNT);
@@ -110,11 +166,21 @@ public record ProxyConfig(
                     limits.value("client_held_bytes", DEFAULTS.clientHeldBytes, bytes),
                     limits.value("server_max_in_flight", DEFAULTS.serverMaxInFlight, count),
                     limits.value("server_queue_bytes", DEFAULTS.serverQueueBytes, bytes),
-                    limits.value("max_clients", DEFAULTS.maxClients, count));
+                    limits.value("max_clients", DEFAULTS.maxClients, count),
+                    limits.value("client_buffer_max_bytes", DEFAULTS.clientBufferMaxBytes, bytes),
+                    limits.value(
+                            "server_stall_timeout",
+                            DEFAULTS.serverStallTimeout,
+                            ScalarType.duration(Duration.ofMillis(1), Duration.ofHours(1))),
+                    limits.value(
+                            "process_buffer_bytes",
+                            DEFAULTS.processBufferBytes,
+                            ScalarType.bytesOrAuto(MIN_PROCESS_BYTES, MAX_PROCESS_BYTES, AUTO_BYTES)));
             limits.rejectUnknownKeys();
-            if (read.serverQueueBytes < read.maxRequestBytes) {
+            if (read.clientBufferMaxBytes < read.clientBufferBytes) {
                 limits.warning(
-                        "server_queue_bytes", "smaller than max_request_bytes: the largest requests always fail");
+                        "client_buffer_max_bytes",
+                        "smaller than client_buffer_bytes: clients are closed before they are told to wait");
             }
             return read;
         }

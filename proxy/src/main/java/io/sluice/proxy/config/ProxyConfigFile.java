@@ -41,7 +41,8 @@ final class ProxyConfigFile {
     static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
 
     /** What stands at the top of Sluice's own file. */
-    private static final Set<String> OWN_KEYS = Set.of("workers", "transport", "shutdown_timeout", "limits", "pools");
+    private static final Set<String> OWN_KEYS =
+            Set.of("workers", "transport", "shutdown_timeout", "admin", "stats", "limits", "pools");
 
     private static final ScalarType<Integer> WORKERS = ScalarType.of(
             "a number of workers", "auto, or an integer from 1 to " + MAX_WORKERS, ProxyConfigFile::workers);
@@ -73,6 +74,7 @@ final class ProxyConfigFile {
                 config.shutdownTimeout(),
                 config.limits(),
                 config.pools(),
+                config.monitoring(),
                 file.warnings().stream().map(ConfigProblem::toString).toList());
     }
 
@@ -113,7 +115,13 @@ final class ProxyConfigFile {
         }
         rejectTooMany(file.keys().size());
         return new ProxyConfig(
-                AUTO_WORKERS, TransportPreference.AUTO, SHUTDOWN_TIMEOUT, Limits.DEFAULTS, pools, List.of());
+                AUTO_WORKERS,
+                TransportPreference.AUTO,
+                SHUTDOWN_TIMEOUT,
+                Limits.DEFAULTS,
+                pools,
+                Monitoring.defaults(Dialect.TWEMPROXY),
+                List.of());
     }
 
     private ProxyConfig ownFile() {
@@ -121,6 +129,7 @@ final class ProxyConfigFile {
         TransportPreference transport = file.value("transport", TransportPreference.AUTO, TRANSPORT);
         Duration shutdownTimeout = file.value(
                 "shutdown_timeout", SHUTDOWN_TIMEOUT, ScalarType.duration(Duration.ZERO, Duration.ofHours(1)));
+        Monitoring monitoring = Monitoring.read(file);
         Limits limits = file.section("limits", "names of limits with their values")
                 .map(Limits::read)
                 .orElse(Limits.DEFAULTS);
@@ -130,7 +139,7 @@ final class ProxyConfigFile {
             file.mistakenKey("pools", "missing; expected names of pools with their keys");
         }
         file.rejectUnknownKeys();
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, List.of());
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, List.of());
     }
 
     private void addPools(YamlSection section) {

@@ -4,14 +4,17 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.backend.BackendPools;
+import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.routing.Router;
+import org.jspecify.annotations.Nullable;
 
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
 public final class RequestDispatcher {
@@ -53,15 +56,15 @@ public final class RequestDispatcher {
      * Sends the request on its way; its reply, or an error, goes to {@code sink}, perhaps before this returns.
      *
      * @param client chooses among the connections to a server
+     * @return null, or who must be waited for before the same request is dispatched again; then nothing was done
      */
-    public void dispatch(Command command, Request request, long client, ReplySink sink) {
+    public @Nullable BackendBudget dispatch(Command command, Request request, long client, ReplySink sink) {
         Router router = routing.current();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
-            forward(request, owner(router, request, keys.singleIndex()), client, sink);
-        } else {
-            dispatchMany(router, command, request, client, sink);
+            return forward(request, owner(router, request, keys.singleIndex()), client, sink);
         }
+        return dispatchMany(router, command, request, client, sink);
     }
 
     /** The index of the owner, or why there is none. */
@@ -83,16 +86,19 @@ public final class RequestDispatcher {
         }
     }
 
-    private void forward(Request request, int owner, long client, ReplySink sink) {
+    private @Nullable BackendBudget forward(Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
             failWithoutOwner(owner, sink);
-            return;
+            return null;
         }
         BackendConnection connection = connection(owner, client);
+        if (connection.mustWait()) {
+            return connection.budget();
+        }
         ErrorKind refusal = connection.refusal();
         if (refusal != null) {
-            fail(sink, refusal, connection.describe(refusal));
-            return;
+            refuse(connection, refusal, sink);
+            return null;
         }
         try {
             request.appendTo(connection.out());
@@ -101,24 +107,26 @@ public final class RequestDispatcher {
             throw e;
         }
         connection.sent(sink);
+        return null;
     }
 
     // ---- several keys
 
-    private void dispatchMany(Router router, Command command, Request request, long client, ReplySink sink) {
+    private @Nullable BackendBudget dispatchMany(
+            Router router, Command command, Request request, long client, ReplySink sink) {
         if (command.blocks(request)) {
             fail(
                     sink,
                     ErrorKind.REFUSED,
                     "'" + command.name() + "' with BLOCK needs a connection of its own, which is not served yet");
-            return;
+            return null;
         }
         fitArrays(request.count());
         int keys = command.keys().locate(request, keyArguments);
         if (keys <= 0) {
-            ByteBuf error = protocol.withoutKeys(request, keys);
-            sink.onReply(error, 0, error.readableBytes(), true);
-            return;
+            backends.counters().error(ErrorKind.MALFORMED);
+            answer(sink, protocol.withoutKeys(request, keys));
+            return null;
         }
         boolean oneOwner = true;
         for (int i = 0; i < keys; i++) {
@@ -126,19 +134,19 @@ public final class RequestDispatcher {
             oneOwner &= owners[i] == owners[0];
             if (owners[i] < 0) {
                 failWithoutOwner(owners[i], sink);
-                return;
+                return null;
             }
         }
         if (oneOwner) {
-            forward(request, owners[0], client, sink);
+            return forward(request, owners[0], client, sink);
         } else if (command.merge() == MergeRule.NONE) {
             fail(
                     sink,
                     ErrorKind.CROSS_SERVER,
                     "'" + command.name() + "' must find all its keys on one server; a hash_tag keeps keys together");
-        } else {
-            split(command, request, keys, client, sink);
+            return null;
         }
+        return split(command, request, keys, client, sink);
     }
 
     private void fitArrays(int arguments) {
@@ -150,16 +158,30 @@ public final class RequestDispatcher {
     }
 
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
-    private void split(Command command, Request request, int keys, long client, ReplySink sink) {
+    private @Nullable BackendBudget split(Command command, Request request, int keys, long client, ReplySink sink) {
         KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, backends.size());
         for (int part = 0; part < partition.parts(); part++) {
             BackendConnection connection = connection(partition.owner(part), client);
+            if (connection.mustWait()) {
+                return connection.budget();
+            }
             ErrorKind refusal = connection.refusal();
             if (refusal != null) {
-                fail(sink, refusal, connection.describe(refusal));
-                return;
+                refuse(connection, refusal, sink);
+                return null;
             }
         }
+        if (!sink.keep(SplitRequest.overheadBytes(keys, partition.parts()))) {
+            fail(sink, ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
+            return null;
+        }
+        sendParts(command, request, partition, client, sink);
+        return null;
+    }
+
+    private void sendParts(Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
+        backends.counters().count(PoolMetric.SPLIT_REQUESTS);
+        backends.counters().add(PoolMetric.REQUEST_PARTS, partition.parts());
         SplitRequest split = new SplitRequest(
                 protocol,
                 allocator,
@@ -167,6 +189,7 @@ public final class RequestDispatcher {
                 partition.partOfKey(),
                 partition.parts(),
                 maxGatheredBytes,
+                backends.counters(),
                 sink);
         for (int part = 0; part < partition.parts(); part++) {
             BackendConnection connection = connection(partition.owner(part), client);
@@ -191,7 +214,16 @@ public final class RequestDispatcher {
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {
-        ByteBuf error = protocol.error(kind, detail);
+        backends.counters().error(kind);
+        answer(sink, protocol.error(kind, detail));
+    }
+
+    private void refuse(BackendConnection connection, ErrorKind refusal, ReplySink sink) {
+        connection.refused(refusal);
+        answer(sink, protocol.error(refusal, connection.describe(refusal)));
+    }
+
+    private static void answer(ReplySink sink, ByteBuf error) {
         sink.onReply(error, 0, error.readableBytes(), true);
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.PartReplies;
@@ -19,18 +20,27 @@ final class SplitRequest implements PartReplies {
 
     private static final Logger log = LoggerFactory.getLogger(SplitRequest.class);
 
+    private static final int PART_BYTES = 128;
+
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
     private final PartMerge merge;
     private final int[] partOfKey;
     private final Part[] parts;
     private final int maxBytes;
+    private final PoolCounters counters;
     private final ReplySink whole;
 
     private int partsOwed;
-    private int bytes;
+    private int bytes; // of all parts
+    private int keptBytes; // as the whole was told
 
-    /** Takes over {@code partOfKey}. */
+    /** Roughly what a request in parts takes itself, by key and by part. */
+    static int overheadBytes(int keys, int parts) {
+        return keys * Integer.BYTES + parts * PART_BYTES;
+    }
+
+    /** Takes over {@code partOfKey}, and what {@code whole} was asked to keep for {@link #overheadBytes}. */
     SplitRequest(
             Protocol protocol,
             ByteBufAllocator allocator,
@@ -38,6 +48,7 @@ final class SplitRequest implements PartReplies {
             int[] partOfKey,
             int parts,
             int maxBytes,
+            PoolCounters counters,
             ReplySink whole) {
         this.protocol = protocol;
         this.allocator = allocator;
@@ -45,8 +56,10 @@ final class SplitRequest implements PartReplies {
         this.partOfKey = partOfKey;
         this.parts = new Part[parts];
         this.maxBytes = maxBytes;
+        this.counters = counters;
         this.whole = whole;
         this.partsOwed = parts;
+        this.keptBytes = overheadBytes(partOfKey.length, parts);
         for (int i = 0; i < parts; i++) {
             this.parts[i] = new Part();
         }
@@ -68,6 +81,7 @@ final class SplitRequest implements PartReplies {
         if (--partsOwed > 0) {
             return;
         }
+        whole.dropped(keptBytes); // now, since the whole is counted from its first byte
         try {
             merge.merge(this, whole);
         } catch (RuntimeException | Error e) {
@@ -110,6 +124,7 @@ final class SplitRequest implements PartReplies {
             gather(source, offset, length);
             if (last) {
                 if (overflowed) {
+                    counters.error(ErrorKind.OVERLOADED);
                     replace(
                             ErrorKind.OVERLOADED,
                             "the parts of the reply exceed " + maxBytes + " bytes (limits.client_held_bytes)");
@@ -123,7 +138,12 @@ final class SplitRequest implements PartReplies {
                 overflowed = true;
                 return;
             }
+            if (!whole.keep(length)) {
+                overflowed = true;
+                return;
+            }
             bytes += length;
+            keptBytes += length;
             try {
                 if (reply == null) {
                     reply = allocator.directBuffer(length);

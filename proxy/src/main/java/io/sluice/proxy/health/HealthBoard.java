@@ -1,9 +1,13 @@
 package io.sluice.proxy.health;
 
 import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
 import java.util.BitSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
+import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,8 +47,11 @@ public final class HealthBoard {
     private final Rule rule;
     private final Timer timer;
     private final Consumer<BitSet> onChange;
+    private final InstantSource clock;
     private final AtomicIntegerArray failures;
     private final AtomicIntegerArray returns;
+    private final AtomicIntegerArray ejections;
+    private final AtomicReferenceArray<Instant> ejectedAt;
     private final BitSet inUse;
 
     /**
@@ -52,13 +59,22 @@ public final class HealthBoard {
      * @param onChange gets the servers in use after each change, one call at a time; the set is the receiver's
      */
     public HealthBoard(String pool, List<String> servers, Rule rule, Timer timer, Consumer<BitSet> onChange) {
+        this(pool, servers, rule, timer, onChange, InstantSource.system());
+    }
+
+    /** @param clock tells when a server was ejected */
+    public HealthBoard(
+            String pool, List<String> servers, Rule rule, Timer timer, Consumer<BitSet> onChange, InstantSource clock) {
         this.pool = pool;
         this.servers = List.copyOf(servers);
         this.rule = rule;
         this.timer = timer;
         this.onChange = onChange;
+        this.clock = clock;
         this.failures = new AtomicIntegerArray(servers.size());
         this.returns = new AtomicIntegerArray(servers.size());
+        this.ejections = new AtomicIntegerArray(servers.size());
+        this.ejectedAt = new AtomicReferenceArray<>(servers.size());
         this.inUse = new BitSet(servers.size());
         inUse.set(0, servers.size());
     }
@@ -81,6 +97,8 @@ public final class HealthBoard {
         failures.set(server, 0);
         if (inUse.get(server)) {
             inUse.clear(server);
+            ejectedAt.set(server, clock.instant());
+            ejections.incrementAndGet(server);
             log.warn(
                     "Server ejected: pool={} server={} failures={} retry_in={}ms in_use={}",
                     pool,
@@ -103,6 +121,21 @@ public final class HealthBoard {
     /** How often a server has come back into use: each time it is to be tried at once, whatever waits were planned. */
     public int returns(int server) {
         return returns.get(server);
+    }
+
+    /** How often a server has been ejected. */
+    public int ejections(int server) {
+        return ejections.get(server);
+    }
+
+    /** When a server was last ejected; empty if it never was. */
+    public Optional<Instant> ejectedAt(int server) {
+        return Optional.ofNullable(ejectedAt.get(server));
+    }
+
+    /** When a server that is ejected now is to come back; empty if it is in use. */
+    public synchronized Optional<Instant> ejectedUntil(int server) {
+        return inUse.get(server) ? Optional.empty() : ejectedAt(server).map(at -> at.plus(rule.retryAfter()));
     }
 
     /** The servers in use now. */

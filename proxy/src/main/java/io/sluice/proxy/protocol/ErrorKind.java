@@ -24,8 +24,10 @@ public enum ErrorKind {
     CONNECTION_LOST,
     /** The deadline passed; the request may have been executed. */
     TIMED_OUT,
-    /** A bound is reached: too much is already waiting for the server. */
+    /** A bound of the proxy's own is reached. */
     OVERLOADED,
+    /** Too much waits for the server, and it takes none of it; the request was not sent. */
+    STALLED,
     /** The bytes of the client do not follow the protocol. */
     PROTOCOL,
     /** A bug of ours. */

@@ -13,6 +13,14 @@ public interface ReplySink {
     /** Borrows {@code source}: what is wanted of it is copied before returning. */
     void onReply(ByteBuf source, int offset, int length, boolean last);
 
+    /** Asks whether so many bytes more may be kept elsewhere until this reply can be made, and counts them if so. */
+    default boolean keep(int bytes) {
+        return true;
+    }
+
+    /** Bytes that were kept are not any more. */
+    default void dropped(int bytes) {}
+
     /** Pieces were delivered, and the rest will never come. */
     void onBroken();
 }

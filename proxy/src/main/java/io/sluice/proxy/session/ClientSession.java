@@ -1,6 +1,10 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.BudgetFigure;
+import io.sluice.proxy.budget.ClientBudget;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -12,47 +16,56 @@ import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
-import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** One client connection: requests in, replies out in request order. Event-loop only. */
-public final class ClientSession implements ConnectionHandler, PendingReplies.Owner {
+public final class ClientSession
+        implements ConnectionHandler, PendingReplies.Owner, ClientBudget.Holder, BackendBudget.Waiter {
 
     private static final Logger log = LoggerFactory.getLogger(ClientSession.class);
 
-    private static final int MAX_HELD_WHEN_SCARCE_BYTES = 256 << 10;
+    /** The longest request that is still gathered while the process holds too much. */
+    private static final int MAX_REQUEST_WHEN_OVER_BYTES = 256 << 10;
+
     private static final int MAX_UNAUTHENTICATED_BYTES = 16 << 10;
 
     private final ClientSessions sessions;
     private final Protocol protocol;
     private final RequestDispatcher dispatcher;
-    private final ClientLimits limits;
+    private final WorkerBudget worker;
+    private final ClientBudget budget;
     private final SessionState state;
     private final PendingReplies pending;
+    private final ClientCounts counts;
 
     private @Nullable Connection connection;
     private @Nullable RequestDecoder partial; // holds the beginning of a request
     private boolean paused;
     private boolean inputClosed;
-    private boolean evicted;
+    private @Nullable BackendBudget awaited; // whose room the next request needs
 
     ClientSession(ClientSessions sessions, SessionState state, OutBuffer out) {
         this.sessions = sessions;
         this.protocol = sessions.protocol();
         this.dispatcher = sessions.dispatcher();
-        this.limits = sessions.limits();
+        this.worker = sessions.budget();
+        this.budget = new ClientBudget(worker, sessions.limits(), this);
         this.state = state;
-        this.pending = sessions.newPendingReplies(out, this);
+        this.counts = sessions.newCounts(out);
+        this.pending = sessions.newPendingReplies(out, budget, counts, this);
     }
 
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
         log.debug("Client connected: client={} id={}", opened.peer(), state.id());
-        if (!sessions.admit(this)) {
+        if (sessions.admit(this)) {
+            counts.onAccepted();
+        } else {
+            counts.onRefused();
             answer(protocol.error(ErrorKind.OVERLOADED, "max number of clients reached (limits.max_clients)"));
             state.closeAfterReplies();
             closeIfDone();
@@ -63,6 +76,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public int onData(ByteBuf in) {
+        int offered = in.readableBytes();
         RequestDecoder decoder = partial != null ? partial : sessions.decoders().take();
         partial = null;
         int missing = 0;
@@ -71,10 +85,12 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
                 if (!decoder.decode(in)) {
                     missing = decoder.missing();
                     boundBeforeAuthentication(in.readableBytes());
-                    refuseWhenMemoryIsScarce(in.readableBytes());
+                    refuseWhenOverBudget(in.readableBytes());
                     break;
                 }
-                handle(decoder.request());
+                if (!handle(decoder.request())) {
+                    break;
+                }
                 in.skipBytes(decoder.consumed());
             }
         } catch (ProtocolException e) {
@@ -88,13 +104,25 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
             in.skipBytes(in.readableBytes());
             closeIfDone();
         }
+        counts.onBytes(offered - in.readableBytes());
+        countPartial(in.readableBytes(), missing);
         return missing;
     }
 
+    /** What is left unread is kept, with as much room at most for what is missing. */
+    private void countPartial(int unread, int missing) {
+        budget.partial(unread + Math.min(unread, missing));
+        settle();
+    }
+
     /** A large request is not gathered at the cost of all others. */
-    private void refuseWhenMemoryIsScarce(int heldBytes) {
-        if (heldBytes > MAX_HELD_WHEN_SCARCE_BYTES && DirectMemory.isScarce()) {
-            answer(protocol.error(ErrorKind.OVERLOADED, "memory is too scarce for a request of this size"));
+    private void refuseWhenOverBudget(int heldBytes) {
+        if (heldBytes > MAX_REQUEST_WHEN_OVER_BYTES && worker.isOver()) {
+            worker.count(BudgetFigure.REFUSALS);
+            counts.onError(ErrorKind.OVERLOADED);
+            answer(protocol.error(
+                    ErrorKind.OVERLOADED,
+                    "the proxy holds too much for a request of this size (limits.process_buffer_bytes)"));
             state.closeAfterReplies();
         }
     }
@@ -118,48 +146,70 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
         }
     }
 
-    private void handle(Request request) {
+    /** Returns false if the request must wait; then nothing was done. */
+    private boolean handle(Request request) {
         ReplySink slot = pending.append(request.wantsReply()); // first: it fixes this reply's place in the output
         Command command = request.command();
         ErrorKind fault = request.fault();
         if (fault != null) {
-            fail(slot, protocol.error(fault, request.faultDetail()));
+            fail(slot, fault, protocol.error(fault, request.faultDetail()));
         } else if (command == null) {
-            fail(slot, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
+            fail(slot, ErrorKind.UNKNOWN_COMMAND, protocol.badRequest(ErrorKind.UNKNOWN_COMMAND, request));
         } else if (!state.isAuthenticated() && !protocol.allowedUnauthenticated(request)) {
-            fail(slot, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
+            fail(slot, ErrorKind.NOT_AUTHENTICATED, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
         } else if (!command.arityAllows(request.count())) {
-            fail(slot, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
-        } else {
-            carryOut(command, request, slot);
+            fail(slot, ErrorKind.WRONG_ARGUMENT_COUNT, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
+        } else if (!carryOut(command, request, slot)) {
+            pending.takeBack();
+            return false;
         }
+        counts.onRequest();
         pauseAtLimits();
+        return true;
     }
 
-    private void carryOut(Command command, Request request, ReplySink slot) {
+    private boolean carryOut(Command command, Request request, ReplySink slot) {
         switch (command.handling()) {
-            case FORWARD -> dispatcher.dispatch(command, request, state.id(), slot);
+            case FORWARD -> {
+                return taken(dispatcher.dispatch(command, request, state.id(), slot));
+            }
             case LOCAL -> protocol.answerLocally(request, state, slot);
             case SESSION, REFUSED ->
                 fail(
                         slot,
+                        ErrorKind.REFUSED,
                         protocol.error(
                                 ErrorKind.REFUSED,
                                 "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
         }
+        return true;
     }
 
-    private static void fail(ReplySink slot, ByteBuf error) {
+    /** Stops reading until there is room, unless the request was taken. */
+    private boolean taken(@Nullable BackendBudget full) {
+        if (full == null) {
+            return true;
+        }
+        awaited = full;
+        full.await(this);
+        setPaused(true);
+        return false;
+    }
+
+    private void fail(ReplySink slot, ErrorKind kind, ByteBuf error) {
+        counts.onError(kind);
         slot.onReply(error, 0, error.readableBytes(), true);
     }
 
     private void answer(ByteBuf reply) {
-        fail(pending.append(true), reply);
+        counts.onRequest();
+        pending.append(true).onReply(reply, 0, reply.readableBytes(), true);
     }
 
     /** One error in its place, then the end: what follows in the stream means nothing. */
     private void refuse(ProtocolException e, boolean wantsReply) {
         log.debug("Protocol error: client={} error={}", peer(), e.getMessage());
+        counts.onProtocolError();
         if (wantsReply) {
             answer(protocol.error(ErrorKind.PROTOCOL, e.getMessage()));
         }
@@ -169,15 +219,34 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     // ---- limits
 
     private void pauseAtLimits() {
-        if (pending.size() >= limits.maxInFlight() || unsentBytes() >= limits.maxUnsentBytes()) {
+        settle();
+        if (budget.isFull(pending.size(), pending.awaited())) {
+            worker.count(BudgetFigure.CLIENT_PAUSES);
             setPaused(true);
         }
     }
 
     private void resumeBelowLimits() {
-        if (paused && pending.size() <= limits.maxInFlight() / 2 && unsentBytes() <= limits.maxUnsentBytes() / 2) {
+        if (paused && awaited == null && budget.hasRoom(pending.size(), pending.awaited())) {
             setPaused(false);
         }
+    }
+
+    @Override
+    public void onRoom() {
+        awaited = null;
+        resumeBelowLimits();
+    }
+
+    private void stopWaiting() {
+        if (awaited != null) {
+            awaited.forget(this);
+            awaited = null;
+        }
+    }
+
+    private void settle() {
+        budget.settle(unsentBytes(), pending.awaited());
     }
 
     private void setPaused(boolean pause) {
@@ -197,7 +266,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     public void onRepliesWritten() {
         if (connection != null) {
             connection.flushThisTurn();
-            closeIfMemoryIsScarce(connection);
+            settle();
             resumeBelowLimits();
             if (state.isClosing()) {
                 closeIfDone();
@@ -205,16 +274,18 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
         }
     }
 
-    /** Replies to requests already sent still come; who does not read them goes before everybody runs out of memory. */
-    private void closeIfMemoryIsScarce(Connection client) {
-        if (!evicted && client.unsentBytes() > limits.maxUnsentBytes() && DirectMemory.isScarce()) {
-            evicted = true; // replies may come until the socket is closed
-            log.warn(
-                    "Client closed, it does not take its replies and memory is scarce: client={} unsent_bytes={}",
-                    peer(),
-                    client.unsentBytes());
-            client.close();
-        }
+    @Override
+    public void onReplyHeld() {
+        settle();
+        resumeBelowLimits();
+    }
+
+    @Override
+    public void onEvicted(long heldBytes, String reason) {
+        counts.onEvicted();
+        log.warn(
+                "Client closed, {}: client={} held_bytes={} unsent_bytes={}", reason, peer(), heldBytes, unsentBytes());
+        closeNow();
     }
 
     @Override
@@ -227,6 +298,9 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
 
     @Override
     public void onSent() {
+        counts.settle(unsentBytes());
+        budget.onSent();
+        settle();
         resumeBelowLimits();
     }
 
@@ -235,6 +309,7 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     /** Answers what is in flight, then closes. */
     void drain() {
         state.closeAfterReplies();
+        stopWaiting();
         if (connection != null) {
             connection.setReading(false);
         }
@@ -267,12 +342,16 @@ public final class ClientSession implements ConnectionHandler, PendingReplies.Ow
     public void onClosed() {
         log.debug("Client gone: id={} replies_owed={}", state.id(), pending.size());
         connection = null;
+        stopWaiting();
+        budget.close();
         pending.abandonAll();
         if (partial != null) {
             sessions.decoders().give(partial);
             partial = null;
         }
-        sessions.remove(this);
+        if (sessions.remove(this)) {
+            counts.onClosed(inputClosed || state.isClosing());
+        }
     }
 
     private String peer() {

@@ -1,10 +1,15 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.budget.ClientBudget;
+import io.sluice.proxy.budget.ClientLimits;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.ConnectionHandler;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import java.util.Collections;
 import java.util.IdentityHashMap;
@@ -37,6 +42,9 @@ public final class ClientSessions {
     private final ClientLimits limits;
     private final ByteBufAllocator allocator;
     private final ReplySlotPool slots;
+    private final WorkerBudget budget;
+    private final PoolCounters counters;
+    private final LoopClock clock;
     private final RequestDecoders decoders;
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -46,13 +54,19 @@ public final class ClientSessions {
             RequestDispatcher dispatcher,
             ClientLimits limits,
             ByteBufAllocator allocator,
-            ReplySlotPool slots) {
+            ReplySlotPool slots,
+            WorkerBudget budget,
+            PoolCounters counters,
+            LoopClock clock) {
         this.census = census;
         this.protocol = protocol;
         this.dispatcher = dispatcher;
         this.limits = limits;
         this.allocator = allocator;
         this.slots = slots;
+        this.budget = budget;
+        this.counters = counters;
+        this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
     }
 
@@ -71,10 +85,13 @@ public final class ClientSessions {
         return open.add(session);
     }
 
-    void remove(ClientSession session) {
-        if (open.remove(session)) {
-            census.clients.decrementAndGet();
+    /** Whether it had been admitted. */
+    boolean remove(ClientSession session) {
+        if (!open.remove(session)) {
+            return false;
         }
+        census.clients.decrementAndGet();
+        return true;
     }
 
     /** Lets every client have the replies it is owed, then closes it. */
@@ -106,7 +123,16 @@ public final class ClientSessions {
         return decoders;
     }
 
-    PendingReplies newPendingReplies(OutBuffer out, PendingReplies.Owner owner) {
-        return new PendingReplies(slots, protocol, out, allocator, limits.maxHeldBytes(), owner);
+    WorkerBudget budget() {
+        return budget;
+    }
+
+    ClientCounts newCounts(OutBuffer out) {
+        return new ClientCounts(counters, clock, out);
+    }
+
+    PendingReplies newPendingReplies(
+            OutBuffer out, ClientBudget clientBudget, ClientCounts counts, PendingReplies.Owner owner) {
+        return new PendingReplies(slots, protocol, out, allocator, clientBudget, counts, owner);
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
@@ -24,9 +25,11 @@ import org.slf4j.LoggerFactory;
  */
 final class PendingReplies {
 
-    /** Hears when replies have left the queue, and when the client cannot be served any more. */
+    /** Hears when replies have left the queue or are held, and when the client cannot be served any more. */
     interface Owner {
         void onRepliesWritten();
+
+        void onReplyHeld();
 
         void onReplyBroken();
     }
@@ -39,29 +42,32 @@ final class PendingReplies {
     private final Protocol protocol;
     private final OutBuffer out;
     private final ByteBufAllocator allocator;
-    private final int maxHeldBytes;
+    private final ClientBudget budget;
+    private final ClientCounts counts;
     private final Owner client;
 
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
     private int head;
     private int size;
+    private int ready; // of them: here as a whole, and not written yet
 
     private @Nullable ByteBuf held;
     private int awaitedBytes; // in "held" that are not written yet
-    private int heldBytes; // the same, and those in pieces
 
     PendingReplies(
             ReplySlotPool pool,
             Protocol protocol,
             OutBuffer out,
             ByteBufAllocator allocator,
-            int maxHeldBytes,
+            ClientBudget budget,
+            ClientCounts counts,
             Owner client) {
         this.pool = pool;
         this.protocol = protocol;
         this.out = out;
         this.allocator = allocator;
-        this.maxHeldBytes = maxHeldBytes;
+        this.budget = budget;
+        this.counts = counts;
         this.client = client;
     }
 
@@ -76,6 +82,7 @@ final class PendingReplies {
         }
         ReplySlot slot = pool.take(this);
         slot.silent = !wanted;
+        slot.since = counts.now();
         ring[(head + size) & (ring.length - 1)] = slot;
         size++;
         return slot;
@@ -90,8 +97,29 @@ final class PendingReplies {
         head = 0;
     }
 
+    /** The request of the newest place is not taken yet after all; nothing knows of the place but its taker. */
+    void takeBack() {
+        size--;
+        int index = (head + size) & (ring.length - 1);
+        ReplySlot slot = ring[index];
+        ring[index] = null;
+        if (slot != null) {
+            slot.recycle();
+        }
+        dropEmptyBuffer();
+    }
+
     int size() {
         return size;
+    }
+
+    /** Places whose reply is still to come, wholly or in part. */
+    int awaited() {
+        return size - ready;
+    }
+
+    ClientBudget budget() {
+        return budget;
     }
 
     @SuppressWarnings("ReferenceEquality") // a slot is a place, not a value
@@ -102,16 +130,22 @@ final class PendingReplies {
             }
             return;
         }
+        slot.bytes += length;
+        if (last) {
+            budget.onReply(slot.bytes);
+        }
         if (slot != ring[head]) {
             hold(slot, source, offset, length, last);
+            client.onReplyHeld();
             return;
         }
         if (slot.overflowed) { // its beginning is lost
-            slot.ready = last;
+            ready(slot, last);
             writeReady();
         } else {
             writeDirectly(slot, source, offset, length, last);
         }
+        counts.onAppended();
         client.onRepliesWritten();
     }
 
@@ -131,14 +165,13 @@ final class PendingReplies {
 
     private void hold(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
         if (length == 0) {
-            slot.ready = last;
+            ready(slot, last);
             return;
         }
-        if (slot.overflowed || heldBytes + length > maxHeldBytes) {
+        if (slot.overflowed || !budget.holdEarly(length)) {
             overflow(slot, last);
             return;
         }
-        heldBytes += length;
         if (last && slot.pieces == null) {
             holdWhole(slot, source, offset, length);
         } else {
@@ -147,7 +180,12 @@ final class PendingReplies {
             }
             slot.pieces.writeBytes(source, offset, length);
         }
+        ready(slot, last);
+    }
+
+    private void ready(ReplySlot slot, boolean last) {
         slot.ready = last;
+        ready += last ? 1 : 0;
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
@@ -189,10 +227,10 @@ final class PendingReplies {
     private void overflow(ReplySlot slot, boolean last) {
         slot.overflowed = true;
         if (slot.pieces != null) {
-            heldBytes -= slot.pieces.readableBytes();
+            budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
-        slot.ready = last;
+        ready(slot, last);
     }
 
     private void writeReady() {
@@ -204,6 +242,10 @@ final class PendingReplies {
             }
             removeHead();
         }
+        dropEmptyBuffer();
+    }
+
+    private void dropEmptyBuffer() {
         if (size == 0 && held != null) {
             held.release();
             held = null;
@@ -213,18 +255,20 @@ final class PendingReplies {
     private void writeHeld(ReplySlot slot) {
         if (slot.overflowed) {
             if (slot.ready) {
+                counts.onError(ErrorKind.OVERLOADED);
                 append(protocol.error(
                         ErrorKind.OVERLOADED,
-                        "replies held for this client exceed " + maxHeldBytes + " bytes (limits.client_held_bytes)"));
+                        "replies held for this client exceed " + budget.limits().maxHeldBytes()
+                                + " bytes (limits.client_held_bytes)"));
             }
         } else if (slot.pieces != null) {
             append(slot.pieces);
-            heldBytes -= slot.pieces.readableBytes();
+            budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
             slot.started = true;
         } else if (slot.heldLength > 0 && held != null) {
             out.append(held, slot.heldOffset, slot.heldLength);
-            heldBytes -= slot.heldLength;
+            budget.releaseEarly(slot.heldLength);
             awaitedBytes -= slot.heldLength;
             if (awaitedBytes == 0) {
                 held.clear();
@@ -242,6 +286,8 @@ final class PendingReplies {
         head = (head + 1) & (ring.length - 1);
         size--;
         if (slot != null) {
+            ready -= slot.ready ? 1 : 0;
+            counts.onReply(slot.since);
             slot.recycle();
         }
     }
@@ -257,12 +303,12 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
-            slot.ready = true; // nothing more will come for it
+            ready(slot, true); // nothing more will come for it
             client.onReplyBroken();
             return;
         }
         if (slot.pieces != null) {
-            heldBytes -= slot.pieces.readableBytes();
+            budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
         slot.overflowed = false;
@@ -278,16 +324,18 @@ final class PendingReplies {
                 abandon(slot);
             }
         }
+        int abandoned = size;
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
-        heldBytes = 0;
+        ready = 0;
         awaitedBytes = 0;
         if (held != null) {
             held.release();
             held = null;
         }
         out.clear();
+        counts.onAbandoned(abandoned);
     }
 
     private static void abandon(ReplySlot slot) {

@@ -1,6 +1,7 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.protocol.ReplySink;
 import org.jspecify.annotations.Nullable;
 
@@ -14,6 +15,7 @@ final class ReplySlot implements ReplySink {
 
     @Nullable PendingReplies owner; // null once the client is gone
 
+    long since; // the reply is owed
     boolean idle; // in the pool
     boolean ready; // the whole reply is held
     boolean started; // some of it has gone to the client
@@ -24,6 +26,8 @@ final class ReplySlot implements ReplySink {
     int heldOffset;
 
     int heldLength;
+
+    long bytes; // of the reply, so far
 
     /** A reply that came in pieces, too early; null when it is not held that way. */
     @Nullable ByteBuf pieces;
@@ -60,6 +64,20 @@ final class ReplySlot implements ReplySink {
         }
     }
 
+    @Override
+    public boolean keep(int more) {
+        return pool.splits().hold(budget(), more);
+    }
+
+    @Override
+    public void dropped(int kept) {
+        pool.splits().release(budget(), kept);
+    }
+
+    private @Nullable ClientBudget budget() {
+        return owner == null ? null : owner.budget();
+    }
+
     void dropPieces() {
         if (pieces != null) {
             pieces.release();
@@ -80,6 +98,7 @@ final class ReplySlot implements ReplySink {
         overflowed = false;
         silent = false;
         heldLength = 0;
+        bytes = 0;
         pool.give(this);
     }
 }

@@ -28,6 +28,11 @@ public record TransportChoice(Transport transport, List<String> passedOver) {
         throw new IllegalStateException("NIO is always available");
     }
 
+    /** The name that the configuration knows it by. */
+    public String name() {
+        return name(transport);
+    }
+
     /** One line for people: what is used, and what was not and why. */
     public String describe() {
         return passedOver.isEmpty()

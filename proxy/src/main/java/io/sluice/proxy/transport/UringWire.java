@@ -33,6 +33,9 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     private static final int MOST_READ_BYTES = 64 << 10;
 
+    /** Sent by one operation, of which nothing is heard before it is done: who watches progress sees no finer. */
+    private static final int MOST_SENT_BYTES = 128 << 10;
+
     /** Reads in a row that would have fitted into a quarter of the room, after which the room shrinks. */
     private static final int SMALL_READS_TO_SHRINK = 32;
 
@@ -218,8 +221,9 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     private void send(ByteBuf sending) {
         chunk = sending;
         if (registration != null) {
-            writeId = registration.submit(UringOps.send(
-                    socket.intValue(), sending.memoryAddress() + sending.readerIndex(), sending.readableBytes()));
+            int length = Math.min(sending.readableBytes(), MOST_SENT_BYTES);
+            writeId = registration.submit(
+                    UringOps.send(socket.intValue(), sending.memoryAddress() + sending.readerIndex(), length));
         }
     }
 

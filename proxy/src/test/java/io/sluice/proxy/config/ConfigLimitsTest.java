@@ -65,6 +65,8 @@ class ConfigLimitsTest {
         assertLimits("workers", 1, 256, n -> "workers: " + n + "\n" + ownPool());
         assertLimits("shutdown_timeout", 0, 3_600_000, n -> "shutdown_timeout: " + n + "\n" + ownPool());
         assertLimits("bytes", 1_024, 1 << 30, n -> "limits:\n  client_held_bytes: " + n + "\n" + ownPool());
+        assertLimits("stall", 1, 3_600_000, n -> "limits:\n  server_stall_timeout: " + n + "\n" + ownPool());
+        assertLimits("process", 1 << 20, 1L << 40, n -> "limits:\n  process_buffer_bytes: " + n + "\n" + ownPool());
         assertLimits("counts", 1, 1 << 24, n -> "limits:\n  max_clients: " + n + "\n" + ownPool());
     }
 
@@ -81,7 +83,7 @@ class ConfigLimitsTest {
     }
 
     /** The smallest and largest are read; those beside them are not. */
-    private static void assertLimits(String what, int min, int max, LongFunction<String> text) {
+    private static void assertLimits(String what, long min, long max, LongFunction<String> text) {
         assertRead(what, text.apply(min));
         assertRead(what, text.apply(max));
         assertThat(problems(text.apply(min - 1L))).as(what).hasSize(1);

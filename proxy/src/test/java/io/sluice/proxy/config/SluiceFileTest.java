@@ -1,9 +1,11 @@
 package io.sluice.proxy.config;
 
 import static io.sluice.proxy.config.ConfigText.ownPool;
+import static io.sluice.proxy.config.ConfigText.problems;
 import static io.sluice.proxy.config.ConfigText.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.config.Monitoring.Endpoint;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
@@ -12,6 +14,7 @@ import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.hash.HashTag;
 import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
@@ -39,12 +42,49 @@ class SluiceFileTest {
                   server_max_in_flight: 12
                   server_queue_bytes: 1gb
                   max_clients: 13
+                  client_buffer_max_bytes: 3mb
+                  server_stall_timeout: 2s
+                  process_buffer_bytes: 5gb
                 """ + ownPool());
 
         assertThat(config.workers()).isEqualTo(4);
         assertThat(config.transport()).isEqualTo(TransportPreference.IO_URING);
         assertThat(config.shutdownTimeout()).isEqualTo(Duration.ofMinutes(2));
-        assertThat(config.limits()).isEqualTo(new Limits(16 << 20, 10, 8 << 10, 11, 2048, 1 << 20, 12, 1 << 30, 13));
+        assertThat(config.limits())
+                .isEqualTo(new Limits(
+                        16 << 20,
+                        10,
+                        8 << 10,
+                        11,
+                        2048,
+                        1 << 20,
+                        12,
+                        1 << 30,
+                        13,
+                        3 << 20,
+                        Duration.ofSeconds(2),
+                        5L << 30));
+    }
+
+    @Test
+    void whereToLookInside() {
+        Monitoring monitoring =
+                read("admin: 10.0.0.1:80\nstats: auto\n" + ownPool()).monitoring();
+
+        assertThat(monitoring.admin()).isEqualTo(Endpoint.at(ServerAddress.tcp("10.0.0.1", 80)));
+        assertThat(monitoring.stats()).isEqualTo(Endpoint.ifFree(ServerAddress.tcp("0.0.0.0", 22222)));
+        assertThat(read("admin: none\n" + ownPool()).monitoring()).isEqualTo(Monitoring.NONE);
+        assertThat(read(ownPool()).monitoring())
+                .isEqualTo(new Monitoring(Endpoint.ifFree(ServerAddress.tcp("127.0.0.1", 9600)), Endpoint.NONE));
+    }
+
+    @ParameterizedTest
+    @CsvSource({"9600", "localhost", "127.0.0.1:0", "127.0.0.1:65536", "/run/admin.sock", "off", "':9600'"})
+    void anAdminAddressThatIsNoneIsAMistake(String text) {
+        assertThat(problems("admin: " + text + "\n" + ownPool()))
+                .singleElement()
+                .asString()
+                .contains(":1:8: admin: ", "expected host:port, auto (127.0.0.1:9600 if it is free), or none");
     }
 
     @Test

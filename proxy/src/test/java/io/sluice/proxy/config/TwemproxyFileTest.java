@@ -10,6 +10,7 @@ import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.routing.config.Dialect;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
@@ -57,6 +58,7 @@ class TwemproxyFileTest {
                         Duration.ofSeconds(10),
                         Limits.DEFAULTS,
                         List.of(pool),
+                        Monitoring.defaults(Dialect.TWEMPROXY),
                         List.of()));
     }
 

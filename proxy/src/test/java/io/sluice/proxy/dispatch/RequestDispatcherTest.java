@@ -5,14 +5,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Budgets;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBytes;
@@ -32,6 +36,7 @@ import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
@@ -63,14 +68,17 @@ class RequestDispatcherTest {
                     false,
                     1,
                     MAX_IN_FLIGHT,
-                    MAX_QUEUED_BYTES),
+                    MAX_QUEUED_BYTES,
+                    Duration.ofMillis(100)),
             new HealthBoard(
                     "alpha",
                     List.of("a", "b", "c"),
                     new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
                     (delay, task) -> {},
                     change -> {}),
-            new SplittableRandom(7));
+            new SplittableRandom(7),
+            Budgets.ample(),
+            Counting.board(3).counters(0, 0));
     private final RequestDispatcher dispatcher =
             new RequestDispatcher(routing, backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
 
@@ -252,9 +260,9 @@ class RequestDispatcherTest {
             assertThat(dispatch(request("GET", keyOf(0, 0))).pieces()).isZero();
         }
 
-        RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
+        BackendBudget full = mustWaitFor(request("GET", keyOf(0, 0)));
 
-        assertThat(sink.text()).startsWith("-ERR Server overloaded: server=a in_flight=16 ");
+        assertThat(full.describe()).startsWith("server=a queued_bytes=").endsWith(" in_flight=16");
         assertThat(dispatch(request("GET", keyOf(1, 0))).pieces()).isZero();
     }
 
@@ -262,24 +270,51 @@ class RequestDispatcherTest {
     void oneConnectionQueuesAsManyBytesAsAllowed() {
         dispatch(request("SET", keyOf(0, 0), "v".repeat(MAX_QUEUED_BYTES)));
 
-        RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
+        BackendBudget full = mustWaitFor(request("GET", keyOf(0, 0)));
 
-        assertThat(sink.text()).startsWith("-ERR Server overloaded: server=a in_flight=1 queued_bytes=100");
+        assertThat(full.describe()).startsWith("server=a queued_bytes=100").endsWith(" in_flight=1");
     }
 
     @Test
     void nothingIsSentWhenOneOfTheServersWouldNotTakeItsPart() {
         dispatch(request("SET", keyOf(1, 0), "v".repeat(MAX_QUEUED_BYTES)));
 
-        RecordingSink sink = dispatch(request("DEL", keyOf(0, 0), keyOf(1, 0)));
+        BackendBudget full = mustWaitFor(request("DEL", keyOf(0, 0), keyOf(1, 0)));
 
-        assertThat(sink.text()).startsWith("-ERR Server overloaded: server=b ");
+        assertThat(full.describe()).startsWith("server=b ");
+        assertThat(takenBy(0)).isEmpty();
+    }
+
+    @Test
+    void whoWouldWaitForAStalledServerInVainGetsAnError() {
+        dispatch(request("SET", keyOf(1, 0), "v".repeat(MAX_QUEUED_BYTES)));
+        BackendBudget full = mustWaitFor(request("GET", keyOf(1, 0)));
+
+        full.sweep(System.nanoTime() + Duration.ofSeconds(1).toNanos(), 0, false);
+
+        assertThat(dispatch(request("GET", keyOf(1, 0))).text())
+                .startsWith("-ERR Server stalled: server=b queued_bytes=100");
+        assertThat(dispatch(request("DEL", keyOf(0, 0), keyOf(1, 0))).text())
+                .startsWith("-ERR Server stalled: server=b ");
         assertThat(takenBy(0)).isEmpty();
     }
 
     // ---- how it is asserted
 
     private RecordingSink dispatch(String input) {
+        RecordingSink sink = new RecordingSink();
+        assertThat(dispatch(input, sink)).isNull();
+        return sink;
+    }
+
+    private BackendBudget mustWaitFor(String input) {
+        RecordingSink sink = new RecordingSink();
+        BackendBudget full = dispatch(input, sink);
+        assertThat(sink.pieces()).isZero();
+        return Objects.requireNonNull(full);
+    }
+
+    private @Nullable BackendBudget dispatch(String input, RecordingSink sink) {
         RequestDecoder decoder = protocol.newRequestDecoder();
         try {
             assertThat(decoder.decode(Unpooled.wrappedBuffer(RespFrames.bytes(input))))
@@ -287,13 +322,14 @@ class RequestDispatcherTest {
         } catch (ProtocolException e) {
             throw new AssertionError(e);
         }
-        RecordingSink sink = new RecordingSink();
-        dispatcher.dispatch(Objects.requireNonNull(decoder.request().command()), decoder.request(), 1, sink);
-        return sink;
+        return dispatcher.dispatch(Objects.requireNonNull(decoder.request().command()), decoder.request(), 1, sink);
     }
 
     private String takenBy(int server) {
-        return OutBytes.takeAll(backends.backend(server).connection(1).out());
+        BackendConnection connection = backends.backend(server).connection(1);
+        String taken = OutBytes.takeAll(connection.out());
+        connection.budget().onSent(0);
+        return taken;
     }
 
     /** The key number {@code index} of those that a server owns. */

@@ -11,6 +11,7 @@ import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
 import java.time.InstantSource;
@@ -171,7 +172,15 @@ class SplitRequestTest {
         for (int part : partOfKey) {
             parts = Math.max(parts, part + 1);
         }
-        return new SplitRequest(RESP, allocator, RESP.mergeOf(rule, new Request()), partOfKey, parts, maxBytes, whole);
+        return new SplitRequest(
+                RESP,
+                allocator,
+                RESP.mergeOf(rule, new Request()),
+                partOfKey,
+                parts,
+                maxBytes,
+                Counting.board(0).counters(0, 0),
+                whole);
     }
 
     private static void reply(ReplySink sink, String text, boolean last) {

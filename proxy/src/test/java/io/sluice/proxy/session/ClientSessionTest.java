@@ -7,11 +7,18 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.budget.ClientLimits;
+import io.sluice.proxy.budget.ProcessBudget;
+import io.sluice.proxy.budget.SplitBudget;
+import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import io.sluice.proxy.transport.StillLoop;
@@ -34,9 +41,14 @@ class ClientSessionTest {
 
     private static final int MAX_IN_FLIGHT = 4;
     private static final int MAX_UNSENT_BYTES = 1000;
+    private static final int MAX_HELD_BYTES = 4000;
     private static final int MAX_CLIENTS = 2;
+    private static final long PROCESS_BYTES = 1 << 20;
 
+    private final MetricBoard board = Counting.board(1);
     private final ClientSessions.Census census = new ClientSessions.Census(MAX_CLIENTS);
+    private final ProcessBudget process = new ProcessBudget(PROCESS_BYTES, () -> false);
+    private final WorkerBudget worker = process.newWorker(Runnable::run, System::nanoTime);
     private final SlowEcho echo = new SlowEcho(redis(null));
     private final ClientSessions sessions = sessions(echo);
     private final List<OutBuffer> outs = new ArrayList<>();
@@ -421,13 +433,16 @@ class ClientSessionTest {
                 census,
                 protocol,
                 dispatcher(protocol),
-                new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20),
+                new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20, MAX_HELD_BYTES),
                 PooledByteBufAllocator.DEFAULT,
-                new ReplySlotPool());
+                new ReplySlotPool(new SplitBudget(worker)),
+                worker,
+                board.counters(0, 0),
+                new LoopClock(System::nanoTime));
     }
 
     /** Never asked here: what would go to a server is ECHO. */
-    private static RequestDispatcher dispatcher(SlowEcho protocol) {
+    private RequestDispatcher dispatcher(SlowEcho protocol) {
         List<Server> servers = List.of(new Server("a", ServerAddress.tcp("a.invalid", 6379), 1));
         HealthBoard health = new HealthBoard(
                 "alpha",
@@ -436,9 +451,27 @@ class ClientSessionTest {
                 (delay, task) -> {},
                 change -> {});
         BackendSettings settings = new BackendSettings(
-                null, null, Duration.ofSeconds(1), Duration.ofMillis(1), Duration.ofMillis(1), false, false, 1, 1, 1);
+                null,
+                null,
+                Duration.ofSeconds(1),
+                Duration.ofMillis(1),
+                Duration.ofMillis(1),
+                false,
+                false,
+                1,
+                1,
+                1,
+                Duration.ofSeconds(1));
         BackendPools backends = new BackendPools(
-                "alpha", servers, new StillLoop().loop(), protocol, settings, health, new SplittableRandom(7));
+                "alpha",
+                servers,
+                new StillLoop().loop(),
+                protocol,
+                settings,
+                health,
+                new SplittableRandom(7),
+                worker,
+                Counting.board(1).counters(0, 0));
         PoolDefinition pool =
                 new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of());
         return new RequestDispatcher(

@@ -7,12 +7,16 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
+import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Budgets;
+import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.testing.Seed;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
 import java.time.InstantSource;
@@ -30,7 +34,7 @@ class PendingRepliesTest {
     private static final String BROKEN =
             "-ERR Connection reset by peer: the server closed in the middle of its reply\r\n";
 
-    private final ReplySlotPool pool = new ReplySlotPool();
+    private final ReplySlotPool pool = new ReplySlotPool(new SplitBudget(Budgets.ample()));
     private final OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
     private final Client client = new Client();
 
@@ -123,9 +127,31 @@ class PendingRepliesTest {
 
         reply(slots.get(1), "+b\r\n", true);
         assertThat(client.written).isZero();
+        assertThat(client.held).isEqualTo(1);
         reply(slots.get(0), "+a\r\n", true);
 
         assertThat(client.written).isEqualTo(1);
+    }
+
+    @Test
+    void knowsHowManyAreStillToCome() {
+        PendingReplies pending = pending(12);
+        List<ReplySink> slots = append(pending, 5);
+        assertThat(pending.awaited()).isEqualTo(5);
+
+        reply(slots.get(1), "+b\r\n", true);
+        reply(slots.get(2), "$100\r\nabcdefghij", true); // overflows
+        reply(slots.get(3), "$1", false);
+        assertThat(pending.awaited()).isEqualTo(3);
+        reply(slots.get(0), "+a\r\n", true);
+        assertThat(pending.awaited()).isEqualTo(2);
+        reply(slots.get(3), "\r\nd\r\n", true);
+        assertThat(pending.awaited()).isEqualTo(1);
+        pending.takeBack();
+
+        assertThat(pending.awaited()).isZero();
+        assertThat(pending.size()).isZero();
+        OutBytes.takeAll(out);
     }
 
     // ---- bounds
@@ -205,7 +231,8 @@ class PendingRepliesTest {
     @Test
     void aClientThatNeverPausesHoldsNoMoreThanWhatWaits() {
         UnpooledByteBufAllocator counting = new UnpooledByteBufAllocator(true);
-        PendingReplies pending = new PendingReplies(pool, protocol(), out, counting, 1 << 20, client);
+        PendingReplies pending =
+                new PendingReplies(pool, protocol(), out, counting, Budgets.holding(1 << 20), counts(), client);
         String early = "+" + "x".repeat(500) + "\r\n";
         ReplySink oldest = pending.append(true);
         reply(pending.append(true), early, true);
@@ -380,11 +407,17 @@ class PendingRepliesTest {
 
     private static final class Client implements PendingReplies.Owner {
         private int written;
+        private int held;
         private int broken;
 
         @Override
         public void onRepliesWritten() {
             written++;
+        }
+
+        @Override
+        public void onReplyHeld() {
+            held++;
         }
 
         @Override
@@ -395,7 +428,7 @@ class PendingRepliesTest {
 
     private PendingReplies pending(int maxHeldBytes) {
         ByteBufAllocator allocator = PooledByteBufAllocator.DEFAULT;
-        return new PendingReplies(pool, protocol(), out, allocator, maxHeldBytes, client);
+        return new PendingReplies(pool, protocol(), out, allocator, Budgets.holding(maxHeldBytes), counts(), client);
     }
 
     // ---- replies that the client does not want
@@ -445,6 +478,10 @@ class PendingRepliesTest {
 
         assertThat(OutBytes.takeAll(out)).isEqualTo("+third\r\n");
         assertThat(pending.size()).isZero();
+    }
+
+    private ClientCounts counts() {
+        return new ClientCounts(Counting.board(0).counters(0, 0), new LoopClock(System::nanoTime), out);
     }
 
     private static Protocol protocol() {

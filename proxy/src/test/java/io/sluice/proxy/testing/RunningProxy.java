@@ -2,6 +2,7 @@ package io.sluice.proxy.testing;
 
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
+import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
@@ -44,6 +45,7 @@ public final class RunningProxy implements AutoCloseable {
     private boolean preconnect;
     private int serverConnections = 1;
     private Ejection ejection = new Ejection(false, 2, Duration.ofSeconds(30));
+    private Monitoring monitoring = Monitoring.NONE;
     private @Nullable Proxy proxy;
 
     private RunningProxy(List<Server> servers) {
@@ -133,13 +135,42 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** Opens the admin pages and twemproxy's statistics on free ports. */
+    public RunningProxy monitored() {
+        return monitoring(new Monitoring(freeEndpoint(), freeEndpoint()));
+    }
+
+    public RunningProxy monitoring(Monitoring endpoints) {
+        monitoring = endpoints;
+        return this;
+    }
+
+    private static Monitoring.Endpoint freeEndpoint() {
+        return Monitoring.Endpoint.at(ServerAddress.tcp("127.0.0.1", FreePorts.next()));
+    }
+
+    public int adminPort() {
+        return port(monitoring.admin());
+    }
+
+    public int statsPort() {
+        return port(monitoring.stats());
+    }
+
+    private static int port(Monitoring.Endpoint endpoint) {
+        if (endpoint.address() == null) {
+            throw new IllegalStateException("not monitored");
+        }
+        return endpoint.address().port();
+    }
+
     public RunningProxy start() throws ProxyStartException {
         proxy = Proxy.start(config());
         return this;
     }
 
     public ProxyConfig config() {
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, List.of(pool()), List.of());
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, List.of(pool()), monitoring, List.of());
     }
 
     private Pool pool() {

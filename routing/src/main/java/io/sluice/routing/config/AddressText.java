@@ -27,6 +27,17 @@ public final class AddressText {
         return port(text.substring(colon + 1), where, noun, form).map(port -> ServerAddress.tcp(host, port));
     }
 
+    /** The same for {@code host:port} alone, wherever it comes from; empty for anything else. */
+    public static Optional<ServerAddress> tcp(String text) {
+        int colon = text.lastIndexOf(':');
+        String host = colon < 0 ? "" : withoutBrackets(text.substring(0, colon));
+        if (host.isEmpty() || !host.chars().allMatch(AddressText::isHostCharacter)) {
+            return Optional.empty();
+        }
+        return ScalarType.wholeNumber(text.substring(colon + 1), 1, MAX_PORT)
+                .map(port -> ServerAddress.tcp(host, port));
+    }
+
     private static Optional<ServerAddress> unix(String path, YamlScalar where) {
         int bytes = path.getBytes(StandardCharsets.UTF_8).length;
         if (bytes > MAX_UNIX_PATH_BYTES) {

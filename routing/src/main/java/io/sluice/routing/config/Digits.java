@@ -4,8 +4,8 @@ import java.util.OptionalLong;
 
 /** Whole numbers as configuration files write them: ASCII digits; leading zeros mean nothing. */
 final class Digits {
-    /** Every number above this reads as this: too large for anything, and small enough to be given a unit. */
-    static final long MAX = 1L << 32;
+    /** Every number above this reads as this: too large for anything. */
+    static final long MAX = 1L << 42;
 
     private Digits() {}
 

@@ -148,6 +148,23 @@ public final class ScalarType<T> {
                 n -> (int) n);
     }
 
+    /** The same in a wider range, and {@code auto} for a value that is worked out later. */
+    public static ScalarType<Long> bytesOrAuto(long min, long max, long auto) {
+        ScalarType<Long> size = number(
+                "a size",
+                "auto, or a number of bytes such as 64mb or 2gb," + range(min, max),
+                text -> withUnit(text.toLowerCase(Locale.ROOT), BYTE_UNITS),
+                within(min, max),
+                n -> n);
+        return new ScalarType<>(
+                size.noun,
+                size.expected,
+                List.of("auto"),
+                text -> text.equals("auto") ? Optional.of(auto) : size.parser.apply(text),
+                size.hint,
+                size.isNumber);
+    }
+
     String expected() {
         return expected;
     }
@@ -182,7 +199,11 @@ public final class ScalarType<T> {
         }
         OptionalLong number = Digits.parse(text.substring(0, end));
         Long unit = units.get(text.substring(end));
-        return number.isEmpty() || unit == null ? Optional.empty() : Optional.of(number.getAsLong() * unit);
+        if (number.isEmpty() || unit == null) {
+            return Optional.empty();
+        }
+        boolean overflows = number.getAsLong() > Long.MAX_VALUE / unit;
+        return Optional.of(overflows ? Long.MAX_VALUE : number.getAsLong() * unit);
     }
 
     private static LongPredicate within(long min, long max) {

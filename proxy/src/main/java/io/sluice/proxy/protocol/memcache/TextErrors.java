@@ -28,6 +28,7 @@ final class TextErrors {
             case CONNECTION_LOST -> line("SERVER_ERROR Connection reset by peer: " + detail);
             case TIMED_OUT -> line("SERVER_ERROR Connection timed out: " + detail);
             case OVERLOADED -> line("SERVER_ERROR Server overloaded: " + detail);
+            case STALLED -> line("SERVER_ERROR Server stalled: " + detail);
             case INTERNAL -> line("SERVER_ERROR Internal error of the proxy: " + detail);
         };
     }

@@ -36,6 +36,7 @@ final class RespErrors {
             case CONNECTION_LOST -> "ERR Connection reset by peer: ";
             case TIMED_OUT -> "ERR Connection timed out: ";
             case OVERLOADED -> "ERR Server overloaded: ";
+            case STALLED -> "ERR Server stalled: ";
             case PROTOCOL -> "ERR Protocol error: ";
             case INTERNAL -> "ERR Internal error of the proxy: ";
         };

@@ -1,0 +1,145 @@
+package io.sluice.proxy.admin;
+
+import static io.sluice.proxy.metrics.PoolMetric.ABANDONED;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_ACCEPTED;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_CLOSED;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_EVICTED;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED;
+import static io.sluice.proxy.metrics.PoolMetric.PROTOCOL_ERRORS;
+import static io.sluice.proxy.metrics.PoolMetric.REPLIES;
+import static io.sluice.proxy.metrics.PoolMetric.REPLY_BYTES;
+import static io.sluice.proxy.metrics.PoolMetric.REQUESTS;
+import static io.sluice.proxy.metrics.PoolMetric.REQUEST_BYTES;
+import static io.sluice.proxy.metrics.PoolMetric.REQUEST_PARTS;
+import static io.sluice.proxy.metrics.PoolMetric.SPLIT_REQUESTS;
+
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
+import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
+import io.sluice.proxy.metrics.PoolMetric;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/** The metrics of pools, with the label {@code pool}. */
+final class PoolFamilies {
+
+    private record Row(PoolTotals totals, HealthBoard health, LatencyWindow.Series latencies) {
+        String name() {
+            return totals.names().name();
+        }
+    }
+
+    private record ErrorRow(PoolTotals totals, String kind, int index) {}
+
+    private final MetricBoard board;
+    private final List<Row> rows;
+    private final List<MetricSnapshot> families = new ArrayList<>();
+
+    private PoolFamilies(MetricBoard board, List<Row> rows) {
+        this.board = board;
+        this.rows = rows;
+    }
+
+    static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
+        MetricBoard board = proxy.board();
+        List<Row> rows = IntStream.range(0, board.pools().size())
+                .mapToObj(i -> new Row(board.pool(i), proxy.health().get(i), series.ofPool(i)))
+                .toList();
+        return new PoolFamilies(board, rows).all();
+    }
+
+    private List<MetricSnapshot> all() {
+        requests();
+        clients();
+        gauge(
+                "sluice_pool_servers",
+                "Servers of the pool.",
+                row -> row.totals().names().servers().size());
+        gauge(
+                "sluice_pool_servers_in_use",
+                "Servers of the pool that are not ejected.",
+                row -> row.health().inUse().cardinality());
+        return families;
+    }
+
+    private void requests() {
+        counter("sluice_requests", "Requests of clients, those included that cannot be understood.", REQUESTS);
+        counter("sluice_replies", "Replies made for clients, errors included.", REPLIES);
+        counter("sluice_requests_abandoned", "Requests whose client went before the reply.", ABANDONED);
+        gauge(
+                "sluice_requests_in_flight",
+                "Requests that await their replies.",
+                row -> row.totals().inFlight());
+        families.add(Family.counter(
+                "sluice_request_errors",
+                "Errors the proxy itself answered with, to a request or a part of one, by kind.",
+                errorRows(),
+                row -> Labels.of("pool", row.totals().names().name(), "kind", row.kind()),
+                row -> row.totals().errors(row.index())));
+        counter("sluice_requests_split", "Requests whose keys lay on several servers.", SPLIT_REQUESTS);
+        counter("sluice_request_parts", "What became of split requests: one for each server.", REQUEST_PARTS);
+        counter("sluice_request_bytes", "Bytes of clients that were read and made use of.", REQUEST_BYTES);
+        counter("sluice_reply_bytes", "Bytes of replies made for clients.", REPLY_BYTES);
+        families.add(Family.histogram(
+                "sluice_request_duration_seconds",
+                "Time from a request's arrival until its reply was ready to be sent.",
+                rows,
+                PoolFamilies::labels,
+                row -> row.latencies().total()));
+        families.add(Family.summary(
+                "sluice_request_duration_recent_seconds",
+                "The same over the last one to two minutes.",
+                rows,
+                PoolFamilies::labels,
+                row -> row.latencies().recent()));
+    }
+
+    private void clients() {
+        gauge(
+                "sluice_client_connections",
+                "Clients connected now.",
+                row -> row.totals().clients());
+        counter("sluice_client_connections_accepted", "Clients that connected.", CLIENTS_ACCEPTED);
+        counter("sluice_client_connections_closed", "Clients whose connection ended.", CLIENTS_CLOSED);
+        counter("sluice_client_connections_refused", "Clients turned away at limits.max_clients.", CLIENTS_REFUSED);
+        counter(
+                "sluice_client_connections_evicted",
+                "Clients closed because they did not take their replies while memory was scarce.",
+                CLIENTS_EVICTED);
+        counter("sluice_client_protocol_errors", "Clients whose bytes did not follow the protocol.", PROTOCOL_ERRORS);
+        gauge(
+                "sluice_client_queued_bytes",
+                "Bytes of replies that clients have not taken.",
+                row -> row.totals().queuedBytes());
+    }
+
+    private List<ErrorRow> errorRows() {
+        return rows.stream()
+                .flatMap(row -> IntStream.range(0, board.errorKinds().size())
+                        .mapToObj(kind -> new ErrorRow(
+                                row.totals(), label(board.errorKinds().get(kind)), kind)))
+                .toList();
+    }
+
+    static String label(String errorKind) {
+        return errorKind.toLowerCase(Locale.ROOT);
+    }
+
+    private void counter(String name, String help, PoolMetric metric) {
+        families.add(Family.counter(
+                name, help, rows, PoolFamilies::labels, row -> row.totals().get(metric)));
+    }
+
+    private void gauge(String name, String help, ToDoubleFunction<Row> value) {
+        families.add(Family.gauge(name, help, rows, PoolFamilies::labels, value));
+    }
+
+    private static Labels labels(Row row) {
+        return Labels.of("pool", row.name());
+    }
+}

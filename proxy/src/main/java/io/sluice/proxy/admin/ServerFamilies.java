@@ -1,0 +1,171 @@
+package io.sluice.proxy.admin;
+
+import static io.sluice.proxy.metrics.ServerMetric.CLOSED_BY_SERVER;
+import static io.sluice.proxy.metrics.ServerMetric.CONNECTIONS_OPENED;
+import static io.sluice.proxy.metrics.ServerMetric.CONNECT_FAILURES;
+import static io.sluice.proxy.metrics.ServerMetric.ERROR_REPLIES;
+import static io.sluice.proxy.metrics.ServerMetric.GIVEN_UP;
+import static io.sluice.proxy.metrics.ServerMetric.LOST;
+import static io.sluice.proxy.metrics.ServerMetric.REPLIES;
+import static io.sluice.proxy.metrics.ServerMetric.REPLY_BYTES;
+import static io.sluice.proxy.metrics.ServerMetric.REQUESTS;
+import static io.sluice.proxy.metrics.ServerMetric.REQUEST_BYTES;
+
+import io.prometheus.metrics.model.snapshots.Labels;
+import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.MetricBoard;
+import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
+import io.sluice.proxy.metrics.ServerMetric;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.function.ToDoubleFunction;
+import java.util.stream.IntStream;
+
+/** The metrics of servers, with the labels {@code pool} and {@code server}. */
+final class ServerFamilies {
+
+    private record Row(
+            String pool, ServerTotals totals, HealthBoard health, int index, LatencyWindow.Series latencies) {}
+
+    private record ErrorRow(Row server, String kind, int index) {}
+
+    private final MetricBoard board;
+    private final List<Row> rows;
+    private final List<MetricSnapshot> families = new ArrayList<>();
+
+    private ServerFamilies(MetricBoard board, List<Row> rows) {
+        this.board = board;
+        this.rows = rows;
+    }
+
+    static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
+        MetricBoard board = proxy.board();
+        List<Row> rows = new ArrayList<>();
+        for (int pool = 0; pool < board.pools().size(); pool++) {
+            MetricBoard.PoolNames names = board.pools().get(pool);
+            for (int server = 0; server < names.servers().size(); server++) {
+                rows.add(new Row(
+                        names.name(),
+                        board.pool(pool).server(server),
+                        proxy.health().get(pool),
+                        server,
+                        series.ofServer(pool, server)));
+            }
+        }
+        return new ServerFamilies(board, rows).all();
+    }
+
+    private List<MetricSnapshot> all() {
+        requests();
+        latencies();
+        connections();
+        ejections();
+        return families;
+    }
+
+    private void requests() {
+        counter("sluice_server_requests", "Requests, or parts of such, made for the server.", REQUESTS);
+        counter("sluice_server_replies", "Replies of the server, those included that came too late.", REPLIES);
+        counter("sluice_server_error_replies", "Replies of the server that were errors of its own.", ERROR_REPLIES);
+        counter("sluice_server_requests_lost", "Requests whose reply can never come.", LOST);
+        gauge(
+                "sluice_server_requests_in_flight",
+                "Requests that await their replies.",
+                row -> row.totals().inFlight());
+        families.add(Family.counter(
+                "sluice_server_request_errors",
+                "Errors the proxy answered with because of the server, by kind.",
+                errorRows(),
+                row -> labels(row.server()).add("kind", row.kind()),
+                row -> row.server().totals().errors(row.index())));
+        counter("sluice_server_request_bytes", "Bytes of requests made for the server.", REQUEST_BYTES);
+        counter("sluice_server_reply_bytes", "Bytes of the server that were read and made use of.", REPLY_BYTES);
+        gauge(
+                "sluice_server_queued_bytes",
+                "Bytes of requests that the server has not taken.",
+                row -> row.totals().queuedBytes());
+    }
+
+    private void latencies() {
+        families.add(Family.histogram(
+                "sluice_server_request_duration_seconds",
+                "Time from queueing a request for the server to its reply.",
+                rows,
+                ServerFamilies::labels,
+                row -> row.latencies().total()));
+        families.add(Family.summary(
+                "sluice_server_request_duration_recent_seconds",
+                "The same over the last one to two minutes.",
+                rows,
+                ServerFamilies::labels,
+                row -> row.latencies().recent()));
+    }
+
+    private void connections() {
+        gauge(
+                "sluice_server_connections",
+                "Connections to the server that are open now.",
+                row -> row.totals().connections());
+        counter("sluice_server_connections_opened", "Connections that came about.", CONNECTIONS_OPENED);
+        counter("sluice_server_connect_failures", "Attempts that led to no usable connection.", CONNECT_FAILURES);
+        counter("sluice_server_connections_lost", "Connections that the server closed or reset.", CLOSED_BY_SERVER);
+        counter("sluice_server_connections_given_up", "Connections that the proxy closed as useless.", GIVEN_UP);
+        counter(
+                "sluice_server_timeouts",
+                "Times at which requests were found to be too late; several at once are one.",
+                ServerMetric.TIMEOUTS);
+    }
+
+    private void ejections() {
+        counter(
+                "sluice_server_ejections",
+                "Times the server was left out.",
+                row -> row.health().ejections(row.index()));
+        gauge(
+                "sluice_server_ejected",
+                "1 while the server is left out.",
+                row -> row.health().ejectedUntil(row.index()).isPresent() ? 1 : 0);
+        gauge(
+                "sluice_server_last_ejection_timestamp_seconds",
+                "When it last was, in Unix time; 0 if never.",
+                row -> row.health()
+                                .ejectedAt(row.index())
+                                .map(Instant::toEpochMilli)
+                                .orElse(0L)
+                        / 1e3);
+    }
+
+    private List<ErrorRow> errorRows() {
+        return rows.stream()
+                .flatMap(row -> IntStream.range(0, board.errorKinds().size())
+                        .filter(kind -> isServersFault(board.errorKinds().get(kind)))
+                        .mapToObj(kind -> new ErrorRow(
+                                row, PoolFamilies.label(board.errorKinds().get(kind)), kind)))
+                .toList();
+    }
+
+    private static boolean isServersFault(String errorKind) {
+        return switch (errorKind) {
+            case "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED" -> true;
+            default -> false;
+        };
+    }
+
+    private void counter(String name, String help, ServerMetric metric) {
+        counter(name, help, row -> row.totals().get(metric));
+    }
+
+    private void counter(String name, String help, ToDoubleFunction<Row> value) {
+        families.add(Family.counter(name, help, rows, ServerFamilies::labels, value));
+    }
+
+    private void gauge(String name, String help, ToDoubleFunction<Row> value) {
+        families.add(Family.gauge(name, help, rows, ServerFamilies::labels, value));
+    }
+
+    private static Labels labels(Row row) {
+        return Labels.of("pool", row.pool(), "server", row.totals().name());
+    }
+}

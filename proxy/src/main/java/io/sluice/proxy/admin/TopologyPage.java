@@ -1,0 +1,114 @@
+package io.sluice.proxy.admin;
+
+import com.google.gson.stream.JsonWriter;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.Latencies;
+import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
+import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
+import io.sluice.proxy.metrics.PoolMetric;
+import io.sluice.proxy.metrics.ServerMetric;
+import io.sluice.routing.topology.Server;
+import java.io.IOException;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+
+/** {@code /topology}: pools and servers and how they do, as JSON; what the dashboard draws. Used by one thread. */
+final class TopologyPage {
+
+    private static final double NANOS_PER_MILLI = 1e6;
+
+    private final ProxyView proxy;
+    private final PoolSeries series;
+
+    TopologyPage(ProxyView proxy, PoolSeries series) {
+        this.proxy = proxy;
+        this.series = series;
+    }
+
+    Page page() {
+        return Page.json(JsonText.object("  ", this::write));
+    }
+
+    private void write(JsonWriter json) throws IOException {
+        json.name("version").value(proxy.version());
+        json.name("phase").value(proxy.phase().get().name().toLowerCase(Locale.ROOT));
+        json.name("transport").value(proxy.transport());
+        json.name("workers").value(proxy.board().loops());
+        json.name("uptime_seconds")
+                .value(Duration.between(proxy.startedAt(), Instant.now()).toSeconds());
+        json.name("cpu_seconds").value(ProcessFigures.cpuSeconds());
+        json.name("resident_bytes").value(ProcessFigures.residentBytes());
+        json.name("pools").beginArray();
+        for (int i = 0; i < proxy.config().pools().size(); i++) {
+            writePool(json, i);
+        }
+        json.endArray();
+    }
+
+    private void writePool(JsonWriter json, int index) throws IOException {
+        Pool pool = proxy.config().pools().get(index);
+        PoolTotals totals = proxy.board().pool(index);
+        HealthBoard health = proxy.health().get(index);
+        json.beginObject();
+        json.name("name").value(pool.name());
+        json.name("listen").value(pool.listen().address().toString());
+        json.name("protocol").value(pool.protocol().name().toLowerCase(Locale.ROOT));
+        json.name("distribution").value(pool.definition().distribution().configName());
+        json.name("hash").value(pool.definition().hash().configName());
+        json.name("clients").value(totals.clients());
+        json.name("in_flight").value(totals.inFlight());
+        json.name("requests").value(totals.get(PoolMetric.REQUESTS));
+        json.name("errors").value(totals.errors());
+        json.name("servers_in_use").value(health.inUse().cardinality());
+        writeLatencies(json, series.ofPool(index).recent());
+        json.name("servers").beginArray();
+        List<Server> servers = pool.definition().servers();
+        for (int i = 0; i < servers.size(); i++) {
+            writeServer(json, servers.get(i), totals.server(i), health.ejectedUntil(i), series.ofServer(index, i));
+        }
+        json.endArray();
+        json.endObject();
+    }
+
+    private static void writeServer(
+            JsonWriter json,
+            Server server,
+            ServerTotals totals,
+            Optional<Instant> ejectedUntil,
+            LatencyWindow.Series series)
+            throws IOException {
+        json.beginObject();
+        json.name("name").value(server.name());
+        json.name("address").value(server.address().toString());
+        json.name("weight").value(server.weight());
+        json.name("state").value(ejectedUntil.isPresent() ? "ejected" : "in use");
+        if (ejectedUntil.isPresent()) {
+            json.name("ejected_until").value(ejectedUntil.get().toString());
+        }
+        json.name("connections").value(totals.connections());
+        json.name("in_flight").value(totals.inFlight());
+        json.name("queued_bytes").value(totals.queuedBytes());
+        json.name("requests").value(totals.get(ServerMetric.REQUESTS));
+        json.name("errors").value(totals.errors());
+        json.name("error_replies").value(totals.get(ServerMetric.ERROR_REPLIES));
+        writeLatencies(json, series.recent());
+        json.endObject();
+    }
+
+    /** Of the last one to two minutes; left out where nothing is known. */
+    private static void writeLatencies(JsonWriter json, Latencies recent) throws IOException {
+        if (recent.count() > 0) {
+            json.name("p50_millis").value(millis(recent.quantile(0.5)));
+            json.name("p99_millis").value(millis(recent.quantile(0.99)));
+            json.name("p999_millis").value(millis(recent.quantile(0.999)));
+        }
+    }
+
+    private static double millis(Duration duration) {
+        return duration.toNanos() / NANOS_PER_MILLI;
+    }
+}

@@ -1,0 +1,31 @@
+package io.sluice.proxy.metrics;
+
+/** What is counted of a pool's clients and their requests. All of them only rise; gauges are differences. */
+public enum PoolMetric {
+    /** Replies that became owed: one for each request, also for one that cannot be understood. */
+    REQUESTS,
+    /** Replies handed to the client's out buffer as a whole. */
+    REPLIES,
+    /** Replies that were owed when their client went. */
+    ABANDONED,
+    /** Bytes of clients that have been read and made use of. */
+    REQUEST_BYTES,
+    /** Bytes put into out buffers of clients. */
+    REPLY_BYTES,
+    /** Those of them that a socket took, or that were dropped with their client. */
+    REPLY_BYTES_SETTLED,
+    CLIENTS_ACCEPTED,
+    /** Turned away at limits.max_clients. */
+    CLIENTS_REFUSED,
+    CLIENTS_CLOSED,
+    /** Those of them that ended it themselves: they closed, or asked for it. */
+    CLIENTS_ENDED,
+    /** Closed because they did not take their replies while memory was scarce. */
+    CLIENTS_EVICTED,
+    /** Clients whose bytes did not follow the protocol. */
+    PROTOCOL_ERRORS,
+    /** Requests whose keys lay on several servers. */
+    SPLIT_REQUESTS,
+    /** What became of them: one for each server. */
+    REQUEST_PARTS
+}

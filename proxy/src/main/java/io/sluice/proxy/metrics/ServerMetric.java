@@ -1,0 +1,31 @@
+package io.sluice.proxy.metrics;
+
+/** What is counted of one server. All of them only rise; gauges are differences. */
+public enum ServerMetric {
+    /** Requests, or parts of such, put into the out buffer of a connection. */
+    REQUESTS,
+    /** Those of them that a socket took, or that were failed before. */
+    REQUESTS_SETTLED,
+    /** Replies, also those that came too late for their client. */
+    REPLIES,
+    /** Those of them that were errors of the server. */
+    ERROR_REPLIES,
+    /** Requests whose reply will never come. */
+    LOST,
+    REQUEST_BYTES,
+    /** Those of them that a socket took, or that were dropped. */
+    REQUEST_BYTES_SETTLED,
+    /** Bytes of requests that await no reply any more. */
+    REQUEST_BYTES_ANSWERED,
+    REPLY_BYTES,
+    CONNECTIONS_OPENED,
+    CONNECTIONS_CLOSED,
+    /** Attempts that did not lead to a usable connection. */
+    CONNECT_FAILURES,
+    /** Usable connections that the server closed or reset. */
+    CLOSED_BY_SERVER,
+    /** Usable connections that the proxy gave up. */
+    GIVEN_UP,
+    /** Times at which deadlines were found to have passed; several requests found at once are one. */
+    TIMEOUTS
+}

@@ -1,0 +1,71 @@
+package io.sluice.proxy.metrics;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.proxy.metrics.MetricBoard.PoolNames;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.testing.Counting;
+import java.util.List;
+import java.util.concurrent.atomic.AtomicBoolean;
+import org.junit.jupiter.api.Test;
+
+class MetricBoardTest {
+
+    private final MetricBoard board =
+            Counting.board(2, new PoolNames("alpha", List.of("a", "b")), new PoolNames("beta", List.of("c")));
+
+    @Test
+    void addsUpWhatTheLoopsCount() {
+        board.counters(0, 0).count(PoolMetric.REQUESTS);
+        board.counters(1, 0).add(PoolMetric.REQUESTS, 41);
+
+        assertThat(board.pool(0).get(PoolMetric.REQUESTS)).isEqualTo(42);
+        assertThat(board.pool(1).get(PoolMetric.REQUESTS)).isZero();
+        assertThat(board.ofLoop(1, PoolMetric.REQUESTS)).isEqualTo(41);
+    }
+
+    @Test
+    void keepsServersApart() {
+        board.counters(0, 0).server(1).count(ServerMetric.REPLIES);
+
+        assertThat(board.pool(0).server(1).get(ServerMetric.REPLIES)).isEqualTo(1);
+        assertThat(board.pool(0).server(0).get(ServerMetric.REPLIES)).isZero();
+        assertThat(board.pool(1).server(0).get(ServerMetric.REPLIES)).isZero();
+    }
+
+    @Test
+    void anErrorBecauseOfAServerCountsForItsPoolAsWell() {
+        int timedOut = board.errorKinds().indexOf("TIMED_OUT");
+        board.counters(0, 0).server(0).error(ErrorKind.TIMED_OUT);
+        board.counters(0, 0).error(ErrorKind.NO_SERVER);
+
+        assertThat(board.pool(0).server(0).errors(timedOut)).isEqualTo(1);
+        assertThat(board.pool(0).server(0).errors()).isEqualTo(1);
+        assertThat(board.pool(0).errors(timedOut)).isEqualTo(1);
+        assertThat(board.pool(0).errors()).isEqualTo(2);
+    }
+
+    /** Both counters rise all the time; whoever reads the later one first sees a gauge that could not be. */
+    @Test
+    void gaugesAreNeverNegativeWhileTheyAreWritten() throws InterruptedException {
+        PoolCounters counters = board.counters(0, 0);
+        AtomicBoolean stop = new AtomicBoolean();
+        Thread writer = new Thread(() -> {
+            while (!stop.get()) {
+                counters.count(PoolMetric.REQUESTS);
+                counters.count(PoolMetric.REPLIES);
+            }
+        });
+        writer.start();
+
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < 200_000; i++) {
+            least = Math.min(least, board.pool(0).inFlight());
+        }
+        stop.set(true);
+        writer.join();
+
+        assertThat(least).isNotNegative();
+        assertThat(board.pool(0).inFlight()).isZero();
+    }
+}
