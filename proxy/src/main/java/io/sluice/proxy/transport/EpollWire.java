@@ -11,6 +11,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -227,6 +228,8 @@ final class EpollWire implements Wire, EpollIoHandle {
     public void endOutput() {
         try {
             socket.shutdown(false, true);
+        } catch (NotYetConnectedException goneAlready) { // Netty's word for a peer that has reset
+            connection.close();
         } catch (IOException e) {
             connection.closeBecauseOf(e);
         }

@@ -11,6 +11,7 @@ import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoOps;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -254,6 +255,8 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     public void endOutput() {
         try {
             socket.shutdown(false, true);
+        } catch (NotYetConnectedException goneAlready) { // Netty's word for a peer that has reset
+            connection.close();
         } catch (IOException e) {
             connection.closeBecauseOf(e);
         }

@@ -17,11 +17,15 @@ public final class RandomCommands {
 
     private static final int TAGS = 12;
     private static final int KEYS_PER_TAG = 3;
+    private static final int LARGEST = 3 << 20;
     private static final Pattern PLACEHOLDER = Pattern.compile("<([a-z]+)>");
 
     /**
      * One request per line. {@code <s> <h> …} is a key of that type with the tag of the request, {@code <any>} a key
-     * of any type and tag.
+     * of any type and tag, {@code <big>} one of any tag with a large string, {@code <none>} one that never holds anything.
+     * Left out are: what depends on a clock (TTL, idle times, DUMP of a stream) or on chance (SPOP of a few), COMMAND and what else differs
+     * by name, HELLO 2 and 3 (a proxy's own reply; it speaks RESP2 only), keys of different servers in one request that
+     * cannot be split, scripts by their digest (loaded on one server of three), and what the proxy refuses.
      */
     private static final List<String> TEMPLATES = """
             MGET <any>
@@ -183,7 +187,7 @@ public final class RandomCommands {
             PEXPIREAT <h> <time>000
             EXPIRETIME <s>
             PEXPIRETIME <h>
-            TTL <g>
+            TTL <none>
             PERSIST <s>
             EXPIRE <p> -1
             TYPE <any>
@@ -193,6 +197,62 @@ public final class RandomCommands {
             RENAMENX <s> <s>
             EVAL return{redis.call('get',KEYS[1]),redis.call('append',KEYS[2],ARGV[1]),ARGV} 2 <s> <s> <value>
             EVAL_RO return{KEYS,{ARGV[1],{1,false}}} 1 <s> <value>
+            SET <big> <large>
+            MSET <big> <large> <str> <value> <big> <large>
+            MGET <big> <any> <big>
+            GET <big>
+            STRLEN <big>
+            APPEND <big> <value>
+            GETRANGE <big> <int> <int>
+            DEL <big> <big>
+            PSETEX <s> 0 <value>
+            PEXPIRE <s> -1
+            PTTL <none>
+            DUMP <big>
+            RESTORE <s> 0 <short>
+            OBJECT FREQ <s>
+            OBJECT IDLETIME <none>
+            SADD <i> <small> <small> <small> <small> <small> <small> <small> <small> <small> <small> <small> <small>
+            RPUSH <l> <int> <value> <short> <int> <value> <short> <int> <value> <short> <int> <value> <short>
+            SPOP <i> 1000
+            SRANDMEMBER <i> 1000
+            HRANDFIELD <h> 1000 WITHVALUES
+            ZRANDMEMBER <z> 1000
+            HTTL <h> FIELDS 1 <field>
+            HEXPIRE <h> 10 FIELDS 1 <field>
+            HGETDEL <h> FIELDS 1 <field>
+            HSETEX <h> FIELDS 1 <field> x
+            ZRANGEBYLEX <z> - + LIMIT 0 3
+            ZREVRANGEBYLEX <z> + [field3
+            ZREMRANGEBYLEX <z> [field8 +
+            ZSCAN <z> 0
+            XAUTOCLAIM <x> group me 0 0 COUNT 2
+            XCLAIM <x> group you 0 <id> JUSTID
+            XGROUP CREATECONSUMER <x> group you
+            XGROUP DELCONSUMER <x> group me
+            XINFO STREAM <x>
+            XINFO CONSUMERS <none> group
+            XSETID <x> <id>
+            XRANGE <x> <id> + COUNT 3
+            GEORADIUSBYMEMBER <g> <field> 5000 km ASC COUNT 3
+            GEORADIUSBYMEMBER_RO <g> <field> 9000 km WITHDIST ASC
+            EVAL return(redis.call('set',KEYS[1],ARGV[1])) 1 <s> <value>
+            EVAL return(redis.error_reply('MINE'..ARGV[1])) 1 <s> <int>
+            EVAL return(redis.call('lpush',KEYS[1],1)) 1 <s>
+            EVAL syntax( 1 <s>
+            EVALSHA ffffffffffffffffffffffffffffffffffffffff 1 <s>
+            EVALSHA_RO nosha 1 <s>
+            FCALL nosuch 1 <s> x
+            FCALL_RO nosuch 1 <s>
+            GET <h>
+            HGET <s> <field>
+            LPUSH <h> x
+            SADD <z> 1
+            ZADD <i> 1 m
+            XADD <s> <id> a b
+            PFADD <l> x
+            HELLO 4
+            HELLO x
             PING
             PING <value>
             ECHO <value>
@@ -231,6 +291,9 @@ public final class RandomCommands {
         return switch (placeholder) {
             case "any" -> key(TYPES.charAt(random.nextInt(TYPES.length())), random.nextInt(TAGS));
             case "str" -> key('s', random.nextInt(TAGS));
+            case "none" -> key('n', tag);
+            case "big" -> key('B', random.nextInt(TAGS));
+            case "large" -> large();
             case "value" -> value();
             case "short" -> bytes(random.nextInt(20));
             case "field" -> "field" + random.nextInt(12);
@@ -260,6 +323,11 @@ public final class RandomCommands {
             case 3 -> "$-1\r\n";
             default -> bytes(random.nextInt(40));
         };
+    }
+
+    /** Under keys of their own: some commands would take long for them. */
+    private String large() {
+        return bytes(random.nextInt(random.nextInt(4) == 0 ? LARGEST : LARGEST / 40));
     }
 
     private String bytes(int count) {

@@ -2,12 +2,12 @@ package io.sluice.proxy.testing;
 
 import java.io.BufferedInputStream;
 import java.io.ByteArrayOutputStream;
-import java.io.EOFException;
 import java.io.IOException;
 import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.List;
@@ -20,6 +20,7 @@ public final class RawClient implements AutoCloseable {
 
     private final Socket socket;
     private final InputStream in;
+    private final RespReplyReader replies;
     private final OutputStream out;
 
     public RawClient(int port) throws IOException {
@@ -27,6 +28,7 @@ public final class RawClient implements AutoCloseable {
         socket.setTcpNoDelay(true);
         socket.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
         in = new BufferedInputStream(socket.getInputStream());
+        replies = new RespReplyReader(in);
         out = socket.getOutputStream();
     }
 
@@ -62,60 +64,26 @@ public final class RawClient implements AutoCloseable {
 
     /** The bytes of the next reply as ISO 8859-1 text; empty when the other side has closed. */
     public Optional<String> nextReply() throws IOException {
-        ByteArrayOutputStream reply = new ByteArrayOutputStream();
-        int first = in.read();
-        if (first < 0) {
-            return Optional.empty();
-        }
-        copyReply(first, reply);
-        return Optional.of(reply.toString(StandardCharsets.ISO_8859_1));
+        return replies.next();
     }
 
-    private void copyReply(int type, ByteArrayOutputStream to) throws IOException {
-        int start = to.size();
-        to.write(type);
-        copyLine(to);
-        switch (type) {
-            case '+', '-', ':' -> {}
-            case '$' -> copyBytes(Math.max(-2, number(to, start)) + 2, to);
-            case '*' -> {
-                for (int left = number(to, start); left > 0; left--) {
-                    copyReply(next(), to);
-                }
+    /** All bytes until the other side closes or resets. */
+    public byte[] toEnd() throws IOException {
+        ByteArrayOutputStream all = new ByteArrayOutputStream();
+        byte[] some = new byte[64 << 10];
+        try {
+            for (int read = in.read(some); read >= 0; read = in.read(some)) {
+                all.write(some, 0, read);
             }
-            default -> throw new IOException("Not a RESP2 reply: " + to.toString(StandardCharsets.ISO_8859_1));
+        } catch (SocketException reset) {
+            // what has been received before is what counts
         }
+        return all.toByteArray();
     }
 
-    private void copyLine(ByteArrayOutputStream to) throws IOException {
-        int last;
-        do {
-            last = next();
-            to.write(last);
-        } while (last != '\n');
-    }
-
-    /** The number in the line that has just been copied; a null bulk string of -1 has no bytes and no line end. */
-    private static int number(ByteArrayOutputStream to, int start) {
-        String line = to.toString(StandardCharsets.ISO_8859_1).substring(start + 1);
-        int value = Integer.parseInt(line.strip());
-        return value == -1 ? -2 : value;
-    }
-
-    private void copyBytes(int count, ByteArrayOutputStream to) throws IOException {
-        byte[] bytes = in.readNBytes(count);
-        if (bytes.length < count) {
-            throw new EOFException("The connection was closed inside a reply");
-        }
-        to.writeBytes(bytes);
-    }
-
-    private int next() throws IOException {
-        int next = in.read();
-        if (next < 0) {
-            throw new EOFException("The connection was closed inside a reply");
-        }
-        return next;
+    /** From now on, closing resets the connection. */
+    public void resetOnClose() throws IOException {
+        socket.setSoLinger(true, 0);
     }
 
     @Override

@@ -50,9 +50,11 @@ public final class ScriptedServer implements AutoCloseable {
     private final List<Peer> peers = new CopyOnWriteArrayList<>();
     private final List<Asked> received = new CopyOnWriteArrayList<>();
     private final BlockingQueue<Asked> unseen = new LinkedBlockingQueue<>();
+    private final boolean remembering;
     private volatile CountDownLatch mayRead = new CountDownLatch(0);
 
-    private ScriptedServer(OnAccept onAccept, Script script, boolean memcache) throws IOException {
+    private ScriptedServer(OnAccept onAccept, Script script, boolean memcache, boolean remembering) throws IOException {
+        this.remembering = remembering;
         this.onAccept = onAccept;
         this.memcache = memcache;
         this.script = script;
@@ -69,17 +71,22 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     public static ScriptedServer start(OnAccept onAccept, Script script) {
-        return start(onAccept, script, false);
+        return start(onAccept, script, false, true);
     }
 
     /** One that reads memcached text; a value is the last word of its request. */
     public static ScriptedServer startMemcache(Script script) {
-        return start(peer -> {}, script, true);
+        return start(peer -> {}, script, true, true);
     }
 
-    private static ScriptedServer start(OnAccept onAccept, Script script, boolean memcache) {
+    /** One that keeps nothing of what it receives, for tests that take long. */
+    public static ScriptedServer startForgetful(OnAccept onAccept, Script script) {
+        return start(onAccept, script, false, false);
+    }
+
+    private static ScriptedServer start(OnAccept onAccept, Script script, boolean memcache, boolean remembering) {
         try {
-            return new ScriptedServer(onAccept, script, memcache);
+            return new ScriptedServer(onAccept, script, memcache, remembering);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
@@ -189,14 +196,19 @@ public final class ScriptedServer implements AutoCloseable {
                 InputStream in = new BufferedInputStream(socket.getInputStream());
                 for (List<String> words = request(in); words != null; words = request(in)) {
                     Asked asked = new Asked(this, words, ++requests);
-                    received.add(asked);
-                    unseen.add(asked);
+                    if (remembering) {
+                        received.add(asked);
+                        unseen.add(asked);
+                    }
                     script.onRequest(asked);
                 }
             } catch (IOException | InterruptedException gone) {
                 // the test sees it by what it receives, or does not
             } finally {
                 close();
+                if (!remembering) {
+                    peers.remove(this);
+                }
             }
         }
 
@@ -246,6 +258,17 @@ public final class ScriptedServer implements AutoCloseable {
             socket.getOutputStream().write(latin1.getBytes(StandardCharsets.ISO_8859_1));
         }
 
+        /** Says that nothing more will be sent; what comes is still read. */
+        public void finishSending() throws IOException {
+            socket.shutdownOutput();
+        }
+
+        /** Closes so that the other side gets a reset. */
+        public void reset() throws IOException {
+            socket.setSoLinger(true, 0);
+            close();
+        }
+
         public boolean isOpen() {
             return open;
         }
@@ -288,7 +311,8 @@ public final class ScriptedServer implements AutoCloseable {
             from.close();
         }
 
-        String sensibleReply() {
+        /** What {@link #replySensibly} sends. */
+        public String sensibleReply() {
             return switch (command()) {
                 case "GET" -> bulk("value of " + words.get(1));
                 case "MGET" -> many();

@@ -33,6 +33,7 @@ final class MemcacheCommands {
     private static final Map<String, Integer> BYTES_AT =
             Map.of("set", 4, "add", 4, "replace", 4, "append", 4, "prepend", 4, "cas", 4, "ms", 2);
 
+    /** Also where a number is missing: memcached then does not say so, and we would wait for it. */
     private static final Map<String, Integer> NOREPLY_FROM = Map.ofEntries(
             Map.entry("set", 5),
             Map.entry("add", 5),
@@ -41,9 +42,9 @@ final class MemcacheCommands {
             Map.entry("prepend", 5),
             Map.entry("cas", 6),
             Map.entry("delete", 2),
-            Map.entry("incr", 3),
-            Map.entry("decr", 3),
-            Map.entry("touch", 3),
+            Map.entry("incr", 2),
+            Map.entry("decr", 2),
+            Map.entry("touch", 2),
             Map.entry("flush_all", 1),
             Map.entry("verbosity", 2),
             Map.entry("cache_memlimit", 2));

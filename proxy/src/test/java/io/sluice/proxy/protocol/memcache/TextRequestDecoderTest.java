@@ -61,6 +61,9 @@ class TextRequestDecoderTest {
         "delete noreply noreply|, delete noreply|",
         "incr k 1 noreply|, incr k 1|",
         "touch k 0 noreply|, touch k 0|",
+        "incr k noreply|, incr k|",
+        "decr k noreply|, decr k|",
+        "touch k noreply|, touch k|",
         "flush_all noreply|, flush_all|",
         "flush_all 10 noreply|, flush_all 10|",
         "verbosity 1 noreply|, verbosity 1|"

@@ -3,6 +3,7 @@ package io.sluice.proxy.protocol.resp;
 import static io.sluice.proxy.testing.RespFrames.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.testing.RequestDecoding;
 import io.sluice.proxy.testing.RespFrames;
 import java.util.List;
 import java.util.stream.Stream;
@@ -52,7 +53,7 @@ class InlineCommandTest {
     @MethodSource("lines")
     void splitsAsRedisDoes(String line, List<String> arguments) {
         for (String end : List.of("\n", "\r\n")) {
-            Decoding decoding = Decoding.of(LIMITS, "x " + line + end);
+            RequestDecoding decoding = Decoding.of(LIMITS, "x " + line + end);
 
             assertThat(decoding.error()).isNull();
             assertThat(decoding.requests()).hasSize(1);
@@ -66,7 +67,7 @@ class InlineCommandTest {
     @MethodSource("lines")
     void meansTheSameAtEveryCut(String line, List<String> arguments) {
         String input = line + "\r\n" + request("GET", "a") + line + "\n";
-        Decoding whole = Decoding.of(LIMITS, input);
+        RequestDecoding whole = Decoding.of(LIMITS, input);
 
         assertThat(whole.requests()).containsExactly(arguments, List.of("GET", "a"), arguments);
         assertThat(Decoding.byteByByte(LIMITS, input)).isEqualTo(whole);
@@ -78,7 +79,7 @@ class InlineCommandTest {
     @ParameterizedTest
     @MethodSource("lines")
     void serversGetAnArray(String line, List<String> arguments) {
-        Decoding decoding = Decoding.of(LIMITS, line + "\r\n");
+        RequestDecoding decoding = Decoding.of(LIMITS, line + "\r\n");
 
         assertThat(decoding.forwarded()).containsExactly(request(arguments));
         assertThat(RespFrames.readAsServer(decoding.forwarded().get(0))).containsExactly(arguments);

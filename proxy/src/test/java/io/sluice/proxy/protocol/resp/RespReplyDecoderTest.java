@@ -6,13 +6,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.testing.Pieces;
+import io.sluice.proxy.testing.ReplyDecoding;
+import io.sluice.proxy.testing.ReplyDecoding.Taking;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.testing.Seed;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -48,7 +48,7 @@ class RespReplyDecoderTest {
     @Test
     void nestingNeedsNoStack() {
         assertReplies(DEEP, DEEP);
-        assertThat(decode("*1\r\n".repeat(1_000_000) + ":1\r\n", false).replies())
+        assertThat(decode("*1\r\n".repeat(1_000_000) + ":1\r\n", Taking.WHOLE).replies())
                 .hasSize(1);
     }
 
@@ -125,7 +125,7 @@ class RespReplyDecoderTest {
                 "%1\r\n+a\r\n+b\r\n"
             })
     void refusesWhatIsNoReply(String garbage) {
-        Decoded whole = decode("+OK\r\n" + garbage, false);
+        ReplyDecoding whole = decode("+OK\r\n" + garbage, Taking.WHOLE);
 
         assertThat(whole.error()).isNotNull();
         assertThat(whole.replies()).containsExactly("+OK\r\n");
@@ -136,8 +136,8 @@ class RespReplyDecoderTest {
     void boundsTheElementsOfOneReply() {
         String half = "*2147483647\r\n";
 
-        assertThat(decode(half + half, false).error()).isNull();
-        assertThat(decode(half + half + half, false).error())
+        assertThat(decode(half + half, Taking.WHOLE).error()).isNull();
+        assertThat(decode(half + half + half, Taking.WHOLE).error())
                 .isEqualTo("a reply announces an array of 2147483647 elements");
     }
 
@@ -145,10 +145,11 @@ class RespReplyDecoderTest {
     void boundsALine() {
         String longest = "+" + "x".repeat(RespReplyDecoder.MAX_LINE_BYTES - 3) + "\r\n";
 
-        assertThat(decode(longest, false).replies()).containsExactly(longest);
-        assertThat(decode("+" + longest, false).error()).isEqualTo("a line of a reply is longer than 65536 bytes");
-        assertThat(decode("+" + longest.strip(), false).error()).isNull();
-        assertThat(decode("+x" + longest.strip(), false).error()).isNotNull();
+        assertThat(decode(longest, Taking.WHOLE).replies()).containsExactly(longest);
+        assertThat(decode("+" + longest, Taking.WHOLE).error())
+                .isEqualTo("a line of a reply is longer than 65536 bytes");
+        assertThat(decode("+" + longest.strip(), Taking.WHOLE).error()).isNull();
+        assertThat(decode("+x" + longest.strip(), Taking.WHOLE).error()).isNotNull();
     }
 
     // ---- random bytes
@@ -161,15 +162,15 @@ class RespReplyDecoderTest {
         SplittableRandom random = seed.random();
         for (int round = 0; round < 50_000; round++) {
             String input = damaged(randomReply(random, 3) + randomReply(random, 2), random);
-            Decoded whole = decode(input, false);
+            ReplyDecoding whole = decode(input, Taking.WHOLE);
             int first = random.nextInt(input.length() + 1);
             int second = first + random.nextInt(input.length() + 1 - first);
 
-            for (boolean inPieces : new boolean[] {false, true}) {
-                assertThat(decode(input, inPieces, first, second))
+            for (Taking taking : Taking.values()) {
+                assertThat(decode(input, taking, first, second))
                         .as("%s: %s cut at %d and %d", seed, input, first, second)
                         .isEqualTo(whole);
-                assertThat(decode(input, inPieces, everyByte(input)))
+                assertThat(decode(input, taking, Pieces.everyByte(input)))
                         .as("%s: %s byte by byte", seed, input)
                         .isEqualTo(whole);
             }
@@ -214,78 +215,28 @@ class RespReplyDecoderTest {
 
     // ---- how it is asserted
 
-    /** The complete replies found, and the message of what ended it. */
-    private record Decoded(List<String> replies, @Nullable String error) {}
-
     private static void assertReplies(String... replies) {
         String input = String.join("", replies);
 
-        assertThat(decode(input, false)).isEqualTo(new Decoded(List.of(replies), null));
+        assertThat(decode(input, Taking.WHOLE)).isEqualTo(new ReplyDecoding(List.of(replies), null));
         assertSameAtEveryCut(input);
     }
 
     private static void assertSameAtEveryCut(String input) {
-        Decoded whole = decode(input, false);
-        for (boolean inPieces : new boolean[] {false, true}) {
-            assertThat(decode(input, inPieces, everyByte(input)))
-                    .as("byte by byte, in pieces: %s", inPieces)
+        ReplyDecoding whole = decode(input, Taking.WHOLE);
+        for (Taking taking : Taking.values()) {
+            assertThat(decode(input, taking, Pieces.everyByte(input)))
+                    .as("byte by byte, taken %s", taking)
                     .isEqualTo(whole);
             for (int cut = 0; cut <= input.length(); cut++) {
-                assertThat(decode(input, inPieces, cut))
-                        .as("cut at %d, in pieces: %s", cut, inPieces)
+                assertThat(decode(input, taking, cut))
+                        .as("cut at %d, taken %s", cut, taking)
                         .isEqualTo(whole);
             }
         }
     }
 
-    private static int[] everyByte(String input) {
-        int[] cuts = new int[input.length()];
-        for (int i = 0; i < cuts.length; i++) {
-            cuts[i] = i;
-        }
-        return cuts;
-    }
-
-    /**
-     * Decodes input that arrives cut before each of {@code cuts}. What is not taken is in another buffer the next time.
-     *
-     * @param inPieces whether what is known of an incomplete reply is taken at once, as of large ones
-     */
-    private static Decoded decode(String input, boolean inPieces, int... cuts) {
-        RespReplyDecoder decoder = new RespReplyDecoder();
-        List<String> replies = new ArrayList<>();
-        StringBuilder reply = new StringBuilder();
-        int consumed = 0;
-        for (int i = 0; i <= cuts.length; i++) {
-            int arrived = i < cuts.length ? cuts[i] : input.length();
-            ByteBuf in = buffer(input.substring(consumed, arrived), i % 7);
-            int start = in.readerIndex();
-            try {
-                while (decoder.decode(in)) {
-                    replies.add(reply + take(in, decoder.scanned()));
-                    reply.setLength(0);
-                    decoder.next();
-                }
-            } catch (ProtocolException e) {
-                return new Decoded(replies, e.getMessage());
-            }
-            if (inPieces) {
-                reply.append(take(in, decoder.scanned()));
-                decoder.pieceTaken();
-            }
-            consumed += in.readerIndex() - start;
-        }
-        return new Decoded(replies, null);
-    }
-
-    private static ByteBuf buffer(String text, int padding) {
-        ByteBuf buffer = Unpooled.buffer(padding + text.length());
-        buffer.writeZero(padding).skipBytes(padding);
-        buffer.writeCharSequence(text, StandardCharsets.ISO_8859_1);
-        return buffer;
-    }
-
-    private static String take(ByteBuf in, int length) {
-        return in.readCharSequence(length, StandardCharsets.ISO_8859_1).toString();
+    private static ReplyDecoding decode(String input, Taking taking, int... cuts) {
+        return ReplyDecoding.of(new RespReplyDecoder(), taking, input, cuts);
     }
 }

@@ -7,6 +7,7 @@ import com.sun.management.ThreadMXBean;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.testing.RequestDecoding;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.testing.Seed;
 import java.lang.management.ManagementFactory;
@@ -57,7 +58,7 @@ class RespRequestDecoderTest {
     void forwardsTheBytesOfAnArrayAsTheyCame() {
         String frame = request("MSET", "a", "1", "b", "");
 
-        Decoding decoding = Decoding.of(LIMITS, frame + frame);
+        RequestDecoding decoding = Decoding.of(LIMITS, frame + frame);
 
         assertThat(decoding.forwarded()).containsExactly(frame, frame);
     }
@@ -72,7 +73,7 @@ class RespRequestDecoderTest {
     @Test
     void anyAmountOfNothingIsSkippedOnASmallStack() throws InterruptedException {
         String nothing = "\r\n*0\r\n".repeat(100_000);
-        Decoding[] decoding = new Decoding[1];
+        RequestDecoding[] decoding = new RequestDecoding[1];
 
         Thread small = new Thread(null, () -> decoding[0] = Decoding.of(LIMITS, nothing), "small stack", 64 << 10);
         small.start();
@@ -87,7 +88,7 @@ class RespRequestDecoderTest {
         String frame = request("SET", "key", "value");
 
         for (int length = 0; length < frame.length(); length++) {
-            Decoding decoding = Decoding.of(LIMITS, frame.substring(0, length));
+            RequestDecoding decoding = Decoding.of(LIMITS, frame.substring(0, length));
 
             assertThat(decoding.requests()).isEmpty();
             assertThat(decoding.consumed()).isZero();
@@ -210,7 +211,7 @@ class RespRequestDecoderTest {
 
     @Test
     void nothingIsTakenAfterAnError() {
-        Decoding decoding = Decoding.of(LIMITS, request("GET", "a") + "*x\r\n" + request("GET", "b"));
+        RequestDecoding decoding = Decoding.of(LIMITS, request("GET", "a") + "*x\r\n" + request("GET", "b"));
 
         assertThat(decoding.requests()).containsExactly(List.of("GET", "a"));
         assertThat(decoding.error()).isEqualTo("invalid multibulk length");
@@ -324,7 +325,7 @@ class RespRequestDecoderTest {
     }
 
     private static void assertSameHoweverCut(String input, SplittableRandom random, Seed seed) {
-        Decoding whole = Decoding.of(SMALL, input);
+        RequestDecoding whole = Decoding.of(SMALL, input);
         int first = random.nextInt(input.length() + 1);
         int second = first + random.nextInt(input.length() + 1 - first);
 
@@ -383,7 +384,7 @@ class RespRequestDecoderTest {
     @SafeVarargs
     @SuppressWarnings("varargs") // only read
     private static void assertRequests(String input, List<String>... requests) {
-        Decoding whole = Decoding.of(LIMITS, input);
+        RequestDecoding whole = Decoding.of(LIMITS, input);
 
         assertThat(whole.error()).isNull();
         assertThat(whole.requests()).containsExactly(requests);
@@ -398,7 +399,7 @@ class RespRequestDecoderTest {
     }
 
     private static void assertSameAtEveryCut(RespLimits limits, String input) {
-        Decoding whole = Decoding.of(limits, input);
+        RequestDecoding whole = Decoding.of(limits, input);
         assertThat(Decoding.byteByByte(limits, input)).as("byte by byte").isEqualTo(whole);
         for (int cut = 0; cut <= input.length(); cut++) {
             assertThat(Decoding.of(limits, input, cut)).as("cut at %d", cut).isEqualTo(whole);
