@@ -112,7 +112,7 @@ class EjectionIT {
         try (ScriptedServer silent = ScriptedServer.start(ScriptedServer::silence);
                 ScriptedServer healthy = ScriptedServer.start(ScriptedServer::sensibly);
                 RunningProxy proxy = RunningProxy.overPorts(silent.port(), healthy.port())
-                        .timeout(Duration.ofMillis(80), Duration.ofSeconds(20))
+                        .timeout(Duration.ofMillis(400), Duration.ofSeconds(20))
                         .ejection(AFTER_TWO)
                         .start();
                 RespClient client = proxy.connect()) {

@@ -58,6 +58,8 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     private boolean readUnderWay;
     private boolean reading = true;
     private boolean inputEnded;
+    private long watchId;
+    private boolean watching; // for a peer that goes while nothing is read
 
     private @Nullable OutBuffer source; // whose owner waits for the end of a write
     private @Nullable ByteBuf chunk; // of it, with the kernel
@@ -93,6 +95,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             switch (completion.opcode()) {
                 case UringOps.RECV -> onRead(completion.res());
                 case UringOps.SEND -> onSent(completion.res());
+                case UringOps.POLL_ADD -> onHangUp(completion.res());
                 default -> {} // the end of a cancellation
             }
         } catch (Throwable e) { // a bug must not end the loop of all the others
@@ -152,6 +155,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             connection.closeBecauseOf(Errors.newIOException("recv", result));
         }
         readNext();
+        watch();
     }
 
     /** Room for what comes: grows as soon as it was filled, shrinks when it has been too large for a while. */
@@ -184,6 +188,22 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     public void setReading(boolean wanted) {
         reading = wanted;
         readNext();
+        watch();
+    }
+
+    /** Without a read under way, nobody else would tell that the peer is gone. */
+    private void watch() {
+        if (!reading && !readUnderWay && !watching && !inputEnded && !closed && registration != null) {
+            watching = true;
+            watchId = registration.submit(UringOps.poll(socket.intValue(), 0)); // errors and hang-ups always count
+        }
+    }
+
+    private void onHangUp(int events) {
+        watching = false;
+        if (!closed && !readUnderWay && events > 0 && (events & (UringOps.POLLERR | UringOps.POLLHUP)) != 0) {
+            connection.closeBecauseOf(new IOException("the peer is gone"));
+        }
     }
 
     // ---- out
@@ -278,6 +298,9 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             if (chunk != null) {
                 registration.submit(UringOps.cancel(writeId));
             }
+            if (watching) {
+                registration.submit(UringOps.cancel(watchId));
+            }
         }
         if (!handling && giveBack()) {
             loop.execute(connection::onClosed);
@@ -286,7 +309,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     /** Once the kernel has let go of both buffers; returns whether that is so for the first time. */
     private boolean giveBack() {
-        if (gone || readUnderWay || chunk != null) {
+        if (gone || readUnderWay || watching || chunk != null) {
             return false;
         }
         gone = true;
