@@ -127,8 +127,7 @@ public final class BackendConnection {
     public void sent(ReplySink sink) {
         long now = now();
         inFlight.add(sink, now, out.appended());
-        budget.queued(unsentBytes());
-        budget.onRequest(inFlight.size(), now);
+        budget.onRequest(unsentBytes(), inFlight.size(), now);
         counts.onRequest();
         backend.deadlines().watch();
         if (state == State.READY && connection != null) {

@@ -28,6 +28,9 @@ public final class BackendBudget {
     /** A server that stalls time and again is told of no more often than that. */
     private static final long TOLD_EVERY_NANOS = Duration.ofSeconds(10).toNanos();
 
+    /** Fewer bytes than that are counted once the socket has taken what was there before. */
+    private static final long COUNT_FROM_BYTES = 16 << 10;
+
     private final WorkerBudget worker;
     private final String name;
     private final long maxBytes;
@@ -36,7 +39,10 @@ public final class BackendBudget {
     private final Set<Waiter> waiting = new LinkedHashSet<>(); // who came first goes on first
 
     private long queuedBytes;
+    private long countedBytes; // of them, as the event loop knows
     private int inFlight;
+    private boolean full;
+    private boolean anyWaiting;
     private long answers;
     private long lastProgress;
     private long progressAt;
@@ -58,42 +64,52 @@ public final class BackendBudget {
 
     // ---- what happens
 
-    /** Bytes that the server has not taken have come or gone. */
-    public void queued(long bytes) {
-        worker.addServer(bytes - queuedBytes);
-        queuedBytes = bytes;
-    }
-
-    /** A request was added, and as many await replies now. */
-    public void onRequest(int nowInFlight, long now) {
-        boolean wasFull = isFull();
+    /** A request was added; as much is not taken now, and as many await replies. */
+    public void onRequest(long bytesQueued, int nowInFlight, long now) {
+        queuedBytes = bytesQueued;
         inFlight = nowInFlight;
-        if (!wasFull && isFull()) {
+        if (bytesQueued - countedBytes >= COUNT_FROM_BYTES) {
+            count();
+        }
+        if (!full && findFull()) {
             progressAt = now;
         }
+    }
+
+    private void count() {
+        worker.addServer(queuedBytes - countedBytes);
+        countedBytes = queuedBytes;
+    }
+
+    private boolean findFull() {
+        full = queuedBytes >= maxBytes || inFlight >= maxRequests;
+        return full;
     }
 
     /** A reply, or a piece of one, has come. */
     public void onAnswer(int nowInFlight) {
         answers++;
         inFlight = nowInFlight;
-        if (!waiting.isEmpty()) {
+        if (full || anyWaiting) {
+            findFull();
             wakeIfRoom();
         }
     }
 
     /** The socket has taken something. */
     public void onSent(long bytesQueued) {
-        queued(bytesQueued);
-        if (!waiting.isEmpty()) {
-            wakeIfRoom();
-        }
+        queuedBytes = bytesQueued;
+        count();
+        findFull();
+        wakeIfRoom();
     }
 
     /** The connection is gone, and with it what waited, or some of it. */
     public void onFailed(long bytesQueued, int nowInFlight) {
-        queued(bytesQueued);
+        queuedBytes = bytesQueued;
         inFlight = nowInFlight;
+        count();
+        findFull();
         stalled = false;
         told = false;
         wakeAll();
@@ -144,7 +160,7 @@ public final class BackendBudget {
 
     /** Whether a further request must not be added. */
     public boolean isFull() {
-        return queuedBytes >= maxBytes || inFlight >= maxRequests;
+        return full;
     }
 
     /** Whether waiting for room is in vain. */
@@ -167,6 +183,7 @@ public final class BackendBudget {
     // ---- who waits
 
     public void await(Waiter waiter) {
+        anyWaiting = true;
         if (waiting.add(waiter)) {
             worker.count(BudgetFigure.SERVER_PAUSES);
         }
@@ -174,22 +191,24 @@ public final class BackendBudget {
 
     public void forget(Waiter waiter) {
         waiting.remove(waiter);
+        anyWaiting = !waiting.isEmpty();
     }
 
     public boolean hasWaiters() {
-        return !waiting.isEmpty();
+        return anyWaiting;
     }
 
     private void wakeIfRoom() {
-        if (queuedBytes <= maxBytes / 2 && inFlight <= maxRequests / 2) {
+        if (anyWaiting && queuedBytes <= maxBytes / 2 && inFlight <= maxRequests / 2) {
             wakeAll();
         }
     }
 
     private void wakeAll() {
-        if (!waiting.isEmpty()) {
+        if (anyWaiting) {
             List<Waiter> woken = List.copyOf(waiting);
             waiting.clear();
+            anyWaiting = false;
             woken.forEach(Waiter::onRoom);
         }
     }

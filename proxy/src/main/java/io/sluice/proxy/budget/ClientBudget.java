@@ -32,6 +32,9 @@ public final class ClientBudget {
     /** Who has been sent nothing for this long while replies wait does not take them. */
     static final long NOT_TAKING_NANOS = 1_000_000_000L;
 
+    /** Fewer bytes of replies than that are counted a moment later. */
+    private static final long COUNT_FROM_BYTES = 4 << 10;
+
     private static final int RISE_SHIFT = 1;
     private static final int FALL_SHIFT = 3;
 
@@ -49,6 +52,7 @@ public final class ClientBudget {
     private long unsentBytes;
     private long sentAt;
 
+    private long countedUnsent;
     private long countedHeld;
     private long countedExpected;
     private boolean closed;
@@ -139,9 +143,18 @@ public final class ClientBudget {
         gatheredBytes -= bytes;
     }
 
+    /** So much is not taken. What is little is counted once the socket has taken some, or more was read. */
+    public void onUnsent(long unsent) {
+        unsentBytes = unsent;
+        if (unsent - countedUnsent >= COUNT_FROM_BYTES) {
+            settle(unsent);
+        }
+    }
+
     /** Brings the books of the event loop up to date; closes the client if it is over its bound. */
     public void settle(long unsent) {
         unsentBytes = unsent;
+        countedUnsent = unsent;
         if (closed) {
             return;
         }

@@ -221,7 +221,6 @@ public final class ClientSession
     // ---- limits
 
     private void pauseAtLimits() {
-        settle();
         if (budget.isFull(pending.size())) {
             worker.count(BudgetFigure.CLIENT_PAUSES);
             setPaused(true);
@@ -268,7 +267,7 @@ public final class ClientSession
     public void onRepliesWritten() {
         if (connection != null) {
             connection.flushThisTurn();
-            settle();
+            budget.onUnsent(connection.unsentBytes());
             resumeBelowLimits();
             if (state.isClosing()) {
                 closeIfDone();

@@ -21,22 +21,23 @@ class BackendBudgetTest {
 
     @Test
     void isFullAtItsBytesAndAtItsRequests() {
-        budget.queued(MAX_BYTES - 1);
+        queue(MAX_BYTES - 1);
         assertThat(budget.isFull()).isFalse();
-        budget.queued(MAX_BYTES);
+        queue(MAX_BYTES);
         assertThat(budget.isFull()).isTrue();
 
-        budget.queued(0);
-        budget.onRequest(MAX_REQUESTS - 1, 0);
+        budget.onSent(0);
+        budget.onRequest(0, MAX_REQUESTS - 1, 0);
         assertThat(budget.isFull()).isFalse();
-        budget.onRequest(MAX_REQUESTS, 0);
+        budget.onRequest(0, MAX_REQUESTS, 0);
         assertThat(budget.isFull()).isTrue();
     }
 
     @Test
     void theProcessCountsWhatWaits() {
-        budget.queued(70);
-        budget.queued(30);
+        queue(70 << 10);
+        assertThat(process.usedBytes()).isEqualTo(70 << 10);
+        budget.onSent(30);
         assertThat(process.usedBytes()).isEqualTo(30);
         assertThat(process.sum(BudgetFigure.SERVER_BYTES)).isEqualTo(30);
 
@@ -62,7 +63,7 @@ class BackendBudgetTest {
 
     @Test
     void whoWaitsGoesOnAtHalfOfTheRequests() {
-        budget.onRequest(MAX_REQUESTS, 0);
+        budget.onRequest(0, MAX_REQUESTS, 0);
         await("first");
 
         budget.onAnswer(3);
@@ -157,7 +158,7 @@ class BackendBudgetTest {
 
     @Test
     void aLateServerWithRoomDoesNotStall() {
-        budget.queued(MAX_BYTES - 1);
+        queue(MAX_BYTES - 1);
 
         budget.sweep(10 * STALL, 0, true);
 
@@ -175,13 +176,16 @@ class BackendBudgetTest {
         assertThat(budget.isStalled()).isFalse();
     }
 
+    private void queue(long bytes) {
+        budget.onRequest(bytes, 1, 0);
+    }
+
     private void fill() {
         fill(0);
     }
 
     private void fill(long now) {
-        budget.queued(MAX_BYTES);
-        budget.onRequest(1, now);
+        budget.onRequest(MAX_BYTES, 1, now);
         budget.sweep(now, 0, false);
     }
 
