@@ -18,6 +18,7 @@ import picocli.CommandLine.Spec;
             CheckCommand.class,
             ExplainCommand.class,
             VersionCommand.class,
+            TrainingCommand.class,
             HelpCommand.class
         },
         synopsisSubcommandLabel = "COMMAND",

@@ -44,7 +44,7 @@ class SluiceCommandTest {
     void helpDoesNotOfferWhatThisVersionLacks() {
         CommandRun run = CommandRun.of("--help");
 
-        assertThat(run.out()).doesNotContain("manager").doesNotContain("ctl");
+        assertThat(run.out()).doesNotContain("manager").doesNotContain("ctl").doesNotContain("training");
     }
 
     @ParameterizedTest

@@ -6,6 +6,7 @@ import static io.sluice.proxy.testing.Replies.receive;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.ScriptedServer;
 import io.sluice.proxy.testing.ScriptedServer.Asked;
@@ -94,8 +95,9 @@ class ServerDeathIT {
     void whatWasNeverWrittenGoesOutOnTheNextConnectionOnce() throws Exception {
         int requests = 64;
         String value = "v".repeat(256 << 10);
+        Limits roomForAll = new Limits(64 << 20, 1 << 20, 64 << 10, 1024, 8 << 20, 64 << 20, 65_536, 64 << 20, 50_000);
         try (ScriptedServer server = ScriptedServer.start(ScriptedServer::sensibly);
-                RunningProxy proxy = proxy(server).start();
+                RunningProxy proxy = proxy(server).limits(roomForAll).start();
                 RespClient client = proxy.connect();
                 RespClient other = proxy.connect()) {
             assertThat(client.call("GET", "a")).isEqualTo("value of a");

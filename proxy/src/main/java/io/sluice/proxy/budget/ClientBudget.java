@@ -10,7 +10,8 @@ package io.sluice.proxy.budget;
  *
  * A client is not read from while what is counted and expected fills its window. How large its replies are is learnt
  * from those it got: the guess begins high, rises by half of the difference and falls by an eighth of it, so many
- * requests are in flight only once many replies have been small.
+ * requests are in flight only once many replies have been small. Requests that read have a guess of their own: their
+ * replies are values, and those of all others mostly say OK.
  */
 public final class ClientBudget {
 
@@ -19,11 +20,14 @@ public final class ClientBudget {
         void onEvicted(long heldBytes, String reason);
     }
 
-    /** What the reply to a new client is thought to take, of which nothing is known yet ... */
-    static final long FIRST_ESTIMATE_BYTES = 1 << 20;
+    /** What a value for a new client is thought to take, of which nothing is known yet ... */
+    static final long FIRST_READ_ESTIMATE_BYTES = 1 << 20;
 
     /** ... or less: it may have so many requests in flight at least, if the process has room. */
     static final int FIRST_WINDOW_REQUESTS = 8;
+
+    /** The same for what is no value. */
+    static final long FIRST_WRITE_ESTIMATE_BYTES = 64 << 10;
 
     /** Who has been sent nothing for this long while replies wait does not take them. */
     static final long NOT_TAKING_NANOS = 1_000_000_000L;
@@ -35,7 +39,10 @@ public final class ClientBudget {
     private final ClientLimits limits;
     private final Holder holder;
 
-    private long estimateBytes; // of one reply
+    private long readEstimateBytes; // of one reply
+    private long writeEstimateBytes;
+    private int awaitedReads;
+    private int awaitedWrites;
     private long partialBytes;
     private long earlyBytes;
     private long gatheredBytes;
@@ -50,7 +57,9 @@ public final class ClientBudget {
         this.worker = worker;
         this.limits = limits;
         this.holder = holder;
-        this.estimateBytes = Math.min(FIRST_ESTIMATE_BYTES, Math.max(1, limits.bufferBytes() / FIRST_WINDOW_REQUESTS));
+        long most = Math.max(1, limits.bufferBytes() / FIRST_WINDOW_REQUESTS);
+        this.readEstimateBytes = Math.min(FIRST_READ_ESTIMATE_BYTES, most);
+        this.writeEstimateBytes = Math.min(FIRST_WRITE_ESTIMATE_BYTES, most);
         this.sentAt = worker.now();
         worker.opened(this);
     }
@@ -61,10 +70,37 @@ public final class ClientBudget {
 
     // ---- what happens
 
-    /** A whole reply of a server has come. */
-    public void onReply(long bytes) {
-        long difference = bytes - estimateBytes;
-        estimateBytes += difference > 0 ? difference >> RISE_SHIFT : -(-difference >> FALL_SHIFT);
+    /** A reply is owed from now on. */
+    public void onRequest(boolean read) {
+        if (read) {
+            awaitedReads++;
+        } else {
+            awaitedWrites++;
+        }
+    }
+
+    /** The request is not taken after all. */
+    public void onTakenBack(boolean read) {
+        if (read) {
+            awaitedReads--;
+        } else {
+            awaitedWrites--;
+        }
+    }
+
+    /** All of a reply has come, perhaps too early to be sent. */
+    public void onReply(long bytes, boolean read) {
+        onTakenBack(read);
+        if (read) {
+            readEstimateBytes = better(readEstimateBytes, bytes);
+        } else {
+            writeEstimateBytes = better(writeEstimateBytes, bytes);
+        }
+    }
+
+    private static long better(long estimate, long bytes) {
+        long difference = bytes - estimate;
+        return estimate + (difference > 0 ? difference >> RISE_SHIFT : -(-difference >> FALL_SHIFT));
     }
 
     /** The socket has taken what it was given. */
@@ -104,13 +140,13 @@ public final class ClientBudget {
     }
 
     /** Brings the books of the event loop up to date; closes the client if it is over its bound. */
-    public void settle(long unsent, int awaited) {
+    public void settle(long unsent) {
         unsentBytes = unsent;
         if (closed) {
             return;
         }
         long held = unsent + earlyBytes + partialBytes;
-        long expected = Math.min(awaited * estimateBytes, limits.bufferBytes());
+        long expected = Math.min(expectedBytes(), limits.bufferBytes());
         if (held != countedHeld || expected != countedExpected) {
             worker.addClient(held - countedHeld, expected - countedExpected);
             countedHeld = held;
@@ -123,37 +159,36 @@ public final class ClientBudget {
 
     // ---- what may be
 
-    /**
-     * Whether no further request should be taken.
-     *
-     * @param inFlight replies owed to the client
-     * @param awaited of them: those that have not come yet
-     */
-    public boolean isFull(int inFlight, int awaited) {
-        return inFlight >= limits.maxInFlight() || replyBytes() + awaited * estimateBytes >= windowBytes();
+    /** Whether no further request should be taken while this many replies are owed, here or not. */
+    public boolean isFull(int inFlight) {
+        return inFlight >= limits.maxInFlight() || replyBytes() + expectedBytes() >= windowBytes();
     }
 
     /** Whether requests may be taken again after a pause: half of what was not taken is, and some is expected. */
-    public boolean hasRoom(int inFlight, int awaited) {
+    public boolean hasRoom(int inFlight) {
         if (inFlight == 0 && unsentBytes == 0) {
             return true; // whatever others hold, one request at a time goes on
         }
         long window = windowBytes();
         return inFlight <= limits.maxInFlight() / 2
                 && replyBytes() <= window / 2
-                && replyBytes() + (awaited + 1) * estimateBytes <= window;
+                && replyBytes() + expectedBytes() + readEstimateBytes <= window;
     }
 
     private long windowBytes() {
         return Math.min(limits.bufferBytes(), worker.windowBytes());
     }
 
+    private long expectedBytes() {
+        return awaitedReads * readEstimateBytes + awaitedWrites * writeEstimateBytes;
+    }
+
     private long replyBytes() {
         return unsentBytes + earlyBytes + gatheredBytes;
     }
 
-    long estimateBytes() {
-        return estimateBytes;
+    long readEstimateBytes() {
+        return readEstimateBytes;
     }
 
     // ---- ends

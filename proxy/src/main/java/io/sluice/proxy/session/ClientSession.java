@@ -5,6 +5,7 @@ import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -148,8 +149,9 @@ public final class ClientSession
 
     /** Returns false if the request must wait; then nothing was done. */
     private boolean handle(Request request) {
-        ReplySink slot = pending.append(request.wantsReply()); // first: it fixes this reply's place in the output
         Command command = request.command();
+        boolean read = command != null && command.access() == Access.READ;
+        ReplySink slot = pending.append(request.wantsReply(), read); // first: it fixes this reply's place in the output
         ErrorKind fault = request.fault();
         if (fault != null) {
             fail(slot, fault, protocol.error(fault, request.faultDetail()));
@@ -203,7 +205,7 @@ public final class ClientSession
 
     private void answer(ByteBuf reply) {
         counts.onRequest();
-        pending.append(true).onReply(reply, 0, reply.readableBytes(), true);
+        pending.append(true, false).onReply(reply, 0, reply.readableBytes(), true);
     }
 
     /** One error in its place, then the end: what follows in the stream means nothing. */
@@ -220,14 +222,14 @@ public final class ClientSession
 
     private void pauseAtLimits() {
         settle();
-        if (budget.isFull(pending.size(), pending.awaited())) {
+        if (budget.isFull(pending.size())) {
             worker.count(BudgetFigure.CLIENT_PAUSES);
             setPaused(true);
         }
     }
 
     private void resumeBelowLimits() {
-        if (paused && awaited == null && budget.hasRoom(pending.size(), pending.awaited())) {
+        if (paused && awaited == null && budget.hasRoom(pending.size())) {
             setPaused(false);
         }
     }
@@ -246,7 +248,7 @@ public final class ClientSession
     }
 
     private void settle() {
-        budget.settle(unsentBytes(), pending.awaited());
+        budget.settle(unsentBytes());
     }
 
     private void setPaused(boolean pause) {

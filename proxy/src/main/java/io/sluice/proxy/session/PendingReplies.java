@@ -49,7 +49,6 @@ final class PendingReplies {
     private @Nullable ReplySlot[] ring = new ReplySlot[0];
     private int head;
     private int size;
-    private int ready; // of them: here as a whole, and not written yet
 
     private @Nullable ByteBuf held;
     private int awaitedBytes; // in "held" that are not written yet
@@ -75,16 +74,19 @@ final class PendingReplies {
      * Takes the next place in the output. The caller bounds {@link #size()}.
      *
      * @param wanted whether the client wants the reply; else the place stays empty, but counts until the reply is there
+     * @param read whether the request reads, so that its reply is a value
      */
-    ReplySink append(boolean wanted) {
+    ReplySink append(boolean wanted, boolean read) {
         if (size == ring.length) {
             grow();
         }
         ReplySlot slot = pool.take(this);
         slot.silent = !wanted;
+        slot.read = read;
         slot.since = counts.now();
         ring[(head + size) & (ring.length - 1)] = slot;
         size++;
+        budget.onRequest(read);
         return slot;
     }
 
@@ -104,6 +106,7 @@ final class PendingReplies {
         ReplySlot slot = ring[index];
         ring[index] = null;
         if (slot != null) {
+            budget.onTakenBack(slot.read);
             slot.recycle();
         }
         dropEmptyBuffer();
@@ -111,11 +114,6 @@ final class PendingReplies {
 
     int size() {
         return size;
-    }
-
-    /** Places whose reply is still to come, wholly or in part. */
-    int awaited() {
-        return size - ready;
     }
 
     ClientBudget budget() {
@@ -132,7 +130,7 @@ final class PendingReplies {
         }
         slot.bytes += length;
         if (last) {
-            budget.onReply(slot.bytes);
+            budget.onReply(slot.bytes, slot.read);
         }
         if (slot != ring[head]) {
             hold(slot, source, offset, length, last);
@@ -140,7 +138,7 @@ final class PendingReplies {
             return;
         }
         if (slot.overflowed) { // its beginning is lost
-            ready(slot, last);
+            slot.ready = last;
             writeReady();
         } else {
             writeDirectly(slot, source, offset, length, last);
@@ -165,7 +163,7 @@ final class PendingReplies {
 
     private void hold(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
         if (length == 0) {
-            ready(slot, last);
+            slot.ready = last;
             return;
         }
         if (slot.overflowed || !budget.holdEarly(length)) {
@@ -180,12 +178,7 @@ final class PendingReplies {
             }
             slot.pieces.writeBytes(source, offset, length);
         }
-        ready(slot, last);
-    }
-
-    private void ready(ReplySlot slot, boolean last) {
         slot.ready = last;
-        ready += last ? 1 : 0;
     }
 
     private void holdWhole(ReplySlot slot, ByteBuf source, int offset, int length) {
@@ -230,7 +223,7 @@ final class PendingReplies {
             budget.releaseEarly(slot.pieces.readableBytes());
             slot.dropPieces();
         }
-        ready(slot, last);
+        slot.ready = last;
     }
 
     private void writeReady() {
@@ -286,7 +279,6 @@ final class PendingReplies {
         head = (head + 1) & (ring.length - 1);
         size--;
         if (slot != null) {
-            ready -= slot.ready ? 1 : 0;
             counts.onReply(slot.since);
             slot.recycle();
         }
@@ -303,7 +295,7 @@ final class PendingReplies {
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
     void onBroken(ReplySlot slot) {
         if (slot.started) {
-            ready(slot, true); // nothing more will come for it
+            slot.ready = true; // nothing more will come for it
             client.onReplyBroken();
             return;
         }
@@ -328,7 +320,6 @@ final class PendingReplies {
         ring = new ReplySlot[0];
         head = 0;
         size = 0;
-        ready = 0;
         awaitedBytes = 0;
         if (held != null) {
             held.release();

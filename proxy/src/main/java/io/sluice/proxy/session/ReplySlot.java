@@ -17,6 +17,7 @@ final class ReplySlot implements ReplySink {
 
     long since; // the reply is owed
     boolean idle; // in the pool
+    boolean read; // the request changes nothing, so the reply may be large
     boolean ready; // the whole reply is held
     boolean started; // some of it has gone to the client
     boolean overflowed; // more came than may be held

@@ -27,7 +27,8 @@ class ClientBudgetTest {
     void smallRepliesOpenTheWindow() {
         int replies = 0;
         while (requestsInFlight() < LIMITS.maxInFlight()) {
-            budget.onReply(100);
+            budget.onRequest(true);
+            budget.onReply(100, true);
             replies++;
         }
 
@@ -37,7 +38,8 @@ class ClientBudgetTest {
     @Test
     void fewSmallRepliesDoNotOpenItMuch() {
         for (int i = 0; i < 4; i++) {
-            budget.onReply(5); // as of AUTH, SELECT and the like
+            budget.onRequest(true);
+            budget.onReply(5, true);
         }
 
         assertThat(requestsInFlight()).isLessThan(16);
@@ -57,24 +59,44 @@ class ClientBudgetTest {
     void repliesThatFillTheWindowComeOneAtATime() {
         replies(10, 64 * MIB);
 
-        assertThat(budget.isFull(1, 1)).isTrue();
-        assertThat(budget.hasRoom(1, 1)).isFalse();
-        assertThat(budget.hasRoom(0, 0)).isTrue();
+        budget.onRequest(true);
+        assertThat(budget.isFull(1)).isTrue();
+        assertThat(budget.hasRoom(1)).isFalse();
+        budget.onReply(64 * MIB, true);
+        assertThat(budget.hasRoom(0)).isTrue();
     }
 
     @Test
     void theGuessComesCloseToWhatIs() {
         replies(100, 10_000);
 
-        assertThat(budget.estimateBytes()).isBetween(10_000L, 10_100L);
+        assertThat(budget.readEstimateBytes()).isBetween(10_000L, 10_100L);
     }
 
     @Test
     void repliesThatHaveComeEarlyAreExpectedNoMore() {
-        assertThat(budget.isFull(8, 8)).isTrue();
+        for (int i = 0; i < 8; i++) {
+            budget.onRequest(true);
+        }
+        assertThat(budget.isFull(8)).isTrue();
 
-        assertThat(budget.isFull(8, 4)).isFalse();
-        assertThat(budget.hasRoom(8, 4)).isTrue();
+        replyOnly(4, 100); // held: all eight are still owed to the client
+
+        assertThat(budget.isFull(8)).isFalse();
+        assertThat(budget.hasRoom(8)).isTrue();
+    }
+
+    @Test
+    void requestsThatDoNotReadAreThoughtToGetSmallReplies() {
+        assertThat(inFlight(false)).isEqualTo(128);
+
+        replies(100, MIB);
+        assertThat(inFlight(false)).isEqualTo(128);
+        for (int i = 0; i < 100; i++) {
+            budget.onRequest(false);
+            budget.onReply(MIB, false); // as of scripts
+        }
+        assertThat(inFlight(false)).isLessThan(10);
     }
 
     // ---- what is held
@@ -82,16 +104,16 @@ class ClientBudgetTest {
     @Test
     void whoDoesNotTakeItsRepliesIsFullUntilHalfIsTaken() {
         replies(100, 1);
-        budget.settle(8 * MIB - 1000, 0);
-        assertThat(budget.isFull(0, 0)).isFalse();
+        budget.settle(8 * MIB - 1000);
+        assertThat(budget.isFull(0)).isFalse();
 
-        budget.settle(8 * MIB, 0);
-        assertThat(budget.isFull(0, 0)).isTrue();
-        budget.settle(4 * MIB + 1, 0);
-        assertThat(budget.hasRoom(0, 0)).isFalse();
-        budget.settle(4 * MIB, 0);
+        budget.settle(8 * MIB);
+        assertThat(budget.isFull(0)).isTrue();
+        budget.settle(4 * MIB + 1);
+        assertThat(budget.hasRoom(0)).isFalse();
+        budget.settle(4 * MIB);
 
-        assertThat(budget.hasRoom(0, 0)).isTrue();
+        assertThat(budget.hasRoom(0)).isTrue();
     }
 
     @Test
@@ -100,10 +122,10 @@ class ClientBudgetTest {
 
         assertThat(budget.holdEarly(5 * MIB)).isTrue();
         assertThat(budget.holdGathered(3 * MIB)).isTrue();
-        assertThat(budget.isFull(0, 0)).isTrue();
+        assertThat(budget.isFull(0)).isTrue();
 
         budget.releaseEarly(5 * MIB);
-        assertThat(budget.isFull(0, 0)).isFalse();
+        assertThat(budget.isFull(0)).isFalse();
     }
 
     @Test
@@ -122,20 +144,20 @@ class ClientBudgetTest {
         replies(100, 1);
 
         budget.partial(64 * MIB);
-        budget.settle(0, 0);
+        budget.settle(0);
 
-        assertThat(budget.isFull(0, 0)).isFalse();
+        assertThat(budget.isFull(0)).isFalse();
         assertThat(process.usedBytes()).isEqualTo(64 * MIB);
         assertThat(evicted).isEmpty();
     }
 
     @Test
     void whoIsOverItsBoundIsClosedOnce() {
-        budget.settle(32 * MIB, 1);
+        budget.settle(32 * MIB);
         assertThat(evicted).isEmpty();
 
-        budget.settle(32 * MIB + 1, 1);
-        budget.settle(33 * MIB, 1);
+        budget.settle(32 * MIB + 1);
+        budget.settle(33 * MIB);
 
         assertThat(evicted).singleElement().asString().contains("limits.client_buffer_max_bytes");
         assertThat(process.sum(BudgetFigure.CLIENTS_OVER_BOUND)).isEqualTo(1);
@@ -146,7 +168,9 @@ class ClientBudgetTest {
     void theProcessCountsAllOfIt() {
         budget.partial(1);
         assertThat(budget.holdEarly(10)).isTrue();
-        budget.settle(100, 2);
+        budget.onRequest(true);
+        budget.onRequest(true);
+        budget.settle(100);
         assertThat(process.usedBytes()).isEqualTo(111);
         assertThat(process.sum(BudgetFigure.EXPECTED_BYTES)).isEqualTo(2 * MIB);
 
@@ -159,7 +183,10 @@ class ClientBudgetTest {
 
     @Test
     void whatIsExpectedOfOneClientIsBounded() {
-        budget.settle(0, 1000); // of 1 MiB, as is thought of a new client
+        for (int i = 0; i < 1000; i++) {
+            budget.onRequest(true); // of 1 MiB, as is thought of a new client
+        }
+        budget.settle(0);
 
         assertThat(process.sum(BudgetFigure.EXPECTED_BYTES)).isEqualTo(LIMITS.bufferBytes());
     }
@@ -180,16 +207,31 @@ class ClientBudgetTest {
         assertThat(process.usedBytes()).isZero();
     }
 
+    private void replyOnly(int count, int bytes) {
+        for (int i = 0; i < count; i++) {
+            budget.onReply(bytes, true);
+        }
+    }
+
     private void replies(int count, int bytes) {
         for (int i = 0; i < count; i++) {
-            budget.onReply(bytes);
+            budget.onRequest(true);
+            budget.onReply(bytes, true);
         }
     }
 
     private int requestsInFlight() {
+        return inFlight(true);
+    }
+
+    private int inFlight(boolean read) {
         int inFlight = 0;
-        while (!budget.isFull(inFlight, inFlight)) {
+        while (!budget.isFull(inFlight)) {
+            budget.onRequest(read);
             inFlight++;
+        }
+        for (int i = 0; i < inFlight; i++) {
+            budget.onTakenBack(read);
         }
         return inFlight;
     }

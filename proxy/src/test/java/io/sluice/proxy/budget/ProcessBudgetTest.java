@@ -31,8 +31,10 @@ class ProcessBudgetTest {
 
         for (ClientBudget client : clients) {
             int inFlight = 0;
-            while (!client.isFull(inFlight, inFlight)) { // nothing is known of any of them
-                client.settle(0, ++inFlight);
+            while (!client.isFull(inFlight)) { // nothing is known of any of them
+                client.onRequest(true);
+                client.settle(0);
+                inFlight++;
             }
         }
 
@@ -41,13 +43,13 @@ class ProcessBudgetTest {
         assertThat(process.sum(BudgetFigure.EXPECTED_BYTES))
                 .isLessThan(MAX_BYTES / WorkerBudget.WINDOWS_DIVISOR + 200 * MIB) // one each, whatever others have
                 .isLessThan(MAX_BYTES + MAX_BYTES / 16);
-        assertThat(clients.get(199).hasRoom(0, 0)).isTrue();
+        assertThat(clients.get(199).hasRoom(0)).isTrue();
     }
 
     @Test
     void windowsOpenAgainWhenOthersAreGone() {
         List<ClientBudget> clients = clients(left, 20);
-        clients.forEach(client -> client.settle(5 * MIB, 0));
+        clients.forEach(client -> client.settle(5 * MIB));
         assertThat(left.windowBytes()).isEqualTo(WorkerBudget.MIN_WINDOW_BYTES);
 
         clients.forEach(ClientBudget::close);
@@ -59,11 +61,11 @@ class ProcessBudgetTest {
 
     @Test
     void aboveTheBudgetTheBiggestGoAndNoMore() {
-        client(left, "small").settle(100_000, 0);
-        client(left, "tiny").settle(4_000, 0);
-        client(left, "big").settle(50 * MIB, 0);
-        client(right, "middle").settle(100 * MIB, 0);
-        client(right, "biggest").settle(110 * MIB, 0);
+        client(left, "small").settle(100_000);
+        client(left, "tiny").settle(4_000);
+        client(left, "big").settle(50 * MIB);
+        client(right, "middle").settle(100 * MIB);
+        client(right, "biggest").settle(110 * MIB);
 
         runTasks();
 
@@ -74,8 +76,8 @@ class ProcessBudgetTest {
 
     @Test
     void belowTheBudgetNobodyGoes() {
-        client(left, "a").settle(128 * MIB, 0);
-        client(right, "b").settle(128 * MIB, 0);
+        client(left, "a").settle(128 * MIB);
+        client(right, "b").settle(128 * MIB);
 
         runTasks();
 
@@ -88,8 +90,8 @@ class ProcessBudgetTest {
         ClientBudget busy = client(left, "takes some");
         now = 10 * ClientBudget.NOT_TAKING_NANOS;
         busy.onSent();
-        idle.settle(100 * MIB, 0);
-        busy.settle(160 * MIB, 0);
+        idle.settle(100 * MIB);
+        busy.settle(160 * MIB);
 
         runTasks();
 
@@ -99,7 +101,7 @@ class ProcessBudgetTest {
     @Test
     void manySmallOnesGoWhenThereIsNothingBigger() {
         for (int i = 0; i < 520; i++) {
-            client(i % 2 == 0 ? left : right, "client" + i).settle(MIB / 2, 0);
+            client(i % 2 == 0 ? left : right, "client" + i).settle(MIB / 2);
         }
 
         runTasks();
@@ -109,9 +111,9 @@ class ProcessBudgetTest {
 
     @Test
     void whereMemoryRunsOutTheBiggestGoesWhateverIsCounted() {
-        client(left, "big").settle(20 * MIB, 0);
+        client(left, "big").settle(20 * MIB);
         scarce = true;
-        client(right, "small").settle(MIB, 0);
+        client(right, "small").settle(MIB);
 
         tasksOnce();
 

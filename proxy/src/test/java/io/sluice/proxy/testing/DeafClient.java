@@ -17,11 +17,9 @@ public final class DeafClient implements AutoCloseable {
     private static final int READ_BYTES = 256 << 10;
 
     private final SocketChannel channel;
-    private final int requests;
 
-    private DeafClient(SocketChannel channel, int requests) {
+    private DeafClient(SocketChannel channel) {
         this.channel = channel;
-        this.requests = requests;
     }
 
     public static DeafClient asking(int port, String key, int requests) throws IOException {
@@ -36,14 +34,14 @@ public final class DeafClient implements AutoCloseable {
                 throw new IOException("not even the requests were read");
             }
         }
-        return new DeafClient(channel, requests);
+        return new DeafClient(channel);
     }
 
-    /** Reads all replies of all clients in turn, a little of each, and fails unless all are values of this many 'v'. */
-    public static void readAll(List<DeafClient> clients, int valueBytes) throws IOException {
+    /** Reads so many replies of each client in turn, a little of each, and fails unless all are this many 'v'. */
+    public static void read(List<DeafClient> clients, int replies, int valueBytes) throws IOException {
         List<Reading> open = new ArrayList<>();
         for (DeafClient client : clients) {
-            open.add(new Reading(client, valueBytes));
+            open.add(new Reading(client, replies, valueBytes));
         }
         ByteBuffer buffer = ByteBuffer.allocateDirect(READ_BYTES);
         long deadline = System.nanoTime() + 300_000_000_000L;
@@ -71,11 +69,11 @@ public final class DeafClient implements AutoCloseable {
         private long position;
         private final long total;
 
-        Reading(DeafClient client, int valueBytes) {
+        Reading(DeafClient client, int replies, int valueBytes) {
             this.client = client;
             this.header = ("$" + valueBytes + "\r\n").getBytes(StandardCharsets.US_ASCII);
             this.frameBytes = header.length + valueBytes + 2;
-            this.total = (long) frameBytes * client.requests;
+            this.total = (long) frameBytes * replies;
         }
 
         boolean isDone() {
@@ -83,7 +81,7 @@ public final class DeafClient implements AutoCloseable {
         }
 
         void read(ByteBuffer buffer) throws IOException {
-            buffer.clear();
+            buffer.clear().limit((int) Math.min(buffer.capacity(), total - position));
             int read = client.channel.read(buffer);
             if (read < 0) {
                 throw new EOFException("closed at " + this);

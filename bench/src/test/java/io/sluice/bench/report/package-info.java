@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.bench.report;
+
+import org.jspecify.annotations.NullMarked;
