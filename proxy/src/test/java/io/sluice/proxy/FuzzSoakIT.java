@@ -1,9 +1,7 @@
 package io.sluice.proxy;
 
-import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
-
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.testing.AtRest;
 import io.sluice.proxy.testing.CheckingClient;
 import io.sluice.proxy.testing.Crowd;
 import io.sluice.proxy.testing.ErrorLog;
@@ -69,6 +67,7 @@ class FuzzSoakIT {
                             .timeout(TIMEOUT, HARD_TIMEOUT)
                             .transport(transport)
                             .workers(2)
+                            .monitored()
                             .start();
                     Crowd crowd = new Crowd()) {
                 addClients(crowd, random, proxy, bad);
@@ -81,10 +80,7 @@ class FuzzSoakIT {
                     bad.settled();
                 }
                 crowd.finish(seed);
-                await().atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(proxy.proxy().clients())
-                                .as("%s: clients that are still there", seed)
-                                .isEqualTo(EACH)); // the checkers
+                AtRest.await(proxy, seed);
             }
             errors.assertEmpty();
         }

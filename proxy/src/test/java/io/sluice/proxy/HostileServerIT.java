@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.proxy.testing.AtRest;
 import io.sluice.proxy.testing.CheckingClient;
 import io.sluice.proxy.testing.Crowd;
 import io.sluice.proxy.testing.ErrorLog;
@@ -55,6 +56,7 @@ class HostileServerIT {
             try (RunningProxy proxy = RunningProxy.overPorts(bad.port(), good.port())
                             .timeout(TIMEOUT, HARD_TIMEOUT)
                             .workers(2)
+                            .monitored()
                             .start();
                     Crowd crowd = new Crowd()) {
                 addClients(crowd, random, proxy, bad, checked, tally);
@@ -65,6 +67,7 @@ class HostileServerIT {
                 bad.settled();
                 crowd.work(TIME.dividedBy(4), seed);
                 crowd.finish(seed);
+                AtRest.await(proxy, seed);
             }
             errors.assertEmpty();
         }
