@@ -1,0 +1,5 @@
+/** What is measured: servers and proxies as processes of our own, and what the kernel says of them. */
+@NullMarked
+package io.sluice.bench.target;
+
+import org.jspecify.annotations.NullMarked;

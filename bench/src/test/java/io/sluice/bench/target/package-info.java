@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.bench.target;
+
+import org.jspecify.annotations.NullMarked;
