@@ -6,6 +6,7 @@ import io.sluice.proxy.testing.CheckingClient;
 import io.sluice.proxy.testing.Crowd;
 import io.sluice.proxy.testing.ErrorLog;
 import io.sluice.proxy.testing.FuzzClient;
+import io.sluice.proxy.testing.Heartbeat;
 import io.sluice.proxy.testing.HostileServer;
 import io.sluice.proxy.testing.HostileServer.Fault;
 import io.sluice.proxy.testing.Keys;
@@ -36,9 +37,9 @@ class FuzzSoakIT {
     private static final Duration TIME = Duration.ofSeconds(Long.getLong("sluice.soak.seconds", 200));
     private static final Duration FAULT_TIME = Duration.ofMillis(400);
     /** So long that the good servers keep it on a busy machine, too. */
-    private static final Duration TIMEOUT = Duration.ofMillis(1_500);
+    private static final Duration TIMEOUT = Duration.ofSeconds(5);
 
-    private static final Duration HARD_TIMEOUT = Duration.ofSeconds(3);
+    private static final Duration HARD_TIMEOUT = Duration.ofSeconds(8);
     private static final int EACH = 2;
     private static final int KEYS = 20;
 
@@ -48,6 +49,7 @@ class FuzzSoakIT {
     private final FuzzClient.Tally fuzzed = new FuzzClient.Tally();
     private final UnluckyClient.Tally unlucky = new UnluckyClient.Tally();
     private final AtomicLong checked = new AtomicLong();
+    private final Heartbeat heartbeat = new Heartbeat();
 
     @ParameterizedTest
     @EnumSource(names = {"IO_URING", "EPOLL", "NIO"})
@@ -71,6 +73,7 @@ class FuzzSoakIT {
                             .start();
                     Crowd crowd = new Crowd()) {
                 addClients(crowd, random, proxy, bad);
+                crowd.add("heartbeat", random, heartbeat);
                 for (long end = System.nanoTime() + TIME.toNanos(); System.nanoTime() - end < 0; faults++) {
                     Fault[] all = Fault.values();
                     bad.become(all[random.nextInt(all.length)]);
@@ -83,10 +86,10 @@ class FuzzSoakIT {
                 AtRest.await(proxy, seed);
             }
             errors.assertEmpty();
+        } finally {
+            System.out.println("FIGURE soak, " + transport + ": faults=" + faults + " fuzz: " + fuzzed + "; unlucky: "
+                    + unlucky + "; checked=" + checked + "; " + heartbeat);
         }
-
-        System.out.println("FIGURE soak, " + transport + ": faults=" + faults + " fuzz: " + fuzzed + "; unlucky: "
-                + unlucky + "; checked=" + checked);
         buffers.assertReturned();
     }
 
