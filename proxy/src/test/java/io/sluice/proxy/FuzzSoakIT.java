@@ -12,6 +12,8 @@ import io.sluice.proxy.testing.HostileServer.Fault;
 import io.sluice.proxy.testing.Keys;
 import io.sluice.proxy.testing.PooledBuffers;
 import io.sluice.proxy.testing.RespDialect;
+import io.sluice.proxy.testing.RespPhrases;
+import io.sluice.proxy.testing.RespTongue;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.Seed;
 import io.sluice.proxy.testing.Shards;
@@ -60,8 +62,8 @@ class FuzzSoakIT {
         PooledBuffers buffers = PooledBuffers.now();
         int faults = 0;
         try (ErrorLog errors = ErrorLog.listen();
-                HostileServer bad =
-                        HostileServer.start(random, TIMEOUT.multipliedBy(3).dividedBy(2))) {
+                HostileServer bad = HostileServer.start(
+                        new RespTongue(), random, TIMEOUT.multipliedBy(3).dividedBy(2))) {
             try (RunningProxy proxy = RunningProxy.overPorts(
                                     bad.port(),
                                     good.server(0).port(),
@@ -103,7 +105,10 @@ class FuzzSoakIT {
             int to = from + KEYS;
             List<String> its = badKeys.subList(from, to);
             List<String> beside = goodKeys.subList(from, to);
-            crowd.add("unlucky" + i, random, new UnluckyClient("unlucky" + i, proxy.port(), its, beside, bad, unlucky));
+            crowd.add(
+                    "unlucky" + i,
+                    random,
+                    new UnluckyClient(new RespPhrases(), "unlucky" + i, proxy.port(), its, beside, bad, unlucky));
             List<String> others = checkedKeys.subList(from, to);
             crowd.add("checker" + i, random, new CheckingClient("checker" + i, proxy.port(), others, checked));
             crowd.add("fuzzer" + i, random, new FuzzClient(proxy.port(), RespDialect.withDefaults(), false, fuzzed));
