@@ -1,9 +1,9 @@
 package io.sluice.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.testing.AtRest;
 import io.sluice.proxy.testing.CacheDialect;
 import io.sluice.proxy.testing.CacheShards;
 import io.sluice.proxy.testing.CheckingCacheClient;
@@ -42,7 +42,7 @@ class ClientPortFuzzIT {
     @RegisterExtension
     static final CacheShards caches = CacheShards.three();
 
-    /** Makes a client that checks its replies and closes with its proxy. */
+    /** Makes a client that checks its replies. */
     private interface CheckerMaker {
         Crowd.Round make(String name, int port) throws Exception;
     }
@@ -107,12 +107,9 @@ class ClientPortFuzzIT {
         Seed seed = Seed.next("ClientPortFuzzIT");
         PooledBuffers buffers = PooledBuffers.now();
         try (ErrorLog errors = ErrorLog.listen()) {
-            try (RunningProxy proxy = setUp.workers(2).start()) {
+            try (RunningProxy proxy = setUp.workers(2).monitored().start()) {
                 runCrowd(proxy, seed, dialect, checkers);
-                await().atMost(Duration.ofSeconds(10))
-                        .untilAsserted(() -> assertThat(proxy.proxy().clients())
-                                .as("%s: clients that are still there", seed)
-                                .isEqualTo(CHECKERS));
+                AtRest.await(proxy, seed);
             }
             errors.assertEmpty();
         }

@@ -12,7 +12,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
 
 /** As {@link CheckingClient}, in memcached text. */
-public final class CheckingCacheClient implements Crowd.Round, AutoCloseable {
+public final class CheckingCacheClient implements Crowd.Round {
 
     private static final int DEEPEST_PIPELINE = 40;
     private static final int LARGEST_VALUE = 100_000;
@@ -119,7 +119,7 @@ public final class CheckingCacheClient implements Crowd.Round, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void leave() throws IOException {
         client.close();
     }
 }

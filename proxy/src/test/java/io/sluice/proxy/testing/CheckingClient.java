@@ -15,7 +15,7 @@ import org.jspecify.annotations.Nullable;
  * A Redis client that knows what each of its keys holds. Every value is unique and names its owner, so a reply that was
  * somebody else's, or somewhere else in the order, is noticed.
  */
-public final class CheckingClient implements Crowd.Round, AutoCloseable {
+public final class CheckingClient implements Crowd.Round {
 
     /** In every value; whoever finds it in a reply to another client has found a leak. */
     public static final String MARK = "owner=";
@@ -120,7 +120,7 @@ public final class CheckingClient implements Crowd.Round, AutoCloseable {
     }
 
     @Override
-    public void close() throws IOException {
+    public void leave() throws IOException {
         client.close();
     }
 }

@@ -1,5 +1,6 @@
 package io.sluice.proxy.testing;
 
+import java.io.IOException;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -12,9 +13,12 @@ import org.jspecify.annotations.Nullable;
 /** Threads that do the same again and again until the time is over or one of them has met something wrong. */
 public final class Crowd implements AutoCloseable {
 
-    /** One round of one thread. What it throws ends all. */
+    /** What one thread does, round after round. What it throws ends all. */
     public interface Round {
         void go(SplittableRandom random) throws Exception;
+
+        /** After the last round. */
+        default void leave() throws IOException {}
     }
 
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(60);
@@ -38,6 +42,7 @@ public final class Crowd implements AutoCloseable {
             while (!over) {
                 round.go(random);
             }
+            round.leave();
         } catch (Throwable e) {
             problem.compareAndSet(null, e);
             somethingWrong.countDown();

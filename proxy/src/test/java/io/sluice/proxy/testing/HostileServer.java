@@ -9,8 +9,8 @@ import java.util.SplittableRandom;
 import java.util.concurrent.locks.LockSupport;
 
 /**
- * A Redis server with one fault at a time, in which every key holds {@code value of KEY}. Most requests meet the fault,
- * some are answered well in between.
+ * A server with one fault at a time, in which every key holds {@code value of KEY}. Most requests meet the fault, some are
+ * answered well in between.
  */
 public final class HostileServer implements AutoCloseable {
 
@@ -35,8 +35,8 @@ public final class HostileServer implements AutoCloseable {
         LATE,
         /** Byte by byte. */
         PIECES,
-        /** A type of RESP3, or attributes before the reply. */
-        RESP3,
+        /** A reply of another protocol, or of another version of it, in front of the reply. */
+        FOREIGN,
         /** A reply that does not fit the command. */
         WRONG_SHAPE,
         /** Two replies. */
@@ -61,34 +61,32 @@ public final class HostileServer implements AutoCloseable {
         }
     }
 
-    private static final List<String> OVERSIZED =
-            List.of("$4294967297\r\n", "$99999999999999999999\r\n", "*4294967296\r\n", "*2147483648\r\n", "$-2\r\n");
-    private static final List<String> RESP3 = List.of(
-            ">2\r\n+pubsub\r\n+message\r\n",
-            "|1\r\n+ttl\r\n:3600\r\n",
-            "%1\r\n+a\r\n:1\r\n",
-            "~1\r\n+a\r\n",
-            "_\r\n",
-            "#t\r\n",
-            ",1.23\r\n",
-            "(3492890328409238509324850943850943825024385\r\n",
-            "=7\r\ntxt:abc\r\n",
-            "!5\r\nERR x\r\n",
-            "$?\r\n");
-    private static final List<String> SHAPES = List.of(
-            "+OK\r\n",
-            ":5\r\n",
-            "$-1\r\n",
-            "*-1\r\n",
-            "*0\r\n",
-            "*1\r\n*1\r\n+deep\r\n",
-            "*3\r\n$-1\r\n:1\r\n*0\r\n",
-            "-ERR wrong\r\n",
-            "-\r\n",
-            "$0\r\n\r\n");
+    /** How the server speaks, well and badly. */
+    public interface Tongue {
+        String goodReply(Asked asked);
+
+        List<String> oversized();
+
+        List<String> foreign();
+
+        /** Replies, but not to what was asked. */
+        List<String> shapes();
+
+        /** The beginning of a reply of half a GiB. */
+        String endless();
+
+        /** What a full server says before it closes. */
+        String full();
+
+        WireCorpus corpus();
+
+        /** Begins to listen. */
+        ScriptedServer start(ScriptedServer.OnAccept onAccept, ScriptedServer.Script script);
+    }
 
     private static final int LARGE = 200_000;
 
+    private final Tongue tongue;
     private final SplittableRandom seeds;
     private final Duration late;
     private final ScriptedServer server;
@@ -97,15 +95,16 @@ public final class HostileServer implements AutoCloseable {
     private volatile Fault fault = Fault.NONE;
     private volatile Fault until = Fault.NONE; // of which something may still be on its way
 
-    private HostileServer(SplittableRandom random, Duration late) {
+    private HostileServer(Tongue tongue, SplittableRandom random, Duration late) {
+        this.tongue = tongue;
         this.seeds = random.split();
         this.late = late;
-        this.server = ScriptedServer.startForgetful(this::onAccept, this::onRequest);
+        this.server = tongue.start(this::onAccept, this::onRequest);
     }
 
     /** A good one, for now. */
-    public static HostileServer start(SplittableRandom random, Duration late) {
-        return new HostileServer(random, late);
+    public static HostileServer start(Tongue tongue, SplittableRandom random, Duration late) {
+        return new HostileServer(tongue, random, late);
     }
 
     private SplittableRandom newRandom() {
@@ -130,7 +129,7 @@ public final class HostileServer implements AutoCloseable {
         switch (next) {
             case SILENT, CLOSES_ON_ACCEPT, SPEAKS_FIRST -> server.closeConnections();
             case NONE, GARBAGE, TRUNCATED, RESET, HALF_CLOSED, STUCK, OVERSIZED, ENDLESS, LATE -> {}
-            case PIECES, RESP3, WRONG_SHAPE, EXTRA, DAMAGED -> {}
+            case PIECES, FOREIGN, WRONG_SHAPE, EXTRA, DAMAGED -> {}
         }
     }
 
@@ -152,7 +151,7 @@ public final class HostileServer implements AutoCloseable {
         if (fault == Fault.CLOSES_ON_ACCEPT) {
             peer.close();
         } else if (fault == Fault.SPEAKS_FIRST) {
-            peer.send("-ERR max number of clients reached\r\n");
+            peer.send(tongue.full());
             peer.close();
         }
     }
@@ -163,14 +162,14 @@ public final class HostileServer implements AutoCloseable {
         }
         Fault now = fault;
         if (now == Fault.NONE || (random.get().nextInt(3) == 0 && now != Fault.SILENT)) {
-            asked.replySensibly();
+            asked.reply(tongue.goodReply(asked));
         } else {
             misbehave(now, asked);
         }
     }
 
     private void misbehave(Fault now, Asked asked) throws IOException {
-        String good = asked.sensibleReply();
+        String good = tongue.goodReply(asked);
         String part = good.substring(0, random.get().nextInt(good.length()));
         switch (now) {
             case GARBAGE -> asked.reply("HTTP/1.1\0\r\n?".substring(random.get().nextInt(9)) + "\0\0");
@@ -192,9 +191,9 @@ public final class HostileServer implements AutoCloseable {
                 stuck.set(true);
             }
             case SILENT -> stuck.set(true);
-            case OVERSIZED -> asked.reply(oneOf(OVERSIZED));
+            case OVERSIZED -> asked.reply(oneOf(tongue.oversized()));
             case ENDLESS -> {
-                asked.reply("$536870912\r\n" + "x".repeat(random.get().nextInt(LARGE)));
+                asked.reply(tongue.endless() + "x".repeat(random.get().nextInt(LARGE)));
                 asked.from().reset();
             }
             case LATE -> {
@@ -202,12 +201,16 @@ public final class HostileServer implements AutoCloseable {
                 asked.reply(good);
             }
             case PIECES -> inPieces(good, asked);
-            case RESP3 -> asked.reply(oneOf(RESP3) + good);
-            case WRONG_SHAPE -> asked.reply(oneOf(SHAPES));
+            case FOREIGN -> asked.reply(oneOf(tongue.foreign()) + good);
+            case WRONG_SHAPE -> asked.reply(oneOf(tongue.shapes()));
             case EXTRA -> asked.reply(good + good);
-            case DAMAGED -> asked.reply(new Mutations(WireCorpus.resp(), random.get()).mutated(good, "+OK\r\n"));
+            case DAMAGED -> asked.reply(damaged(good));
             case NONE, CLOSES_ON_ACCEPT, SPEAKS_FIRST -> asked.reply(good);
         }
+    }
+
+    private String damaged(String good) {
+        return new Mutations(tongue.corpus(), random.get()).mutated(good, oneOf(tongue.shapes()));
     }
 
     private static void inPieces(String reply, Asked asked) throws IOException {

@@ -25,7 +25,7 @@ import org.junit.platform.launcher.LauncherSessionListener;
 public final class LeakGate implements LauncherSessionListener {
 
     private static final Queue<String> leaks = new ConcurrentLinkedQueue<>();
-    private static final int EXIT_CODE = 97;
+    static final int EXIT_CODE = 97;
 
     @Override
     public void launcherSessionOpened(LauncherSession session) {

@@ -67,6 +67,11 @@ public final class RawClient implements AutoCloseable {
         return replies.next();
     }
 
+    /** What arrives; who reads here does not read elsewhere. */
+    public InputStream input() {
+        return in;
+    }
+
     /** All bytes until the other side closes or resets. */
     public byte[] toEnd() throws IOException {
         ByteArrayOutputStream all = new ByteArrayOutputStream();

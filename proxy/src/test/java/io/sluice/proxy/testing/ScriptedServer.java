@@ -84,6 +84,11 @@ public final class ScriptedServer implements AutoCloseable {
         return start(onAccept, script, false, false);
     }
 
+    /** Both. */
+    public static ScriptedServer startForgetfulMemcache(OnAccept onAccept, Script script) {
+        return start(onAccept, script, true, false);
+    }
+
     private static ScriptedServer start(OnAccept onAccept, Script script, boolean memcache, boolean remembering) {
         try {
             return new ScriptedServer(onAccept, script, memcache, remembering);

@@ -1,11 +1,9 @@
 package io.sluice.proxy.testing;
 
-import static io.sluice.proxy.testing.RespFrames.bulk;
-import static io.sluice.proxy.testing.RespFrames.request;
-
 import io.sluice.proxy.testing.HostileServer.Fault;
 import java.io.EOFException;
 import java.io.IOException;
+import java.io.InputStream;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -20,6 +18,29 @@ import java.util.function.Predicate;
  * key holds, or an error; and what is on the good server as if nothing was wrong.
  */
 public final class UnluckyClient implements Crowd.Round {
+
+    /** How such a client asks, and what fits. */
+    public interface Phrases {
+        /** Of a key on the hostile server. */
+        Asked get(String badKey);
+
+        /** Of a key on the hostile server. */
+        Asked set(String badKey);
+
+        Asked set(String goodKey, String value);
+
+        Asked get(String goodKey, Optional<String> held);
+
+        Asked getBoth(String badKey, String goodKey, Optional<String> held);
+
+        /** A request that both servers have a part in, or only the hostile one. */
+        Asked split(String badKey, String goodKey);
+
+        boolean isError(String reply);
+
+        /** The next reply; empty at the end. */
+        Optional<String> next(InputStream in) throws IOException;
+    }
 
     /** What these clients have got. */
     public static final class Tally {
@@ -36,13 +57,16 @@ public final class UnluckyClient implements Crowd.Round {
     /**
      * A request and which replies fit.
      *
+     * @param request its bytes
      * @param onlyGood whether the hostile server has no part in it
+     * @param fits of replies that are no error
      */
-    private record Asked(String request, boolean onlyGood, Predicate<String> fits) {}
+    public record Asked(String request, boolean onlyGood, Predicate<String> fits) {}
 
     private static final int DEEPEST_PIPELINE = 12;
     private static final int SHOWN = 300;
 
+    private final Phrases phrases;
     private final String name;
     private final int port;
     private final List<String> badKeys;
@@ -59,7 +83,14 @@ public final class UnluckyClient implements Crowd.Round {
      * @param goodKeys on good ones; nothing is there yet
      */
     public UnluckyClient(
-            String name, int port, List<String> badKeys, List<String> goodKeys, HostileServer server, Tally tally) {
+            Phrases phrases,
+            String name,
+            int port,
+            List<String> badKeys,
+            List<String> goodKeys,
+            HostileServer server,
+            Tally tally) {
+        this.phrases = phrases;
         this.name = name;
         this.port = port;
         this.badKeys = List.copyOf(badKeys);
@@ -79,9 +110,9 @@ public final class UnluckyClient implements Crowd.Round {
             StringBuilder bytes = new StringBuilder();
             asked.forEach(each -> bytes.append(each.request()));
             client.send(RespFrames.bytes(bytes.toString()));
-            for (Optional<String> reply = next(client);
+            for (Optional<String> reply = next(client.input());
                     reply.isPresent();
-                    reply = replies.size() < asked.size() ? next(client) : Optional.empty()) {
+                    reply = replies.size() < asked.size() ? next(client.input()) : Optional.empty()) {
                 replies.add(reply.get());
             }
         }
@@ -89,9 +120,9 @@ public final class UnluckyClient implements Crowd.Round {
     }
 
     /** Empty when the proxy has closed, be it inside a reply. */
-    private static Optional<String> next(RawClient client) throws IOException {
+    private Optional<String> next(InputStream in) throws IOException {
         try {
-            return client.nextReply();
+            return phrases.next(in);
         } catch (EOFException cut) {
             return Optional.empty();
         }
@@ -102,30 +133,28 @@ public final class UnluckyClient implements Crowd.Round {
         for (int i = random.nextInt(1, DEEPEST_PIPELINE + 1); i > 0; i--) {
             addRequests(asked, random);
         }
-        String last = name + " " + rounds;
-        asked.add(new Asked(request("ECHO", last), true, bulk(last)::equals));
+        addSetAndGet(asked, goodKeys.get(0)); // whatever happens, the last reply is known
         return asked;
     }
 
     private void addRequests(List<Asked> asked, SplittableRandom random) {
         String bad = badKeys.get(random.nextInt(badKeys.size()));
         String good = goodKeys.get(random.nextInt(goodKeys.size()));
-        String badValue = bulk("value of " + bad);
+        Optional<String> value = Optional.ofNullable(held.get(good));
         switch (random.nextInt(6)) {
-            case 0, 1 -> asked.add(new Asked(request("GET", bad), false, badValue::equals));
-            case 2 -> {
-                String value = name + rounds + good;
-                held.put(good, bulk(value));
-                asked.add(new Asked(request("SET", good, value), true, "+OK\r\n"::equals));
-                asked.add(new Asked(request("GET", good), true, bulk(value)::equals));
-            }
-            case 3 -> {
-                String both = "*2\r\n" + badValue + held.getOrDefault(good, "$-1\r\n");
-                asked.add(new Asked(request("MGET", bad, good), false, both::equals));
-            }
-            case 4 -> asked.add(new Asked(request("SET", bad, "x"), false, "+OK\r\n"::equals));
-            default -> asked.add(new Asked(request("EXISTS", bad, good), false, reply -> reply.startsWith(":")));
+            case 0, 1 -> asked.add(phrases.get(bad));
+            case 2 -> addSetAndGet(asked, good);
+            case 3 -> asked.add(phrases.getBoth(bad, good, value));
+            case 4 -> asked.add(phrases.set(bad));
+            default -> asked.add(phrases.split(bad, good));
         }
+    }
+
+    private void addSetAndGet(List<Asked> asked, String good) {
+        String value = name + rounds + "." + asked.size() + good;
+        held.put(good, value);
+        asked.add(phrases.set(good, value));
+        asked.add(phrases.get(good, Optional.of(value)));
     }
 
     private void check(List<Asked> asked, List<String> replies, Fault before, Fault after) {
@@ -133,7 +162,7 @@ public final class UnluckyClient implements Crowd.Round {
         for (int i = 0; i < replies.size(); i++) {
             Asked request = asked.get(i);
             String reply = replies.get(i);
-            boolean error = reply.startsWith("-");
+            boolean error = phrases.isError(reply);
             boolean fits = request.fits().test(reply) || (!request.onlyGood() && (error || anything));
             Contract.check(fits, told("a reply that does not fit", request, reply, before));
             tally.errors.addAndGet(error ? 1 : 0);
