@@ -6,7 +6,7 @@ import org.jspecify.annotations.Nullable;
  * The latencies that one thread sees, ever: it records, any thread reads. Three kilobytes, from the first record on.
  *
  * <p>Not HdrHistogram's recorder, which takes two bus-locking instructions for each record, and whose readers get
- * intervals; totals are what a scraper adds up (docs/decisions/0006).
+ * intervals; totals are what a scraper adds up (docs/decisions/0007).
  */
 final class LatencyRecorder {
 

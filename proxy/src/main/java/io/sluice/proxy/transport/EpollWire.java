@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connected socket driven by epoll without a channel: one system call for each read and write and next to nothing
- * around it (docs/decisions/0006). Event-loop only.
+ * around it (docs/decisions/0008). Event-loop only.
  */
 final class EpollWire implements Wire, EpollIoHandle {
 

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * A connected socket driven by io_uring without a channel: reads and writes of a whole event-loop turn go to the kernel
- * by one system call (docs/decisions/0006). Event-loop only.
+ * by one system call (docs/decisions/0008). Event-loop only.
  *
  * <pre>
  *   turn:  [ read done ][ read done ][ write done ] ─▶ [ flush: writes ][ next reads ] ─▶ one io_uring_enter
