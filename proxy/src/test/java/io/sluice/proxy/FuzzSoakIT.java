@@ -21,6 +21,7 @@ import io.sluice.proxy.testing.UnluckyClient;
 import io.sluice.testing.RedisServer;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
 import java.util.concurrent.atomic.AtomicLong;
@@ -51,6 +52,7 @@ class FuzzSoakIT {
     private final FuzzClient.Tally fuzzed = new FuzzClient.Tally();
     private final UnluckyClient.Tally unlucky = new UnluckyClient.Tally();
     private final AtomicLong checked = new AtomicLong();
+    private final List<CheckingClient> checkers = new ArrayList<>();
     private final Heartbeat heartbeat = new Heartbeat();
 
     @ParameterizedTest
@@ -90,7 +92,8 @@ class FuzzSoakIT {
             errors.assertEmpty();
         } finally {
             System.out.println("FIGURE soak, " + transport + ": faults=" + faults + " fuzz: " + fuzzed + "; unlucky: "
-                    + unlucky + "; checked=" + checked + "; " + heartbeat);
+                    + unlucky + "; checked=" + checked + " slowest="
+                    + checkers.stream().map(CheckingClient::slowest).toList() + "; " + heartbeat);
         }
         buffers.assertReturned();
     }
@@ -110,7 +113,9 @@ class FuzzSoakIT {
                     random,
                     new UnluckyClient(new RespPhrases(), "unlucky" + i, proxy.port(), its, beside, bad, unlucky));
             List<String> others = checkedKeys.subList(from, to);
-            crowd.add("checker" + i, random, new CheckingClient("checker" + i, proxy.port(), others, checked));
+            CheckingClient checker = new CheckingClient("checker" + i, proxy.port(), others, checked);
+            checkers.add(checker);
+            crowd.add("checker" + i, random, checker);
             crowd.add("fuzzer" + i, random, new FuzzClient(proxy.port(), RespDialect.withDefaults(), false, fuzzed));
         }
     }

@@ -2,6 +2,7 @@ package io.sluice.proxy.testing;
 
 import io.sluice.testing.RespClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
@@ -32,6 +33,7 @@ public final class CheckingClient implements Crowd.Round {
     private final List<List<String>> requests = new ArrayList<>();
     private final List<@Nullable Object> expected = new ArrayList<>();
     private long values;
+    private volatile long slowestNanos;
 
     /**
      * @param keys which nobody else writes
@@ -55,6 +57,7 @@ public final class CheckingClient implements Crowd.Round {
             client.send(request.toArray(String[]::new));
         }
         client.flush();
+        long start = System.nanoTime();
         for (int i = 0; i < expected.size(); i++) {
             Object reply = client.receive();
             if (!Objects.equals(reply, expected.get(i))) {
@@ -62,7 +65,13 @@ public final class CheckingClient implements Crowd.Round {
                         .formatted(name, shown(requests.get(i)), shown(reply), shown(expected.get(i))));
             }
         }
+        slowestNanos = Math.max(slowestNanos, System.nanoTime() - start);
         checked.addAndGet(expected.size());
+    }
+
+    /** The longest it ever waited for all replies to one pipeline. */
+    public Duration slowest() {
+        return Duration.ofNanos(slowestNanos);
     }
 
     private void addRequest(SplittableRandom random) {
