@@ -12,10 +12,10 @@ import io.sluice.proxy.testing.ScriptedServer;
 import io.sluice.proxy.testing.ScriptedServer.Asked;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
-import java.net.ConnectException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.net.ServerSocket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.HashSet;
@@ -109,10 +109,11 @@ class DrainIT {
         }
     }
 
+    /** Who was waiting to be accepted when the listener closed is reset instead. */
     private static boolean refuses(int port) throws IOException {
         try (RespClient late = new RespClient(port)) {
             return late.isAtEnd();
-        } catch (ConnectException refused) {
+        } catch (SocketException refusedOrReset) {
             return true;
         }
     }
