@@ -11,6 +11,9 @@ public interface LoadClient {
     /** Sends about {@code requests} and waits for all replies; throws {@code BenchException} if one is an error. */
     Load run(Target target, Workload workload, long requests);
 
+    /** What it asks for, in a few words. */
+    String operations(Workload workload);
+
     /** Which program it is and how it runs. */
     String describe();
 }

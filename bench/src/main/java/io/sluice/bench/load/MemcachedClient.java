@@ -94,6 +94,11 @@ public final class MemcachedClient implements LoadClient {
     }
 
     @Override
+    public String operations(Workload workload) {
+        return workload.keysPerRequest() == 1 ? "get" : "get of " + workload.keysPerRequest() + " keys";
+    }
+
+    @Override
     public String describe() {
         return "the bench's own memcached client, one thread, replies checked";
     }

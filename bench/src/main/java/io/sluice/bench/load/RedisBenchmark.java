@@ -67,6 +67,13 @@ public final class RedisBenchmark implements LoadClient {
     }
 
     @Override
+    public String operations(Workload workload) {
+        return workload.keysPerRequest() == 1
+                ? "SET and GET in turn"
+                : "MGET of " + workload.keysPerRequest() + " keys";
+    }
+
+    @Override
     public String describe() {
         return Programs.firstLine(program, "--version") + ", threads " + threads
                 + (threads > 1 ? " (--threads)" : " (its single-threaded mode)");

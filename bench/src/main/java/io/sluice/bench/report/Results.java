@@ -13,11 +13,13 @@ import java.util.Set;
 public final class Results {
 
     private final Workload workload;
+    private final String description;
     private final Map<String, List<Sample>> samples = new LinkedHashMap<>();
     private final Map<String, OptionalDouble> systemCalls = new LinkedHashMap<>();
 
-    public Results(Workload workload) {
+    public Results(Workload workload, String description) {
         this.workload = workload;
+        this.description = description;
     }
 
     public void add(String target, Sample sample) {
@@ -30,6 +32,10 @@ public final class Results {
 
     Workload workload() {
         return workload;
+    }
+
+    String description() {
+        return description;
     }
 
     Set<String> targets() {
