@@ -1,6 +1,6 @@
 package io.sluice.bench;
 
-import io.sluice.bench.target.BenchException;
+import io.sluice.bench.proxies.BenchException;
 import java.io.PrintWriter;
 import picocli.CommandLine;
 import picocli.CommandLine.Command;

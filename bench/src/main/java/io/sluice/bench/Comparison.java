@@ -4,10 +4,10 @@ import io.sluice.bench.load.Load;
 import io.sluice.bench.load.LoadClient;
 import io.sluice.bench.load.SystemCalls;
 import io.sluice.bench.load.Workload;
+import io.sluice.bench.proxies.ProcessFigures;
+import io.sluice.bench.proxies.Target;
 import io.sluice.bench.report.Results;
 import io.sluice.bench.report.Sample;
-import io.sluice.bench.target.ProcessFigures;
-import io.sluice.bench.target.Target;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.HashMap;
@@ -25,7 +25,10 @@ import java.util.Map;
  */
 final class Comparison {
 
-    private static final long PROBE_REQUESTS = 10_000;
+    private static final long FEWEST_REQUESTS = 10_000;
+
+    /** Enough for connecting, which comes first, to weigh little. */
+    private static final long FEWEST_OF_A_CLIENT = 100;
 
     private final LoadClient client;
     private final List<Target> targets;
@@ -53,7 +56,7 @@ final class Comparison {
 
     /** Measures one workload; its keys are set anew first. */
     Results measure(Workload workload, SystemCalls systemCalls) {
-        Results results = new Results(workload);
+        Results results = new Results(workload, workload.describe(client.operations(workload)));
         Map<Target, Long> requests = new HashMap<>();
         for (Target target : targets) {
             client.fill(target, workload);
@@ -62,7 +65,7 @@ final class Comparison {
         List<Target> order = new ArrayList<>(targets);
         for (int round = 0; round < rounds; round++) {
             for (Target target : order) {
-                results.add(target.name(), slice(target, workload, requests.getOrDefault(target, PROBE_REQUESTS)));
+                results.add(target.name(), slice(target, workload, requests.getOrDefault(target, fewest(workload))));
             }
             Collections.reverse(order);
         }
@@ -70,7 +73,7 @@ final class Comparison {
             if (target.isProxy()) {
                 results.setSystemCalls(
                         target.name(),
-                        systemCalls.perRequest(target, () -> client.run(target, workload, PROBE_REQUESTS * 2)));
+                        systemCalls.perRequest(target, () -> client.run(target, workload, fewest(workload) * 2)));
             }
         }
         return results;
@@ -78,9 +81,13 @@ final class Comparison {
 
     /** As many as the target answers in the wanted time; the load that tells is a warm-up as well. */
     private long requestsPerSlice(Target target, Workload workload) {
-        client.run(target, workload, PROBE_REQUESTS);
-        Load probe = client.run(target, workload, PROBE_REQUESTS);
-        return Math.max(PROBE_REQUESTS, Math.round(probe.perSecond() * seconds));
+        client.run(target, workload, fewest(workload));
+        Load probe = client.run(target, workload, fewest(workload));
+        return Math.max(fewest(workload), Math.round(probe.perSecond() * seconds));
+    }
+
+    private static long fewest(Workload workload) {
+        return Math.max(FEWEST_REQUESTS, workload.clients() * FEWEST_OF_A_CLIENT);
     }
 
     private Sample slice(Target target, Workload workload, long requests) {

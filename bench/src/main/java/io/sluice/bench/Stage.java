@@ -1,13 +1,13 @@
 package io.sluice.bench;
 
-import io.sluice.bench.target.BenchException;
-import io.sluice.bench.target.CProxies;
-import io.sluice.bench.target.Dialect;
-import io.sluice.bench.target.Folder;
-import io.sluice.bench.target.SluiceProxy;
-import io.sluice.bench.target.SluiceVariant;
-import io.sluice.bench.target.Target;
-import io.sluice.bench.target.Teardown;
+import io.sluice.bench.proxies.BenchException;
+import io.sluice.bench.proxies.CProxies;
+import io.sluice.bench.proxies.Dialect;
+import io.sluice.bench.proxies.Folder;
+import io.sluice.bench.proxies.SluiceProxy;
+import io.sluice.bench.proxies.SluiceVariant;
+import io.sluice.bench.proxies.Target;
+import io.sluice.bench.proxies.Teardown;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.ArrayList;

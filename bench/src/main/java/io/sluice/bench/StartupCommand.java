@@ -1,12 +1,12 @@
 package io.sluice.bench;
 
+import io.sluice.bench.proxies.Dialect;
+import io.sluice.bench.proxies.OwnProcess;
+import io.sluice.bench.proxies.ProcessFigures;
+import io.sluice.bench.proxies.SluiceProxy;
+import io.sluice.bench.proxies.SluiceVariant;
 import io.sluice.bench.report.Statistics;
 import io.sluice.bench.report.TextReport;
-import io.sluice.bench.target.Dialect;
-import io.sluice.bench.target.OwnProcess;
-import io.sluice.bench.target.ProcessFigures;
-import io.sluice.bench.target.SluiceProxy;
-import io.sluice.bench.target.SluiceVariant;
 import java.io.PrintWriter;
 import java.util.ArrayList;
 import java.util.List;

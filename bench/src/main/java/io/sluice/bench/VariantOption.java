@@ -1,6 +1,6 @@
 package io.sluice.bench;
 
-import io.sluice.bench.target.SluiceVariant;
+import io.sluice.bench.proxies.SluiceVariant;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;

@@ -1,6 +1,6 @@
 package io.sluice.bench.load;
 
-import io.sluice.bench.target.BenchException;
+import io.sluice.bench.proxies.BenchException;
 import java.io.BufferedInputStream;
 import java.io.BufferedOutputStream;
 import java.io.IOException;

@@ -1,7 +1,7 @@
 package io.sluice.bench.load;
 
-import io.sluice.bench.target.BenchException;
-import io.sluice.bench.target.Target;
+import io.sluice.bench.proxies.BenchException;
+import io.sluice.bench.proxies.Target;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -91,6 +91,11 @@ public final class MemcachedClient implements LoadClient {
             }
             selector.selectedKeys().clear();
         }
+    }
+
+    @Override
+    public String operations(Workload workload) {
+        return workload.keysPerRequest() == 1 ? "get" : "get of " + workload.keysPerRequest() + " keys";
     }
 
     @Override

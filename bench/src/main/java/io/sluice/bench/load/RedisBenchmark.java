@@ -1,8 +1,8 @@
 package io.sluice.bench.load;
 
-import io.sluice.bench.target.BenchException;
-import io.sluice.bench.target.Programs;
-import io.sluice.bench.target.Target;
+import io.sluice.bench.proxies.BenchException;
+import io.sluice.bench.proxies.Programs;
+import io.sluice.bench.proxies.Target;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -64,6 +64,13 @@ public final class RedisBenchmark implements LoadClient {
             command.addAll(Collections.nCopies(workload.keysPerRequest(), "key:__rand_int__"));
         }
         return command;
+    }
+
+    @Override
+    public String operations(Workload workload) {
+        return workload.keysPerRequest() == 1
+                ? "SET and GET in turn"
+                : "MGET of " + workload.keysPerRequest() + " keys";
     }
 
     @Override

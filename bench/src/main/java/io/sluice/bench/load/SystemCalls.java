@@ -1,9 +1,9 @@
 package io.sluice.bench.load;
 
-import io.sluice.bench.target.BenchException;
-import io.sluice.bench.target.Folder;
-import io.sluice.bench.target.Programs;
-import io.sluice.bench.target.Target;
+import io.sluice.bench.proxies.BenchException;
+import io.sluice.bench.proxies.Folder;
+import io.sluice.bench.proxies.Programs;
+import io.sluice.bench.proxies.Target;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

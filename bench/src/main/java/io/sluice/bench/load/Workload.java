@@ -63,10 +63,9 @@ public enum Workload {
         return keepAlive;
     }
 
-    /** One line for the head of a table. */
-    public String describe() {
-        return clients + " clients, pipeline " + pipeline + ", " + valueBytes + "-byte values, "
-                + (keysPerRequest == 1 ? "SET and GET in turn" : "MGET of " + keysPerRequest + " keys")
+    /** One line for the head of a table; {@code operations} is what the client asks for. */
+    public String describe(String operations) {
+        return clients + " clients, pipeline " + pipeline + ", " + valueBytes + "-byte values, " + operations
                 + (keepAlive ? "" : ", a connection for each request");
     }
 }

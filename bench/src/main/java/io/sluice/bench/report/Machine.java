@@ -1,6 +1,6 @@
 package io.sluice.bench.report;
 
-import io.sluice.bench.target.Programs;
+import io.sluice.bench.proxies.Programs;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;

@@ -11,8 +11,7 @@ public final class MarkdownReport {
         StringBuilder text = new StringBuilder("| | |\n| --- | --- |\n");
         run.head().forEach(fact -> appendRow(text, List.of(fact.name(), fact.value())));
         for (Results results : run.results()) {
-            text.append("\n**%s**: %s\n\n"
-                    .formatted(results.workload(), results.workload().describe()));
+            text.append("\n**%s**: %s\n\n".formatted(results.workload(), results.description()));
             appendTable(text, results);
         }
         return text.toString();

@@ -1,7 +1,7 @@
 package io.sluice.bench.report;
 
 import io.sluice.bench.load.Workload;
-import io.sluice.bench.target.Target;
+import io.sluice.bench.proxies.Target;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -13,11 +13,13 @@ import java.util.Set;
 public final class Results {
 
     private final Workload workload;
+    private final String description;
     private final Map<String, List<Sample>> samples = new LinkedHashMap<>();
     private final Map<String, OptionalDouble> systemCalls = new LinkedHashMap<>();
 
-    public Results(Workload workload) {
+    public Results(Workload workload, String description) {
         this.workload = workload;
+        this.description = description;
     }
 
     public void add(String target, Sample sample) {
@@ -30,6 +32,10 @@ public final class Results {
 
     Workload workload() {
         return workload;
+    }
+
+    String description() {
+        return description;
     }
 
     Set<String> targets() {

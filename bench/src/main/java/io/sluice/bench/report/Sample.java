@@ -1,7 +1,7 @@
 package io.sluice.bench.report;
 
 import io.sluice.bench.load.Load;
-import io.sluice.bench.target.ProcessFigures;
+import io.sluice.bench.proxies.ProcessFigures;
 
 /**
  * What one slice of load through one target measured.

@@ -20,7 +20,7 @@ public final class TextReport {
     public static String of(Results results) {
         List<List<String>> rows = new ArrayList<>(List.of(ResultRows.titles()));
         rows.addAll(ResultRows.of(results));
-        return results.workload() + ": " + results.workload().describe() + "\n" + table(rows);
+        return results.workload() + ": " + results.description() + "\n" + table(rows);
     }
 
     /** Columns as wide as their widest cell; the first to the left, the others to the right. */

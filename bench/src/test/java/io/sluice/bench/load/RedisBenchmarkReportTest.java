@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.assertj.core.api.Assertions.within;
 
-import io.sluice.bench.target.BenchException;
+import io.sluice.bench.proxies.BenchException;
 import org.junit.jupiter.api.Test;
 
 class RedisBenchmarkReportTest {

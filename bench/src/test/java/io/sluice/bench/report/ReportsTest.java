@@ -10,7 +10,7 @@ import org.junit.jupiter.api.Test;
 
 class ReportsTest {
 
-    private final Results results = new Results(Workload.P1);
+    private final Results results = new Results(Workload.P1, Workload.P1.describe("GET"));
     private final Run run = new Run(List.of(new Run.Fact("commit", "a \"quoted\" one")), List.of(results));
 
     @Test

@@ -1,4 +1,4 @@
-package io.sluice.bench.target;
+package io.sluice.bench.proxies;
 
 import java.util.ArrayDeque;
 import java.util.Deque;

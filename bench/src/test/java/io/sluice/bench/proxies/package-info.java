@@ -1,4 +1,4 @@
 @NullMarked
-package io.sluice.bench.target;
+package io.sluice.bench.proxies;
 
 import org.jspecify.annotations.NullMarked;

@@ -1,4 +1,4 @@
-package io.sluice.bench.target;
+package io.sluice.bench.proxies;
 
 /** A run that cannot go on, for a reason the user can act on. */
 public final class BenchException extends RuntimeException {

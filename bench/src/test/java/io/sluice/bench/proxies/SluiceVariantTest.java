@@ -1,4 +1,4 @@
-package io.sluice.bench.target;
+package io.sluice.bench.proxies;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;

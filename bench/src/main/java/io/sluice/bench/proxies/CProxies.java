@@ -1,4 +1,4 @@
-package io.sluice.bench.target;
+package io.sluice.bench.proxies;
 
 import java.nio.file.Path;
 import java.util.List;
