@@ -3,12 +3,22 @@ package io.sluice.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.budget.ClientBudget;
+import io.sluice.proxy.budget.ClientLimits;
+import io.sluice.proxy.budget.ProcessBudget;
+import io.sluice.proxy.budget.SplitBudget;
+import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.metrics.MetricBoard;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.Arrays;
+import java.util.List;
 import java.util.concurrent.TimeUnit;
 import org.openjdk.jmh.annotations.Benchmark;
 import org.openjdk.jmh.annotations.BenchmarkMode;
@@ -37,12 +47,19 @@ public class PendingRepliesBenchmark {
             .writeBytes(("$100\r\n" + "x".repeat(100) + "\r\n").getBytes(StandardCharsets.US_ASCII));
     private final OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
     private final ReplySink[] sinks = new ReplySink[REQUESTS];
+    private final WorkerBudget worker =
+            new ProcessBudget(1L << 40, () -> false).newWorker(Runnable::run, System::nanoTime);
+    private final MetricBoard board = new MetricBoard(
+            List.of(new MetricBoard.PoolNames("alpha", List.of())),
+            Arrays.stream(ErrorKind.values()).map(Enum::name).toList(),
+            1);
     private final PendingReplies pending = new PendingReplies(
-            new ReplySlotPool(),
+            new ReplySlotPool(new SplitBudget(worker)),
             new RespProtocol(new RespLimits(64 << 20, 1 << 20, 64 << 10), null, 0, InstantSource.system()),
             out,
             PooledByteBufAllocator.DEFAULT,
-            1 << 20,
+            new ClientBudget(worker, new ClientLimits(1024, 8 << 20, 64 << 20, 128 << 20), (held, reason) -> {}),
+            new ClientCounts(board.counters(0, 0), new LoopClock(System::nanoTime), out),
             new NobodyListens());
 
     @Benchmark
@@ -68,7 +85,7 @@ public class PendingRepliesBenchmark {
 
     private void appendAll() {
         for (int i = 0; i < REQUESTS; i++) {
-            sinks[i] = pending.append();
+            sinks[i] = pending.append(true, true);
         }
     }
 
@@ -90,6 +107,9 @@ public class PendingRepliesBenchmark {
     private static final class NobodyListens implements PendingReplies.Owner {
         @Override
         public void onRepliesWritten() {}
+
+        @Override
+        public void onReplyHeld() {}
 
         @Override
         public void onReplyBroken() {}
