@@ -81,9 +81,14 @@ public final class BackendBudget {
         countedBytes = queuedBytes;
     }
 
+    /** Once full it is full for everybody until half of it is free: else newcomers would pass those who wait for ever. */
     private boolean findFull() {
-        full = queuedBytes >= maxBytes || inFlight >= maxRequests;
+        full = full ? !isHalfFree() : queuedBytes >= maxBytes || inFlight >= maxRequests;
         return full;
+    }
+
+    private boolean isHalfFree() {
+        return queuedBytes <= maxBytes / 2 && inFlight <= maxRequests / 2;
     }
 
     /** A reply, or a piece of one, has come. */
@@ -199,7 +204,7 @@ public final class BackendBudget {
     }
 
     private void wakeIfRoom() {
-        if (anyWaiting && queuedBytes <= maxBytes / 2 && inFlight <= maxRequests / 2) {
+        if (anyWaiting && isHalfFree()) {
             wakeAll();
         }
     }

@@ -90,12 +90,12 @@ final class BareConnect implements EpollIoHandle, IoUringIoHandle {
             return;
         }
         try {
-            if (socket.finishConnect()) {
+            if (socket.finishConnect() && socket.remoteAddress() != null) { // an event may be an earlier socket's
                 end(null);
             } else {
                 awaiting.again();
             }
-        } catch (IOException e) {
+        } catch (Throwable e) { // it must not end the loop of all the others
             end(e);
         }
     }

@@ -83,12 +83,22 @@ final class BareListener implements EpollIoHandle, IoUringIoHandle {
                 if (accepted < 0) {
                     break;
                 }
-                onAccepted.accept(new Socket(accepted));
+                accepted(new Socket(accepted));
             }
             return true;
         } catch (IOException e) {
             log.warn("Cannot accept clients for {}s: address={} error={}", PAUSE_SECONDS, name, e.getMessage());
             return false;
+        }
+    }
+
+    /** One client's trouble, as when memory runs out, must not end the accepting. */
+    private void accepted(Socket client) {
+        try {
+            onAccepted.accept(client);
+        } catch (Throwable e) {
+            log.error("Client closed, it could not be taken in: address={}", name, e);
+            BareSockets.close(client);
         }
     }
 

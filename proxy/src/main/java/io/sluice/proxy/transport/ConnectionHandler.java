@@ -19,7 +19,7 @@ public interface ConnectionHandler {
     /** The peer sends no more; it may still read. */
     void onInputClosed();
 
-    /** The socket has taken everything that was handed to it so far. */
+    /** The socket has taken some or all of what was handed to it; {@link Connection#unsentBytes} says how much is left. */
     void onSent();
 
     /** The stream is gone. Called once, last; never before {@link #onOpen}. */

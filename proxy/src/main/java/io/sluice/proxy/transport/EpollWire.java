@@ -73,9 +73,13 @@ final class EpollWire implements Wire, EpollIoHandle {
 
     @Override
     public void handle(IoRegistration registered, IoEvent event) {
-        int ready = ((EpollIoEvent) event).ops().value();
-        if (!closed) {
-            onReady(ready);
+        if (closed) {
+            return;
+        }
+        try {
+            onReady(((EpollIoEvent) event).ops().value());
+        } catch (Throwable e) { // it must not end the loop of all the others
+            connection.closeBecauseOf(e);
         }
     }
 
@@ -139,7 +143,7 @@ final class EpollWire implements Wire, EpollIoHandle {
                 await();
                 connection.onInputEnd();
             }
-        } catch (Throwable e) { // a bug must not end the loop of all the others
+        } catch (IOException e) {
             connection.closeBecauseOf(e);
         } finally {
             target.release();
@@ -178,6 +182,7 @@ final class EpollWire implements Wire, EpollIoHandle {
             while (chunk != null || takeNext()) {
                 if (!sendChunk()) {
                     await();
+                    reportProgress();
                     return;
                 }
             }
@@ -189,6 +194,12 @@ final class EpollWire implements Wire, EpollIoHandle {
         if (source != null) {
             source = null;
             connection.onWritten();
+        }
+    }
+
+    private void reportProgress() {
+        if (source != null) {
+            connection.onProgress();
         }
     }
 

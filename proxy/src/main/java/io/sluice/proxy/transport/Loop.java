@@ -8,7 +8,6 @@ import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
 import io.netty.channel.unix.Socket;
-import io.netty.channel.uring.IoUringChannelOption;
 import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -86,12 +85,7 @@ public final class Loop {
     /** Makes a connection of a channel that belongs to this loop. */
     void adopt(Channel channel, OutBuffer out, ConnectionHandler handler) {
         ChannelWire wire = new ChannelWire(channel, resources, out, handler);
-        switch (transport) {
-            case IO_URING ->
-                channel.config().setOption(IoUringChannelOption.IO_URING_BUFFER_GROUP_ID, Transport.BUFFER_GROUP);
-            case EPOLL, NIO ->
-                channel.config().setRecvByteBufAllocator(new ReadTargetAllocator(wire.connection()::readTarget));
-        }
+        channel.config().setRecvByteBufAllocator(new ReadTargetAllocator(wire.connection()::readTarget));
         channel.pipeline().addLast(wire);
     }
 

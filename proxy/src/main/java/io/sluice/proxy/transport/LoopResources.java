@@ -9,6 +9,7 @@ public final class LoopResources {
     private final TurnQueue turnQueue;
     private final ReadBuffers readBuffers;
     private final ByteBufAllocator allocator;
+    private int largeRoomBytes;
 
     LoopResources(LoopClock clock, TurnQueue turnQueue, ByteBufAllocator allocator) {
         this.clock = clock;
@@ -27,6 +28,15 @@ public final class LoopResources {
 
     public ByteBufAllocator allocator() {
         return allocator;
+    }
+
+    /** Bytes of read buffers, larger than the least, that connections keep while they wait. */
+    int largeRoomBytes() {
+        return largeRoomBytes;
+    }
+
+    void addLargeRoom(int bytes) {
+        largeRoomBytes += bytes;
     }
 
     ReadBuffers readBuffers() {

@@ -62,7 +62,11 @@ final class StreamConnection implements Connection, TurnTask {
     void onOpen() {
         opened = true;
         usable = true;
-        handler.onOpen(this);
+        try {
+            handler.onOpen(this);
+        } catch (Throwable e) { // as when memory runs out: it must not end the loop of all the others
+            closeBecauseOf(e);
+        }
     }
 
     // ---- in
@@ -201,6 +205,11 @@ final class StreamConnection implements Connection, TurnTask {
         wire.write(out);
     }
 
+    /** Some of what was taken from the out buffer is with the socket now. */
+    void onProgress() {
+        handler.onSent();
+    }
+
     /** Everything taken from the out buffer is with the socket. */
     void onWritten() {
         writeInFlight = false;
@@ -235,9 +244,13 @@ final class StreamConnection implements Connection, TurnTask {
         }
     }
 
+    /** From direct memory: a kernel that is spoken to without a channel needs an address. */
     @Override
     public void sendAhead(ByteBuf first) {
-        wire.writeAhead(first);
+        ByteBuf direct = resources.allocator().directBuffer(first.readableBytes());
+        direct.writeBytes(first);
+        first.release();
+        wire.writeAhead(direct);
     }
 
     @Override

@@ -1,6 +1,5 @@
 package io.sluice.proxy.transport;
 
-import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.Channel;
 import io.netty.channel.IoHandlerFactory;
 import io.netty.channel.ServerChannel;
@@ -16,55 +15,13 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
-import io.netty.channel.uring.IoUringBufferRingConfig;
-import io.netty.channel.uring.IoUringDomainSocketChannel;
-import io.netty.channel.uring.IoUringFixedBufferRingAllocator;
 import io.netty.channel.uring.IoUringIoHandler;
-import io.netty.channel.uring.IoUringIoHandlerConfig;
-import io.netty.channel.uring.IoUringServerDomainSocketChannel;
-import io.netty.channel.uring.IoUringServerSocketChannel;
-import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.Optional;
 
-/** The kernel interfaces that can carry the bytes, in the order in which they are tried. */
+/** The kernel interfaces that can carry the bytes, in the order in which they are tried: docs/decisions/0008. */
 public enum Transport {
-    /** io_uring with a ring of read buffers: fewest system calls. Off in many containers. */
-    IO_URING {
-        @Override
-        public Optional<String> unavailableBecause() {
-            if (!IoUring.isAvailable()) {
-                return Optional.of(reason(IoUring.unavailabilityCause()));
-            }
-            return IoUring.isRegisterBufferRingSupported()
-                    ? Optional.empty()
-                    : Optional.of("this kernel has no io_uring buffer rings");
-        }
-
-        @Override
-        IoHandlerFactory ioHandlerFactory() {
-            IoUringBufferRingConfig ring = IoUringBufferRingConfig.builder()
-                    .bufferGroupId(BUFFER_GROUP)
-                    .bufferRingSize(RING_BUFFERS)
-                    .batchSize(RING_BUFFERS / 4)
-                    .allocator(new IoUringFixedBufferRingAllocator(
-                            PooledByteBufAllocator.DEFAULT, true, RING_BUFFER_BYTES))
-                    .build();
-            return IoUringIoHandler.newFactory(
-                    new IoUringIoHandlerConfig().setRingSize(RING_ENTRIES).setBufferRingConfig(ring));
-        }
-
-        @Override
-        Class<? extends ServerChannel> serverChannel(boolean unixSocket) {
-            return unixSocket ? IoUringServerDomainSocketChannel.class : IoUringServerSocketChannel.class;
-        }
-
-        @Override
-        Class<? extends Channel> channel(boolean unixSocket) {
-            return unixSocket ? IoUringDomainSocketChannel.class : IoUringSocketChannel.class;
-        }
-    },
     /** epoll, as the C proxies use it. */
     EPOLL {
         @Override
@@ -85,6 +42,37 @@ public enum Transport {
         @Override
         Class<? extends Channel> channel(boolean unixSocket) {
             return unixSocket ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
+        }
+    },
+    /** io_uring: fewest system calls, but no less CPU time here; off in many containers. */
+    IO_URING {
+        @Override
+        public Optional<String> unavailableBecause() {
+            if (!IoUring.isAvailable()) {
+                return Optional.of(reason(IoUring.unavailabilityCause()));
+            }
+            return BareSockets.areUsable()
+                    ? Optional.empty()
+                    : Optional.of("this JVM does not tell the addresses of buffers");
+        }
+
+        @Override
+        IoHandlerFactory ioHandlerFactory() {
+            return IoUringIoHandler.newFactory(RING_ENTRIES);
+        }
+
+        @Override
+        Class<? extends ServerChannel> serverChannel(boolean unixSocket) {
+            throw withoutChannels();
+        }
+
+        @Override
+        Class<? extends Channel> channel(boolean unixSocket) {
+            throw withoutChannels();
+        }
+
+        private IllegalStateException withoutChannels() {
+            return new IllegalStateException("io_uring sockets have no channels");
         }
     },
     /** The JDK's own; works everywhere. */
@@ -115,12 +103,7 @@ public enum Transport {
         }
     };
 
-    /** Buffers of one event loop's read ring; what is read at once is bounded by their number and size. */
-    private static final short RING_BUFFERS = 64;
-
-    private static final int RING_BUFFER_BYTES = 32 << 10;
     private static final int RING_ENTRIES = 1024;
-    static final short BUFFER_GROUP = 1;
 
     /** Why this transport cannot be used here; empty when it can. Probing loads native code. */
     public abstract Optional<String> unavailableBecause();

@@ -18,7 +18,6 @@ final class UringOps {
 
     static final int POLLOUT = 4;
     static final int POLLERR = 8;
-    static final int POLLHUP = 16;
 
     /** Waits for bytes before it tries to read any: at once there are none. */
     private static final short RECVSEND_POLL_FIRST = 1;

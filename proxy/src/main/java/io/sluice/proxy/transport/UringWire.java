@@ -33,6 +33,9 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     private static final int MOST_READ_BYTES = 64 << 10;
 
+    /** Of one event loop's connections together, but for the least rooms. */
+    static final int MOST_LARGE_ROOM_BYTES = 32 << 20;
+
     /** Sent by one operation, of which nothing is heard before it is done: who watches progress sees no finer. */
     private static final int MOST_SENT_BYTES = 128 << 10;
 
@@ -123,20 +126,36 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
         if (readUnderWay || !reading || inputEnded || closed || registration == null) {
             return;
         }
-        IoUringIoOps next = receive;
-        if (room == null || next == null || room.capacity() != wantedRoom) {
-            next = newRoom();
+        try {
+            IoUringIoOps next = receive;
+            if (room == null || next == null || room.capacity() != wantedRoom) {
+                next = newRoom();
+            }
+            readUnderWay = true;
+            readId = registration.submit(next);
+        } catch (Throwable e) { // as when memory runs out: nobody would read from it, or notice that it is gone
+            readUnderWay = false;
+            connection.closeBecauseOf(e);
         }
-        readUnderWay = true;
-        readId = registration.submit(next);
     }
 
+    /** Large rooms are for connections that fill them, as long as all of this loop together have not too many. */
     private IoUringIoOps newRoom() {
         dropRoom();
+        if (wantedRoom > LEAST_READ_BYTES && resources.largeRoomBytes() + wantedRoom > MOST_LARGE_ROOM_BYTES) {
+            wantedRoom = LEAST_READ_BYTES;
+        }
         ByteBuf buffer = resources.allocator().directBuffer(wantedRoom, wantedRoom);
         room = buffer;
+        countRoom(buffer, 1);
         receive = UringOps.receive(socket.intValue(), buffer.memoryAddress(), wantedRoom);
         return receive;
+    }
+
+    private void countRoom(ByteBuf buffer, int sign) {
+        if (buffer.capacity() > LEAST_READ_BYTES) {
+            resources.addLargeRoom(sign * buffer.capacity());
+        }
     }
 
     private void onRead(int result) {
@@ -173,6 +192,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     private void dropRoom() {
         if (room != null) {
+            countRoom(room, -1);
             room.release();
             room = null;
             receive = null;
@@ -201,7 +221,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     private void onHangUp(int events) {
         watching = false;
-        if (!closed && !readUnderWay && events > 0 && (events & (UringOps.POLLERR | UringOps.POLLHUP)) != 0) {
+        if (!closed && !readUnderWay && events > 0 && (events & UringOps.POLLERR) != 0) {
             connection.closeBecauseOf(new IOException("the peer is gone"));
         }
     }
@@ -218,10 +238,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     @Override
     public void writeAhead(ByteBuf first) {
-        ByteBuf sending = resources.allocator().directBuffer(first.readableBytes()); // the kernel needs an address
-        sending.writeBytes(first);
-        first.release();
-        send(sending);
+        send(first);
     }
 
     private void writeNext() {
@@ -260,9 +277,19 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             }
         } else if (result < sent.readableBytes()) {
             send(sent.skipBytes(result));
+            reportProgress();
         } else {
             sent.release();
             writeNext();
+            if (chunk != null) {
+                reportProgress();
+            }
+        }
+    }
+
+    private void reportProgress() {
+        if (source != null) {
+            connection.onProgress();
         }
     }
 

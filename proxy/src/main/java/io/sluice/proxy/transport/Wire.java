@@ -20,7 +20,7 @@ interface Wire {
      */
     void write(OutBuffer out);
 
-    /** Sends {@code first}, with nothing else under way. Takes over the buffer. Nothing is reported for it. */
+    /** Sends {@code first}, direct memory, with nothing else under way. Takes it over. Nothing is reported for it. */
     void writeAhead(ByteBuf first);
 
     /** Bytes taken that the socket does not have yet; what surrounds them in memory may be counted, too. */
