@@ -75,7 +75,20 @@ public final class Proxy implements AutoCloseable {
 
     private static long processBytes(ProxyConfig config) {
         long configured = config.limits().processBufferBytes();
-        return configured > 0 ? configured : (long) (DirectMemory.maxBytes() * ProcessBudget.SHARE_OF_DIRECT_MEMORY);
+        long most = DirectMemory.maxBytes();
+        if (configured <= 0) {
+            return (long) (most * ProcessBudget.SHARE_OF_DIRECT_MEMORY);
+        }
+        long bound = (long) (most * ProcessBudget.MOST_OF_DIRECT_MEMORY);
+        if (configured > bound) {
+            log.warn(
+                    "limits.process_buffer_bytes is more than the JVM gives, {} is used: configured={}"
+                            + " -XX:MaxDirectMemorySize={}",
+                    bound,
+                    configured,
+                    most);
+        }
+        return Math.min(configured, bound);
     }
 
     /** Half of the processors, since servers and the kernel want theirs; at least one. */
@@ -177,10 +190,13 @@ public final class Proxy implements AutoCloseable {
                 listeners.add(loops.listenUnix(pool.listen().address().hostOrPath(), options, acceptor));
                 ListenAddresses.setMode(pool.listen());
             } else {
+                ListenAddresses.checkFree(pool, address); // again: another proxy may have started meanwhile
                 for (int loop = 0; loop < loops.count(); loop++) {
                     listeners.add(loops.listenTcp(loop, address, options, acceptor));
                 }
             }
+        } catch (ProxyStartException e) {
+            throw e;
         } catch (Exception e) { // Netty throws checked exceptions unannounced
             throw new ProxyStartException(
                     "pool " + pool.name() + ": cannot listen on "

@@ -108,6 +108,10 @@ final class ServerFamilies {
                 "sluice_server_connections",
                 "Connections to the server that are open now.",
                 row -> row.totals().connections());
+        gauge(
+                "sluice_server_unreachable",
+                "Connections to the server that could not be had when last tried; 0 while all is well.",
+                row -> row.totals().unreachable());
         counter("sluice_server_connections_opened", "Connections that came about.", CONNECTIONS_OPENED);
         counter("sluice_server_connect_failures", "Attempts that led to no usable connection.", CONNECT_FAILURES);
         counter("sluice_server_connections_lost", "Connections that the server closed or reset.", CLOSED_BY_SERVER);

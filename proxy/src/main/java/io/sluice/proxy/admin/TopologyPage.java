@@ -85,7 +85,7 @@ final class TopologyPage {
         json.name("name").value(server.name());
         json.name("address").value(server.address().toString());
         json.name("weight").value(server.weight());
-        json.name("state").value(ejectedUntil.isPresent() ? "ejected" : "in use");
+        json.name("state").value(state(totals, ejectedUntil));
         if (ejectedUntil.isPresent()) {
             json.name("ejected_until").value(ejectedUntil.get().toString());
         }
@@ -97,6 +97,13 @@ final class TopologyPage {
         json.name("error_replies").value(totals.get(ServerMetric.ERROR_REPLIES));
         writeLatencies(json, series.recent());
         json.endObject();
+    }
+
+    private static String state(ServerTotals totals, Optional<Instant> ejectedUntil) {
+        if (ejectedUntil.isPresent()) {
+            return "ejected";
+        }
+        return totals.unreachable() > 0 ? "unreachable" : "in use";
     }
 
     /** Of the last one to two minutes; left out where nothing is known. */

@@ -12,6 +12,7 @@ import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
+import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
@@ -180,6 +181,9 @@ public final class BackendConnection {
     /** The same words whichever transport says it: applications group errors by their text. */
     private static String reason(Throwable cause) {
         String message = cause.getMessage();
+        if (cause instanceof UnknownHostException) {
+            return "unknown host: " + message;
+        }
         if (message == null) {
             return cause.getClass().getSimpleName();
         }
@@ -274,6 +278,7 @@ public final class BackendConnection {
         if (!heardThisSocket) {
             heardThisSocket = true;
             plan.onAnswered();
+            counts.onAnswering();
         }
         backend.succeeded();
     }

@@ -27,6 +27,7 @@ final class ConnectionCounts {
     private long settled;
     private long answered; // end of the newest request that awaits nothing
     private long countedAnswered;
+    private boolean unreachable;
 
     ConnectionCounts(ServerCounters counters, OutBuffer out, InFlight inFlight) {
         this.counters = counters;
@@ -108,6 +109,18 @@ final class ConnectionCounts {
 
     void onConnectFailed() {
         counters.count(ServerMetric.CONNECT_FAILURES);
+        if (!unreachable) {
+            unreachable = true;
+            counters.count(ServerMetric.UNREACHABLE_BEGUN);
+        }
+    }
+
+    /** A connection has brought its first answer. */
+    void onAnswering() {
+        if (unreachable) {
+            unreachable = false;
+            counters.count(ServerMetric.UNREACHABLE_ENDED);
+        }
     }
 
     void onLostConnection(boolean closedByServer) {

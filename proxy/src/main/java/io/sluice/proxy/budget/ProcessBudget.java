@@ -21,6 +21,9 @@ public final class ProcessBudget {
     /** Share of the direct memory that may be held: the rest is read buffers, and room that buffers do not fill. */
     public static final double SHARE_OF_DIRECT_MEMORY = 0.6;
 
+    /** More of it cannot be promised, whatever is configured. */
+    public static final double MOST_OF_DIRECT_MEMORY = 0.8;
+
     private final long maxBytes;
     private final BooleanSupplier memoryIsScarce;
     private final List<WorkerBudget> workers = new CopyOnWriteArrayList<>();

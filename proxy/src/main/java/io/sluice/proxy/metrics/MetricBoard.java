@@ -210,6 +210,14 @@ public final class MetricBoard {
             });
         }
 
+        /** Connections that could not be had when last tried, and not since. */
+        public long unreachable() {
+            return sum(counters -> {
+                long ended = counters.get(ServerMetric.UNREACHABLE_ENDED);
+                return counters.get(ServerMetric.UNREACHABLE_BEGUN) - ended;
+            });
+        }
+
         public Latencies latencies() {
             Latencies total = new Latencies();
             columns.forEach(

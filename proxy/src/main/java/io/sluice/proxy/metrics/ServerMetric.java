@@ -22,6 +22,10 @@ public enum ServerMetric {
     CONNECTIONS_CLOSED,
     /** Attempts that did not lead to a usable connection. */
     CONNECT_FAILURES,
+    /** Times at which a connection turned out not to be had. */
+    UNREACHABLE_BEGUN,
+    /** Times at which the server answered on it again. */
+    UNREACHABLE_ENDED,
     /** Usable connections that the server closed or reset. */
     CLOSED_BY_SERVER,
     /** Usable connections that the proxy gave up. */

@@ -80,7 +80,10 @@ public final class AddressResolver implements AutoCloseable {
             InetAddress found = InetAddress.getByName(host);
             callbacks.execute(() -> onResolved.accept(new InetSocketAddress(found, port)));
         } catch (UnknownHostException e) {
-            callbacks.execute(() -> onFailure.accept(e));
+            UnknownHostException unknown =
+                    new UnknownHostException(host); // the JVM's own words differ from time to time
+            unknown.initCause(e);
+            callbacks.execute(() -> onFailure.accept(unknown));
         }
     }
 

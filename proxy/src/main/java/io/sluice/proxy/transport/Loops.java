@@ -19,6 +19,7 @@ import java.net.StandardSocketOptions;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.Executors;
+import java.util.concurrent.RejectedExecutionException;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -113,7 +114,11 @@ public final class Loops {
 
     private void adoptUnix(Socket client, int count, Acceptor acceptor) {
         int index = Math.floorMod(count, loops.size());
-        loops.get(index).execute(() -> adopt(client, index, acceptor));
+        try {
+            loops.get(index).execute(() -> adopt(client, index, acceptor));
+        } catch (RejectedExecutionException e) { // that loop has ended already
+            BareSockets.close(client);
+        }
     }
 
     private void adopt(Socket client, int index, Acceptor acceptor) {

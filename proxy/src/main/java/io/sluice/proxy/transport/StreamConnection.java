@@ -310,6 +310,9 @@ final class StreamConnection implements Connection, TurnTask {
     void closeBecauseOf(Throwable cause) {
         if (cause instanceof IOException) {
             log.debug("Connection lost: peer={}", peer(), cause);
+        } else if (cause instanceof OutOfMemoryError) {
+            log.error(
+                    "Connection closed, no memory is left for its bytes: peer={} cause={}", peer(), cause.getMessage());
         } else {
             log.error("Connection closed because of a bug: peer={}", peer(), cause);
         }

@@ -74,6 +74,19 @@ class BackendBudgetTest {
     }
 
     @Test
+    void newcomersDoNotPassThoseWhoWait() {
+        budget.onRequest(0, MAX_REQUESTS, 0);
+        await("first");
+
+        budget.onAnswer(MAX_REQUESTS - 1);
+        assertThat(budget.isFull()).isTrue();
+        budget.onAnswer(MAX_REQUESTS / 2);
+
+        assertThat(budget.isFull()).isFalse();
+        assertThat(woken).containsExactly("first");
+    }
+
+    @Test
     void whoHasLeftIsNotWoken() {
         fill();
         BackendBudget.Waiter leaves = () -> woken.add("leaves");
