@@ -57,7 +57,7 @@ public record ProxyConfig(
         return ProxyConfigFile.read(file);
     }
 
-    /** Which kernel interface to use; {@code AUTO} probes epoll, then io_uring, then NIO. */
+    /** Which kernel interface to use; {@code AUTO} probes io_uring, then epoll, then NIO. */
     public enum TransportPreference {
         AUTO,
         IO_URING,

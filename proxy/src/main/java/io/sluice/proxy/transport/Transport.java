@@ -22,29 +22,7 @@ import java.util.Optional;
 
 /** The kernel interfaces that can carry the bytes, in the order in which they are tried: docs/decisions/0008. */
 public enum Transport {
-    /** epoll, as the C proxies use it. */
-    EPOLL {
-        @Override
-        public Optional<String> unavailableBecause() {
-            return Epoll.isAvailable() ? Optional.empty() : Optional.of(reason(Epoll.unavailabilityCause()));
-        }
-
-        @Override
-        IoHandlerFactory ioHandlerFactory() {
-            return KeptRegistrations.newFactory();
-        }
-
-        @Override
-        Class<? extends ServerChannel> serverChannel(boolean unixSocket) {
-            return unixSocket ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
-        }
-
-        @Override
-        Class<? extends Channel> channel(boolean unixSocket) {
-            return unixSocket ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
-        }
-    },
-    /** io_uring: fewest system calls, but no less CPU time here; off in many containers. */
+    /** io_uring: fewest system calls. Off in many containers. */
     IO_URING {
         @Override
         public Optional<String> unavailableBecause() {
@@ -73,6 +51,28 @@ public enum Transport {
 
         private IllegalStateException withoutChannels() {
             return new IllegalStateException("io_uring sockets have no channels");
+        }
+    },
+    /** epoll, as the C proxies use it. */
+    EPOLL {
+        @Override
+        public Optional<String> unavailableBecause() {
+            return Epoll.isAvailable() ? Optional.empty() : Optional.of(reason(Epoll.unavailabilityCause()));
+        }
+
+        @Override
+        IoHandlerFactory ioHandlerFactory() {
+            return KeptRegistrations.newFactory();
+        }
+
+        @Override
+        Class<? extends ServerChannel> serverChannel(boolean unixSocket) {
+            return unixSocket ? EpollServerDomainSocketChannel.class : EpollServerSocketChannel.class;
+        }
+
+        @Override
+        Class<? extends Channel> channel(boolean unixSocket) {
+            return unixSocket ? EpollDomainSocketChannel.class : EpollSocketChannel.class;
         }
     },
     /** The JDK's own; works everywhere. */
