@@ -8,6 +8,7 @@ import io.sluice.testing.MemcachedServer;
 import io.sluice.testing.TextClient;
 import java.io.IOException;
 import java.time.Duration;
+import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.HashSet;
 import java.util.List;
@@ -54,6 +55,8 @@ class MemcacheDifferentialIT {
 
     private final Random random = new Random(SEED);
     private final Set<String> kindsSeen = new HashSet<>();
+    private final ArrayDeque<String> counterRequests =
+            new ArrayDeque<>(); // the newest, with what the plain server said
 
     /** A request and whether it brings a reply. */
     private record Sent(String text, boolean replied) {}
@@ -95,15 +98,29 @@ class MemcacheDifferentialIT {
             sent += chunk;
         }
         for (Sent request : requests) {
-            if (request.replied()) {
+            if (!request.replied()) {
+                remember(request, "(silent)");
+            } else {
                 String theirs = comparable(single.reply());
+                remember(request, theirs);
                 assertThat(comparable(sharded.reply()))
-                        .as("seed=%s batch=%s request=%s", SEED, batch, request.text())
+                        .as("seed=%s batch=%s request=%s counters=%s", SEED, batch, request.text(), counterRequests)
                         .isEqualTo(theirs);
                 kindsSeen.add(theirs.split("[ \r]", -1)[0]);
             }
         }
         return requests.size();
+    }
+
+    /** A counter that went another way is only noticed later: what led there is told with the failure. */
+    private void remember(Sent request, String reply) {
+        if (request.text().matches("(?s)(incr|decr|set|gat|gats) .*\\bc\\d.*")
+                && request.text().length() < 200) {
+            if (counterRequests.size() == 60) {
+                counterRequests.removeFirst();
+            }
+            counterRequests.addLast("\n" + request.text().strip() + " -> " + reply.strip());
+        }
     }
 
     /** With the number that each of the two has told, a cas succeeds, or fails, at both. */
