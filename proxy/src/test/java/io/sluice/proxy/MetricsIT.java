@@ -15,6 +15,7 @@ import io.sluice.proxy.testing.ScriptedServer;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
+import io.sluice.testing.RespError;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.concurrent.Callable;
@@ -198,6 +199,34 @@ class MetricsIT {
                     .isEqualTo(1);
             assertThat(server(metrics, "sluice_server_requests_lost_total", 0)).isEqualTo(1);
             assertThat(server(metrics, "sluice_server_queued_bytes", 0)).isZero();
+        }
+    }
+
+    @Test
+    void aServerThatDiesIsShownAsUnreachableUntilItCanBeHadAgain() throws Exception {
+        String unreachable = "sluice_server_unreachable{pool=alpha, server=server0}";
+        try (RedisServer dies = RedisServer.onFreePort()) {
+            dies.start();
+            try (RunningProxy proxy =
+                            RunningProxy.overPorts(dies.port()).monitored().start();
+                    RespClient client = proxy.connect()) {
+                client.call("SET", "a", "1");
+                settled(proxy, unreachable, 0);
+
+                dies.kill();
+                assertError(client.call("GET", "a")); // lost, or refused already
+                await().until(() -> client.call("GET", "a") instanceof RespError error
+                        && error.message().contains("refused"));
+
+                settled(proxy, unreachable, 1);
+                assertThat(AdminClient.get(proxy.adminPort(), "/topology").body())
+                        .contains("\"state\": \"unreachable\"");
+                dies.restart();
+                await().until(() -> !(client.call("GET", "a") instanceof RespError));
+                settled(proxy, unreachable, 0);
+                assertThat(AdminClient.get(proxy.adminPort(), "/topology").body())
+                        .contains("\"state\": \"in use\"");
+            }
         }
     }
 

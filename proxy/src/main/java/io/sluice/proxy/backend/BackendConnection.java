@@ -191,7 +191,9 @@ public final class BackendConnection {
     }
 
     private void onOpen(Connection opened) {
-        log.debug("Connected: pool={} server={} to={}", backend.pool(), backend.name(), opened.peer());
+        if (log.isDebugEnabled()) { // the peer's name is asked of the kernel
+            log.debug("Connected: pool={} server={} to={}", backend.pool(), backend.name(), opened.peer());
+        }
         connection = opened;
         counts.onOpen();
         heardThisSocket = false;
@@ -209,6 +211,7 @@ public final class BackendConnection {
 
     private void becomeReady(Connection opened) {
         state = State.READY;
+        counts.onReady();
         opened.flushThisTurn();
     }
 
@@ -278,7 +281,6 @@ public final class BackendConnection {
         if (!heardThisSocket) {
             heardThisSocket = true;
             plan.onAnswered();
-            counts.onAnswering();
         }
         backend.succeeded();
     }
@@ -388,6 +390,7 @@ public final class BackendConnection {
             plan.onLost(cause, now());
         } else {
             plan.onFailed(cause, now());
+            counts.onUnreachable();
             failAll(cause);
         }
         budget.onFailed(out.waiting(), inFlight.size());

@@ -109,14 +109,18 @@ final class ConnectionCounts {
 
     void onConnectFailed() {
         counters.count(ServerMetric.CONNECT_FAILURES);
+    }
+
+    /** No connection came about, or one that never answered. */
+    void onUnreachable() {
         if (!unreachable) {
             unreachable = true;
             counters.count(ServerMetric.UNREACHABLE_BEGUN);
         }
     }
 
-    /** A connection has brought its first answer. */
-    void onAnswering() {
+    /** A connection can be used. */
+    void onReady() {
         if (unreachable) {
             unreachable = false;
             counters.count(ServerMetric.UNREACHABLE_ENDED);

@@ -22,9 +22,9 @@ public enum ServerMetric {
     CONNECTIONS_CLOSED,
     /** Attempts that did not lead to a usable connection. */
     CONNECT_FAILURES,
-    /** Times at which a connection turned out not to be had. */
+    /** Times at which a connection turned out not to be had, or never to answer. */
     UNREACHABLE_BEGUN,
-    /** Times at which the server answered on it again. */
+    /** Times at which it could be had again. */
     UNREACHABLE_ENDED,
     /** Usable connections that the server closed or reset. */
     CLOSED_BY_SERVER,

@@ -62,7 +62,9 @@ public final class ClientSession
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
-        log.debug("Client connected: client={} id={}", opened.peer(), state.id());
+        if (log.isDebugEnabled()) { // the peer's name is asked of the kernel
+            log.debug("Client connected: client={} id={}", opened.peer(), state.id());
+        }
         if (sessions.admit(this)) {
             counts.onAccepted();
         } else {

@@ -41,8 +41,8 @@ final class Awaiting {
         if (registration == null || waiting || closing) {
             return;
         }
-        waiting = true;
         wait = registration.submit(uring ? UringOps.poll(socket.intValue(), mask) : EpollIoOps.valueOf(mask));
+        waiting = true;
     }
 
     /** To be called first with each event. */

@@ -25,6 +25,9 @@ final class BareListener implements EpollIoHandle, IoUringIoHandle {
     /** How long to wait when the process has no file descriptor left, say. */
     private static final int PAUSE_SECONDS = 1;
 
+    /** How long a stop waits for the event loop, which may be stuck. */
+    private static final int STOP_SECONDS = 5;
+
     /** Length, IPv6 address, scope, port: what the native code fills in. */
     private static final int ADDRESS_BYTES = 25;
 
@@ -57,10 +60,12 @@ final class BareListener implements EpollIoHandle, IoUringIoHandle {
         return listener;
     }
 
-    /** Stops accepting; returns when the socket is closed. */
+    /** Stops accepting; returns when the socket is closed, or after {@link #STOP_SECONDS}. */
     void stop() {
         loop.execute(this::close);
-        closed.syncUninterruptibly();
+        if (!closed.awaitUninterruptibly(STOP_SECONDS, TimeUnit.SECONDS)) {
+            log.warn("Not closed in {}s, its event loop does not answer: address={}", STOP_SECONDS, name);
+        }
     }
 
     @Override

@@ -6,6 +6,7 @@ import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
 import java.net.SocketAddress;
+import java.nio.channels.NotYetConnectedException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -72,6 +73,17 @@ final class BareSockets {
             socket.close();
         } catch (IOException e) {
             log.debug("Not closed: fd={}", socket.intValue(), e);
+        }
+    }
+
+    /** Tells the peer that no more will come; closes the connection if there is none any more. */
+    static void endOutput(Socket socket, StreamConnection connection) {
+        try {
+            socket.shutdown(false, true);
+        } catch (NotYetConnectedException goneAlready) { // Netty's word for a peer that has reset
+            connection.close();
+        } catch (IOException e) {
+            connection.closeBecauseOf(e);
         }
     }
 

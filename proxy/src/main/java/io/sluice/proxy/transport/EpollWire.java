@@ -11,7 +11,6 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -237,13 +236,7 @@ final class EpollWire implements Wire, EpollIoHandle {
 
     @Override
     public void endOutput() {
-        try {
-            socket.shutdown(false, true);
-        } catch (NotYetConnectedException goneAlready) { // Netty's word for a peer that has reset
-            connection.close();
-        } catch (IOException e) {
-            connection.closeBecauseOf(e);
-        }
+        BareSockets.endOutput(socket, connection);
     }
 
     // ---- end

@@ -159,9 +159,9 @@ public final class Loops {
     /** Ends the threads; connections still open are closed. Returns when that is done, or after {@code seconds}. */
     public void shutdown(int seconds) {
         resolver.close();
-        timer.shutdownNow();
         loops.forEach(loop -> loop.execute(loop.resources().readBuffers()::release));
         group.shutdownGracefully(0, seconds, TimeUnit.SECONDS).awaitUninterruptibly(seconds, TimeUnit.SECONDS);
+        timer.shutdownNow(); // last: what ends may still ask for a time
     }
 
     private static final class OnAccept extends ChannelInitializer<Channel> {

@@ -11,7 +11,6 @@ import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoOps;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
-import java.nio.channels.NotYetConnectedException;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -131,10 +130,9 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             if (room == null || next == null || room.capacity() != wantedRoom) {
                 next = newRoom();
             }
-            readUnderWay = true;
             readId = registration.submit(next);
+            readUnderWay = true;
         } catch (Throwable e) { // as when memory runs out: nobody would read from it, or notice that it is gone
-            readUnderWay = false;
             connection.closeBecauseOf(e);
         }
     }
@@ -214,8 +212,8 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     /** Without a read under way, nobody else would tell that the peer is gone. */
     private void watch() {
         if (!reading && !readUnderWay && !watching && !inputEnded && !closed && registration != null) {
-            watching = true;
             watchId = registration.submit(UringOps.poll(socket.intValue(), 0)); // errors and hang-ups always count
+            watching = true;
         }
     }
 
@@ -255,12 +253,20 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
         }
     }
 
+    /** Takes {@code sending} over; it is the kernel's from the moment on that the operation is submitted. */
     private void send(ByteBuf sending) {
-        chunk = sending;
-        if (registration != null) {
-            int length = Math.min(sending.readableBytes(), MOST_SENT_BYTES);
+        if (registration == null) {
+            sending.release();
+            return;
+        }
+        int length = Math.min(sending.readableBytes(), MOST_SENT_BYTES);
+        try {
             writeId = registration.submit(
                     UringOps.send(socket.intValue(), sending.memoryAddress() + sending.readerIndex(), length));
+            chunk = sending;
+        } catch (RuntimeException e) { // else the socket would wait for ever for a write to end
+            sending.release();
+            throw e;
         }
     }
 
@@ -300,13 +306,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
 
     @Override
     public void endOutput() {
-        try {
-            socket.shutdown(false, true);
-        } catch (NotYetConnectedException goneAlready) { // Netty's word for a peer that has reset
-            connection.close();
-        } catch (IOException e) {
-            connection.closeBecauseOf(e);
-        }
+        BareSockets.endOutput(socket, connection);
     }
 
     // ---- end
