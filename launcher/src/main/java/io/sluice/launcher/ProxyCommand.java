@@ -2,6 +2,7 @@ package io.sluice.launcher;
 
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
+import io.sluice.proxy.Reloader;
 import io.sluice.proxy.config.ProxyConfig;
 import java.nio.file.Path;
 import java.util.concurrent.Callable;
@@ -22,6 +23,7 @@ import picocli.CommandLine.Option;
             "Takes Sluice's own format or twemproxy's nutcracker.yml, unchanged.",
             "The log goes to stderr. SIGTERM and Ctrl-C drain: no new clients, what is in",
             "flight is answered, for at most shutdown_timeout.",
+            "A changed file is taken up while running, within seconds or on SIGHUP.",
             "Metrics, health and topology are at http://127.0.0.1:9600.",
             ""
         },
@@ -55,6 +57,8 @@ final class ProxyCommand implements Callable<Integer> {
         config.warnings().forEach(warning -> log.warn("{}", warning));
         Proxy proxy = start(config);
         log.info("Sluice is ready: version={} pid={} config={}", BuildInfo.version(), pid(), file);
+        Reloader reloader = Reloader.start(proxy, file, monitoring::applyTo);
+        Hangup.handle(() -> reloader.reload("SIGHUP"));
         Termination.await(proxy::drainAndStop);
         return ExitCode.OK;
     }

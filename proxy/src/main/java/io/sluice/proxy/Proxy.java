@@ -1,9 +1,13 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admin.ConfigStatus;
+import io.sluice.proxy.admin.ConfigStatus.Reload;
+import io.sluice.proxy.admin.ConfigStatus.Result;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
 import io.sluice.proxy.budget.ProcessBudget;
+import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
@@ -14,6 +18,7 @@ import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
 import io.sluice.proxy.transport.TransportChoice;
+import io.sluice.routing.config.ConfigException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
@@ -22,6 +27,7 @@ import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +50,7 @@ public final class Proxy implements AutoCloseable {
     private volatile ProxyConfig config;
     private volatile ServingPhase phase = ServingPhase.STARTING;
     private @Nullable Monitor monitor;
-    private long epoch = 1; // number of the configuration
+    private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
 
     private Proxy(ProxyConfig config, TransportChoice choice) {
@@ -121,7 +127,7 @@ public final class Proxy implements AutoCloseable {
     private void build() throws ProxyStartException {
         log.info("Transport: {}; workers={}", choice.describe(), loops.count());
         monitor = Monitor.start(config.monitoring(), view());
-        pools.become(config, epoch);
+        pools.become(config, status.epoch());
         phase = ServingPhase.READY;
     }
 
@@ -136,6 +142,7 @@ public final class Proxy implements AutoCloseable {
                 .toList();
         return new ProxyView(
                 () -> config,
+                () -> status,
                 board,
                 budget,
                 pools::views,
@@ -170,6 +177,64 @@ public final class Proxy implements AutoCloseable {
     /** Clients connected now. */
     public int clients() {
         return census.clients();
+    }
+
+    /** What it runs with. */
+    public ProxyConfig config() {
+        return config;
+    }
+
+    /** Which configuration that is, and what became of others. */
+    public ConfigStatus configStatus() {
+        return status;
+    }
+
+    /**
+     * Does what another configuration says, without a restart: all of it, or nothing where something is wrong with it.
+     * Servers that stay keep their connections, clients theirs. Blocks until the event loops follow.
+     *
+     * @param trigger who offers it, for people
+     * @param source reads it; may throw a {@link ConfigException}
+     */
+    public synchronized Reload reload(String trigger, Supplier<ProxyConfig> source) {
+        Reload reload = carryOut(trigger, source);
+        status = status.with(reload);
+        switch (reload.result()) {
+            case APPLIED ->
+                log.info("Configuration applied: epoch={} trigger={}\n{}", status.epoch(), trigger, reload.message());
+            case UNCHANGED -> log.info("Configuration unchanged: epoch={} trigger={}", status.epoch(), trigger);
+            case REFUSED ->
+                log.warn(
+                        "Configuration refused, the former one stays: epoch={} trigger={}\n{}",
+                        status.epoch(),
+                        trigger,
+                        reload.message());
+        }
+        return reload;
+    }
+
+    private Reload carryOut(String trigger, Supplier<ProxyConfig> source) {
+        Instant now = Instant.now();
+        if (stopped || phase != ServingPhase.READY) {
+            return new Reload(now, trigger, Result.REFUSED, "the proxy is stopping");
+        }
+        try {
+            ProxyConfig next = source.get();
+            ConfigPlan plan = ConfigPlan.between(config, next);
+            if (plan.isEmpty()) {
+                return new Reload(now, trigger, Result.UNCHANGED, plan.text());
+            }
+            if (!plan.isLive()) {
+                return new Reload(now, trigger, Result.REFUSED, plan.text());
+            }
+            next.warnings().forEach(warning -> log.warn("{}", warning));
+            pools.become(next, status.epoch() + 1);
+            census.bound(next.limits().maxClients());
+            config = next;
+            return new Reload(now, trigger, Result.APPLIED, plan.text());
+        } catch (ConfigException | ProxyStartException e) {
+            return new Reload(now, trigger, Result.REFUSED, String.valueOf(e.getMessage()));
+        }
     }
 
     /**

@@ -7,15 +7,20 @@ import java.time.Duration;
 /**
  * How a running proxy gets another configuration.
  *
+ * @param reloadOnChange whether it follows its file without being told
  * @param drainTimeout how long servers and pools that are taken away may go on answering what is in flight
  */
-public record Lifecycle(Duration drainTimeout) {
+public record Lifecycle(boolean reloadOnChange, Duration drainTimeout) {
 
-    public static final Lifecycle DEFAULTS = new Lifecycle(Duration.ofSeconds(30));
+    public static final Lifecycle DEFAULTS = new Lifecycle(true, Duration.ofSeconds(30));
 
     /** Reads its keys, which stand at the top of Sluice's own file. */
     static Lifecycle read(YamlSection file) {
-        return new Lifecycle(file.value(
-                "drain_timeout", DEFAULTS.drainTimeout, ScalarType.duration(Duration.ZERO, Duration.ofHours(1))));
+        return new Lifecycle(
+                file.value("reload_on_change", DEFAULTS.reloadOnChange, ScalarType.BOOLEAN),
+                file.value(
+                        "drain_timeout",
+                        DEFAULTS.drainTimeout,
+                        ScalarType.duration(Duration.ZERO, Duration.ofHours(1))));
     }
 }
