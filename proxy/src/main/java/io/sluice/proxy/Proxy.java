@@ -19,11 +19,13 @@ import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
 import io.sluice.proxy.transport.TransportChoice;
 import io.sluice.routing.config.ConfigException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
@@ -68,16 +70,63 @@ public final class Proxy implements AutoCloseable {
 
     /** Starts a proxy; when this returns, it accepts clients. */
     public static Proxy start(ProxyConfig config) throws ProxyStartException {
+        return start(config, null);
+    }
+
+    /**
+     * Starts a proxy in place of one that runs; when this returns, it accepts clients, and the other one does not. The
+     * other's clients come over meanwhile and afterwards, each between two of its requests.
+     */
+    public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
         for (Pool pool : config.pools()) {
-            Listeners.check(pool); // before there are threads to end
+            if (takeOver == null
+                    || !takeOver.descriptors()
+                            .containsKey(pool.listen().address().toString())) {
+                Listeners.check(pool); // before there are threads to end
+            }
         }
         Proxy proxy = new Proxy(config, choose(config.transport()));
         try {
-            proxy.build();
+            if (takeOver == null) {
+                proxy.build();
+            } else {
+                proxy.takeOver(takeOver);
+            }
             return proxy;
         } catch (ProxyStartException | RuntimeException e) {
             proxy.close();
             throw e;
+        }
+    }
+
+    private void takeOver(TakeOver from) throws ProxyStartException {
+        if (!loops.canHandOver()) {
+            throw new ProxyStartException(
+                    "transport: " + choice.name() + " cannot take sockets over; use io_uring or epoll");
+        }
+        log.info("Transport: {}; workers={}", choice.describe(), loops.count());
+        census.beginAfter(from.clientsBeginAfter());
+        pools.inherit(from.descriptors());
+        pools.become(config, status.epoch());
+        pools.closeUnwantedInheritance();
+        phase = ServingPhase.READY;
+        try {
+            from.ready();
+        } catch (IOException e) {
+            throw new ProxyStartException("cannot take over: " + e.getMessage(), e);
+        }
+        Thread incoming = new Thread(() -> from.takeClients(pools), "take-over");
+        incoming.setDaemon(true);
+        incoming.start();
+        startMonitorLate();
+    }
+
+    /** There are clients already: without these pages is better than without them. */
+    private void startMonitorLate() {
+        try {
+            monitor = Monitor.start(config.monitoring(), view());
+        } catch (ProxyStartException e) {
+            log.error("Going on without: {}", e.getMessage());
         }
     }
 
@@ -235,6 +284,40 @@ public final class Proxy implements AutoCloseable {
         } catch (ConfigException | ProxyStartException e) {
             return new Reload(now, trigger, Result.REFUSED, String.valueOf(e.getMessage()));
         }
+    }
+
+    /** Descriptors of the listening sockets, by address; empty if they cannot be handed over. */
+    synchronized Map<String, List<Integer>> listeningDescriptors() {
+        return loops.canHandOver() && !stopped ? pools.descriptors() : Map.of();
+    }
+
+    long lastClient() {
+        return census.lastId();
+    }
+
+    /**
+     * Another process accepts clients in our place: gives it all that we have, and stops. Returns when all is closed.
+     * A client whose replies do not come in {@code drain_timeout}, or whose connection cannot be given away, is closed
+     * once it has what it is owed, or at the end.
+     */
+    synchronized void handOver(ControlConversation to) throws IOException {
+        phase = ServingPhase.DRAINING;
+        pools.releaseListeners();
+        if (monitor != null) {
+            monitor.close();
+            monitor = null;
+        }
+        to.sendLine("CLIENTS");
+        log.info("Handing over: clients={}", census.clients());
+        OutgoingClients outgoing = new OutgoingClients(to);
+        pools.handOver(outgoing::of);
+        long deadline = System.nanoTime() + config.lifecycle().drainTimeout().toNanos();
+        while (outgoing.expected() > 0 && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(DRAIN_POLL_NANOS);
+        }
+        outgoing.end();
+        log.info("Handed over: clients={} left={}", outgoing.gone(), census.clients());
+        drainAndStop();
     }
 
     /**

@@ -6,6 +6,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.admin.ConfigStatus.Reload;
 import io.sluice.proxy.admin.ConfigStatus.Result;
+import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.ScriptedServer;
@@ -280,9 +281,10 @@ class ReloadIT {
 
                 reload(drain + pool("alpha", port, at("new", a)));
 
-                assertThatThrownBy(client::receive)
-                        .hasMessageContaining("server=old")
-                        .hasMessageContaining("removed from the configuration");
+                assertThat(client.receive())
+                        .asString()
+                        .contains("server=old")
+                        .contains("removed from the configuration");
                 await().atMost(SOON).until(() -> old.open() == 0);
                 assertThat(client.call("PING")).isEqualTo("PONG");
             }
@@ -293,7 +295,7 @@ class ReloadIT {
     void whoWaitsForRoomAtARemovedServerGoesToAnother() throws Exception {
         try (ScriptedServer old = ScriptedServer.start(ScriptedServer::silence)) {
             String limits = "limits: {server_max_in_flight: 1, server_stall_timeout: 1m}\n";
-            start(limits + pool("alpha", port, "127.0.0.1:" + old.port() + ":1 old"));
+            start(oneWorker(limits + pool("alpha", port, "127.0.0.1:" + old.port() + ":1 old")));
             try (RespClient first = new RespClient(port);
                     RespClient second = new RespClient(port)) {
                 first.send("GET", "first");
@@ -301,13 +303,18 @@ class ReloadIT {
                 old.next();
                 second.send("SET", "waits", "no more");
                 second.flush();
+                await().atMost(SOON).until(() -> proxy().budget().sum(BudgetFigure.SERVER_PAUSES) == 1);
 
-                reload(limits + pool("alpha", port, at("new", a)));
+                reload(oneWorker(limits + pool("alpha", port, at("new", a))));
 
                 assertThat(second.receive()).isEqualTo("OK");
                 assertThat(direct(a, "GET", "waits")).isEqualTo("no more");
             }
         }
+    }
+
+    private static String oneWorker(String yaml) {
+        return yaml.replace("workers: 2", "workers: 1");
     }
 
     // ---- pools
@@ -377,9 +384,9 @@ class ReloadIT {
                         reload("limits: {max_clients: 1}\n" + pool("alpha", port, server) + "    timeout: 100ms\n");
 
                 assertThat(reload.message()).contains("limits.max_clients: 50000 -> 1", "timeout: 5000ms -> 100ms");
-                assertThatThrownBy(() -> client.call("GET", "late")).hasMessageContaining("waited=1");
+                assertThat(client.call("GET", "late")).asString().contains("waited=1");
                 try (RespClient second = new RespClient(port)) {
-                    assertThatThrownBy(second::receive).hasMessageContaining("max number of clients");
+                    assertThat(second.receive()).asString().contains("max number of clients");
                 }
             }
         }
