@@ -27,7 +27,11 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
@@ -233,6 +237,21 @@ public final class Proxy implements AutoCloseable {
         return config;
     }
 
+    /** Whether every event loop runs a task within this time. Blocks for so long at most. */
+    public boolean answersWithin(Duration limit) {
+        CompletableFuture<?>[] answers =
+                workers.stream().map(worker -> worker.run(List.of())).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(answers).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
     /** Which configuration that is, and what became of others. */
     public ConfigStatus configStatus() {
         return status;
@@ -307,6 +326,16 @@ public final class Proxy implements AutoCloseable {
             monitor.close();
             monitor = null;
         }
+        try {
+            handClientsOver(to);
+        } catch (IOException e) {
+            listenAgain();
+            throw e;
+        }
+        drainAndStop();
+    }
+
+    private void handClientsOver(ControlConversation to) throws IOException {
         to.sendLine("CLIENTS");
         log.info("Handing over: clients={}", census.clients());
         OutgoingClients outgoing = new OutgoingClients(to);
@@ -317,7 +346,17 @@ public final class Proxy implements AutoCloseable {
         }
         outgoing.end();
         log.info("Handed over: clients={} left={}", outgoing.gone(), census.clients());
-        drainAndStop();
+    }
+
+    /** The process that was to take over has gone with its sockets: somebody must serve. */
+    private void listenAgain() {
+        try {
+            pools.become(config, status.epoch());
+            phase = ServingPhase.READY;
+            startMonitorLate();
+        } catch (ProxyStartException e) {
+            log.error("Nobody listens: {}", e.getMessage());
+        }
     }
 
     /**

@@ -47,6 +47,7 @@ final class ProxyConfigFile {
             "shutdown_timeout",
             "reload_on_change",
             "drain_timeout",
+            "control",
             "admin",
             "stats",
             "limits",
