@@ -26,9 +26,10 @@ final class ControlPath {
         String control = config.lifecycle().control();
         return switch (control) {
             case Lifecycle.NO_CONTROL -> Optional.empty();
-            case Lifecycle.AUTO_CONTROL -> folder(environment)
-                    .map(folder -> folder.resolve(fileName(config)))
-                    .filter(path -> path.toString().length() <= MAX_BYTES);
+            case Lifecycle.AUTO_CONTROL ->
+                folder(environment)
+                        .map(folder -> folder.resolve(fileName(config)))
+                        .filter(path -> path.toString().length() <= MAX_BYTES);
             default -> Optional.of(Path.of(control));
         };
     }
@@ -48,7 +49,8 @@ final class ControlPath {
         Path own = Path.of(System.getProperty("java.io.tmpdir"), "sluice-" + System.getProperty("user.name"));
         try {
             if (!Files.exists(own, LinkOption.NOFOLLOW_LINKS)) {
-                Files.createDirectory(own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
+                Files.createDirectory(
+                        own, PosixFilePermissions.asFileAttribute(PosixFilePermissions.fromString("rwx------")));
             }
             return isOurs(own) ? Optional.of(own) : Optional.empty();
         } catch (IOException | UnsupportedOperationException e) {
@@ -59,8 +61,7 @@ final class ControlPath {
 
     /** Somebody else could have put it there to be asked in our place. */
     private static boolean isOurs(Path folder) throws IOException {
-        PosixFileAttributes is =
-                Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
+        PosixFileAttributes is = Files.readAttributes(folder, PosixFileAttributes.class, LinkOption.NOFOLLOW_LINKS);
         return is.isDirectory()
                 && is.owner().getName().equals(System.getProperty("user.name"))
                 && PosixFilePermissions.toString(is.permissions()).equals("rwx------");
