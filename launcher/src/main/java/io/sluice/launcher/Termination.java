@@ -8,7 +8,7 @@ import org.slf4j.LoggerFactory;
  * How a long-running command ends.
  *
  * <pre>
- *   SIGTERM, SIGINT or SIGHUP ──▶ JVM runs the hook ──▶ stop ──▶ flush the log ──▶ halt(0)
+ *   SIGTERM or SIGINT ──▶ JVM runs the hook ──▶ stop ──▶ flush the log ──▶ halt(0)
  * </pre>
  *
  * A JVM that a signal ends exits with 128 + signal however well its hooks went, and a supervisor reads 143 as a failure.

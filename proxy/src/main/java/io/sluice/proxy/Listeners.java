@@ -3,9 +3,12 @@ package io.sluice.proxy;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
+import java.io.IOException;
 import java.net.SocketAddress;
 import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
+import java.util.Map;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,9 +18,21 @@ final class Listeners {
     private static final Logger log = LoggerFactory.getLogger(Listeners.class);
 
     private final Loops loops;
+    private final Map<String, List<Integer>> inherited = new HashMap<>(); // descriptors by address
 
     Listeners(Loops loops) {
         this.loops = loops;
+    }
+
+    /** Descriptors of sockets at which another process has listened so far, by address; taken over. */
+    void inherit(Map<String, List<Integer>> descriptors) {
+        inherited.putAll(descriptors);
+    }
+
+    /** Closes what has been inherited and no pool wanted. */
+    void closeUnwanted() {
+        inherited.values().forEach(unwanted -> unwanted.forEach(Loops::closeInherited));
+        inherited.clear();
     }
 
     /** Fails if a pool could certainly not listen where it is to. */
@@ -45,6 +60,10 @@ final class Listeners {
     private List<ListeningSocket> sockets(Pool pool, Loops.Acceptor acceptor) throws ProxyStartException {
         Loops.ListenOptions options = new Loops.ListenOptions(pool.backlog(), pool.tcpKeepalive());
         List<ListeningSocket> sockets = new ArrayList<>();
+        List<Integer> descriptors = inherited.remove(pool.listen().address().toString());
+        if (descriptors != null) {
+            return goOn(pool, descriptors, options, acceptor);
+        }
         try {
             if (pool.listen().address().isUnixSocket()) {
                 ListenAddresses.removeStale(pool);
@@ -67,5 +86,24 @@ final class Listeners {
                             + pool.listen().address() + ": " + e.getMessage(),
                     e);
         }
+    }
+
+    /** All of them, whatever the number of event loops: each has clients of its own that wait to be accepted. */
+    private List<ListeningSocket> goOn(
+            Pool pool, List<Integer> descriptors, Loops.ListenOptions options, Loops.Acceptor acceptor) {
+        boolean unixSocket = pool.listen().address().isUnixSocket();
+        List<ListeningSocket> sockets = new ArrayList<>();
+        for (int i = 0; i < descriptors.size(); i++) {
+            int loop = unixSocket ? 0 : i % loops.count();
+            sockets.add(loops.listenInherited(loop, descriptors.get(i), unixSocket, options, acceptor));
+        }
+        for (int loop = descriptors.size(); loop < loops.count() && !unixSocket; loop++) {
+            try {
+                sockets.add(loops.listenTcp(loop, ListenAddresses.resolve(pool), options, acceptor));
+            } catch (IOException | ProxyStartException e) {
+                log.warn("A worker accepts no clients: pool={} worker={} error={}", pool.name(), loop, e.getMessage());
+            }
+        }
+        return sockets;
     }
 }

@@ -7,6 +7,8 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
+import io.sluice.proxy.session.Departure;
+import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
@@ -22,6 +24,7 @@ import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Function;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.slf4j.Logger;
@@ -54,6 +57,7 @@ final class LivePools {
     /** What the configuration says of a pool, and the pool. */
     private record Placed(Pool pool, LivePool live) {}
 
+    private final Loops loops;
     private final List<Worker> workers;
     private final MetricBoard board;
     private final Listeners listeners;
@@ -61,8 +65,10 @@ final class LivePools {
     private final List<LivePool> ending = new CopyOnWriteArrayList<>();
     private final Map<ServerAddress, PoolListener> open = new LinkedHashMap<>(); // by one thread at a time
     private volatile Map<String, LivePool> pools = Map.of();
+    private int takenIn; // clients of another process
 
     LivePools(Loops loops, List<Worker> workers, MetricBoard board) {
+        this.loops = loops;
         this.workers = List.copyOf(workers);
         this.board = board;
         this.listeners = new Listeners(loops);
@@ -245,6 +251,69 @@ final class LivePools {
         if (!pools.containsKey(pool.name())) {
             board.close(pool.name());
         }
+    }
+
+    // ---- another process
+
+    /** Listens on with sockets of another process, where a pool is to listen at their addresses. Before the first change. */
+    void inherit(Map<String, List<Integer>> descriptors) {
+        listeners.inherit(descriptors);
+    }
+
+    /** Closes those of them that no pool has. */
+    void closeUnwantedInheritance() {
+        listeners.closeUnwanted();
+    }
+
+    /** The descriptors of the listening sockets, by address. */
+    Map<String, List<Integer>> descriptors() {
+        Map<String, List<Integer>> descriptors = new LinkedHashMap<>();
+        open.forEach((address, listener) -> descriptors.put(
+                address.toString(),
+                listener.sockets().stream().map(ListeningSocket::descriptor).toList()));
+        return descriptors;
+    }
+
+    /** Another process goes on accepting clients. */
+    void releaseListeners() {
+        open.values().forEach(PoolListener::release);
+        open.clear();
+    }
+
+    /** Gives the clients to another process; returns when every event loop has been asked. */
+    void handOver(Function<String, Departure> departureOfPool) {
+        List<CompletableFuture<Void>> done = new ArrayList<>();
+        for (LivePool pool : pools.values()) {
+            Departure departure = departureOfPool.apply(pool.name());
+            for (int loop = 0; loop < workers.size(); loop++) {
+                PoolShare share = pool.share(loop);
+                done.add(workers.get(loop).run(List.of(() -> share.handOver(departure))));
+            }
+        }
+        await(done);
+    }
+
+    /** Goes on with a client of another process, on one of the event loops; closes it if there is no such pool. */
+    void takeIn(String poolName, long client, String carried, int descriptor, byte[] unread) {
+        LivePool pool = pools.get(poolName);
+        if (pool == null) {
+            log.warn("Client closed, its pool is not served any more: pool={}", poolName);
+            Loops.closeInherited(descriptor);
+            return;
+        }
+        int loop = Math.floorMod(takenIn++, workers.size());
+        workers.get(loop).execute(() -> {
+            try {
+                loops.adoptInherited(
+                        loop,
+                        descriptor,
+                        unread,
+                        (there, out) -> pool.share(there).accept(out, client, carried));
+            } catch (RuntimeException e) {
+                log.error("Client closed, it could not be taken over: pool={}", poolName, e);
+                Loops.closeInherited(descriptor);
+            }
+        });
     }
 
     // ---- the whole

@@ -48,9 +48,18 @@ final class PoolListener {
         }
     }
 
+    List<ListeningSocket> sockets() {
+        return sockets;
+    }
+
+    /** Another process goes on accepting. */
+    void release() {
+        sockets.forEach(ListeningSocket::close);
+    }
+
     /** Stops accepting. */
     void close() {
-        sockets.forEach(ListeningSocket::close);
+        release();
         if (at.address().isUnixSocket()) {
             Path path = Path.of(at.address().hostOrPath());
             try {

@@ -8,6 +8,7 @@ import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.session.Departure;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
@@ -110,6 +111,17 @@ final class PoolShare {
     ConnectionHandler accept(OutBuffer out) {
         assert loop.inEventLoop();
         return newest().sessions().newSession(out);
+    }
+
+    /** A client of another process, with its session's state; throws if that cannot be read. */
+    ConnectionHandler accept(OutBuffer out, long client, String carried) {
+        assert loop.inEventLoop();
+        return newest().sessions().newSession(out, client, carried);
+    }
+
+    /** Gives the clients to another process. */
+    void handOver(Departure departure) {
+        intakes.forEach(intake -> intake.sessions().handOver(departure));
     }
 
     int clients() {

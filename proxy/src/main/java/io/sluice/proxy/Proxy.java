@@ -1,9 +1,13 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admin.ConfigStatus;
+import io.sluice.proxy.admin.ConfigStatus.Reload;
+import io.sluice.proxy.admin.ConfigStatus.Result;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
 import io.sluice.proxy.budget.ProcessBudget;
+import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
@@ -14,14 +18,22 @@ import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
 import io.sluice.proxy.transport.TransportChoice;
+import io.sluice.routing.config.ConfigException;
+import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,7 +56,7 @@ public final class Proxy implements AutoCloseable {
     private volatile ProxyConfig config;
     private volatile ServingPhase phase = ServingPhase.STARTING;
     private @Nullable Monitor monitor;
-    private long epoch = 1; // number of the configuration
+    private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
 
     private Proxy(ProxyConfig config, TransportChoice choice) {
@@ -62,16 +74,63 @@ public final class Proxy implements AutoCloseable {
 
     /** Starts a proxy; when this returns, it accepts clients. */
     public static Proxy start(ProxyConfig config) throws ProxyStartException {
+        return start(config, null);
+    }
+
+    /**
+     * Starts a proxy in place of one that runs; when this returns, it accepts clients, and the other one does not. The
+     * other's clients come over meanwhile and afterwards, each between two of its requests.
+     */
+    public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
         for (Pool pool : config.pools()) {
-            Listeners.check(pool); // before there are threads to end
+            if (takeOver == null
+                    || !takeOver.descriptors()
+                            .containsKey(pool.listen().address().toString())) {
+                Listeners.check(pool); // before there are threads to end
+            }
         }
         Proxy proxy = new Proxy(config, choose(config.transport()));
         try {
-            proxy.build();
+            if (takeOver == null) {
+                proxy.build();
+            } else {
+                proxy.takeOver(takeOver);
+            }
             return proxy;
         } catch (ProxyStartException | RuntimeException e) {
             proxy.close();
             throw e;
+        }
+    }
+
+    private void takeOver(TakeOver from) throws ProxyStartException {
+        if (!loops.canHandOver()) {
+            throw new ProxyStartException(
+                    "transport: " + choice.name() + " cannot take sockets over; use io_uring or epoll");
+        }
+        log.info("Transport: {}; workers={}", choice.describe(), loops.count());
+        census.beginAfter(from.clientsBeginAfter());
+        pools.inherit(from.descriptors());
+        pools.become(config, status.epoch());
+        pools.closeUnwantedInheritance();
+        phase = ServingPhase.READY;
+        try {
+            from.ready();
+        } catch (IOException e) {
+            throw new ProxyStartException("cannot take over: " + e.getMessage(), e);
+        }
+        Thread incoming = new Thread(() -> from.takeClients(pools), "take-over");
+        incoming.setDaemon(true);
+        incoming.start();
+        startMonitorLate();
+    }
+
+    /** There are clients already: without these pages is better than without them. */
+    private void startMonitorLate() {
+        try {
+            monitor = Monitor.start(config.monitoring(), view());
+        } catch (ProxyStartException e) {
+            log.error("Going on without: {}", e.getMessage());
         }
     }
 
@@ -121,7 +180,7 @@ public final class Proxy implements AutoCloseable {
     private void build() throws ProxyStartException {
         log.info("Transport: {}; workers={}", choice.describe(), loops.count());
         monitor = Monitor.start(config.monitoring(), view());
-        pools.become(config, epoch);
+        pools.become(config, status.epoch());
         phase = ServingPhase.READY;
     }
 
@@ -136,6 +195,7 @@ public final class Proxy implements AutoCloseable {
                 .toList();
         return new ProxyView(
                 () -> config,
+                () -> status,
                 board,
                 budget,
                 pools::views,
@@ -170,6 +230,133 @@ public final class Proxy implements AutoCloseable {
     /** Clients connected now. */
     public int clients() {
         return census.clients();
+    }
+
+    /** What it runs with. */
+    public ProxyConfig config() {
+        return config;
+    }
+
+    /** Whether every event loop runs a task within this time. Blocks for so long at most. */
+    public boolean answersWithin(Duration limit) {
+        CompletableFuture<?>[] answers =
+                workers.stream().map(worker -> worker.run(List.of())).toArray(CompletableFuture[]::new);
+        try {
+            CompletableFuture.allOf(answers).get(limit.toMillis(), TimeUnit.MILLISECONDS);
+            return true;
+        } catch (TimeoutException | ExecutionException e) {
+            return false;
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return false;
+        }
+    }
+
+    /** Which configuration that is, and what became of others. */
+    public ConfigStatus configStatus() {
+        return status;
+    }
+
+    /**
+     * Does what another configuration says, without a restart: all of it, or nothing where something is wrong with it.
+     * Servers that stay keep their connections, clients theirs. Blocks until the event loops follow.
+     *
+     * @param trigger who offers it, for people
+     * @param source reads it; may throw a {@link ConfigException}
+     */
+    public synchronized Reload reload(String trigger, Supplier<ProxyConfig> source) {
+        Reload reload = carryOut(trigger, source);
+        status = status.with(reload);
+        switch (reload.result()) {
+            case APPLIED ->
+                log.info("Configuration applied: epoch={} trigger={}\n{}", status.epoch(), trigger, reload.message());
+            case UNCHANGED -> log.info("Configuration unchanged: epoch={} trigger={}", status.epoch(), trigger);
+            case REFUSED ->
+                log.warn(
+                        "Configuration refused, the former one stays: epoch={} trigger={}\n{}",
+                        status.epoch(),
+                        trigger,
+                        reload.message());
+        }
+        return reload;
+    }
+
+    private Reload carryOut(String trigger, Supplier<ProxyConfig> source) {
+        Instant now = Instant.now();
+        if (stopped || phase != ServingPhase.READY) {
+            return new Reload(now, trigger, Result.REFUSED, "the proxy is stopping");
+        }
+        try {
+            ProxyConfig next = source.get();
+            ConfigPlan plan = ConfigPlan.between(config, next);
+            if (plan.isEmpty()) {
+                return new Reload(now, trigger, Result.UNCHANGED, plan.text());
+            }
+            if (!plan.isLive()) {
+                return new Reload(now, trigger, Result.REFUSED, plan.text());
+            }
+            next.warnings().forEach(warning -> log.warn("{}", warning));
+            pools.become(next, status.epoch() + 1);
+            census.bound(next.limits().maxClients());
+            config = next;
+            return new Reload(now, trigger, Result.APPLIED, plan.text());
+        } catch (ConfigException | ProxyStartException e) {
+            return new Reload(now, trigger, Result.REFUSED, String.valueOf(e.getMessage()));
+        }
+    }
+
+    /** Descriptors of the listening sockets, by address; empty if they cannot be handed over. */
+    synchronized Map<String, List<Integer>> listeningDescriptors() {
+        return loops.canHandOver() && !stopped ? pools.descriptors() : Map.of();
+    }
+
+    long lastClient() {
+        return census.lastId();
+    }
+
+    /**
+     * Another process accepts clients in our place: gives it all that we have, and stops. Returns when all is closed.
+     * A client whose replies do not come in {@code drain_timeout}, or whose connection cannot be given away, is closed
+     * once it has what it is owed, or at the end.
+     */
+    synchronized void handOver(ControlConversation to) throws IOException {
+        phase = ServingPhase.DRAINING;
+        pools.releaseListeners();
+        if (monitor != null) {
+            monitor.close();
+            monitor = null;
+        }
+        try {
+            handClientsOver(to);
+        } catch (IOException e) {
+            listenAgain();
+            throw e;
+        }
+        drainAndStop();
+    }
+
+    private void handClientsOver(ControlConversation to) throws IOException {
+        to.sendLine("CLIENTS");
+        log.info("Handing over: clients={}", census.clients());
+        OutgoingClients outgoing = new OutgoingClients(to);
+        pools.handOver(outgoing::of);
+        long deadline = System.nanoTime() + config.lifecycle().drainTimeout().toNanos();
+        while (outgoing.expected() > 0 && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(DRAIN_POLL_NANOS);
+        }
+        outgoing.end();
+        log.info("Handed over: clients={} left={}", outgoing.gone(), census.clients());
+    }
+
+    /** The process that was to take over has gone with its sockets: somebody must serve. */
+    private void listenAgain() {
+        try {
+            pools.become(config, status.epoch());
+            phase = ServingPhase.READY;
+            startMonitorLate();
+        } catch (ProxyStartException e) {
+            log.error("Nobody listens: {}", e.getMessage());
+        }
     }
 
     /**

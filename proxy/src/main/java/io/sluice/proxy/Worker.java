@@ -52,6 +52,11 @@ final class Worker {
         });
     }
 
+    /** Runs this on the event loop. */
+    void execute(Runnable task) {
+        loop.execute(task);
+    }
+
     /** Lets the clients have the replies they are owed, then closes them. */
     void drain() {
         loop.execute(() -> shares.forEach(PoolShare::drain));

@@ -41,7 +41,8 @@ final class AdminPages {
     private Page health() {
         List<Integer> stalled = proxy.pulse().stalled();
         if (stalled.isEmpty()) {
-            return Page.text(200, "ok");
+            return Page.text(
+                    200, proxy.status().get().trouble().map(why -> "ok; " + why).orElse("ok"));
         }
         String names = stalled.stream().map(String::valueOf).collect(Collectors.joining(" "));
         return Page.text(

@@ -31,7 +31,9 @@ final class ConfigPage {
         }
         json.name("transport").value(config.transport().name().toLowerCase(Locale.ROOT));
         json.name("shutdown_timeout").value(text(config.shutdownTimeout()));
+        json.name("reload_on_change").value(config.lifecycle().reloadOnChange());
         json.name("drain_timeout").value(text(config.lifecycle().drainTimeout()));
+        json.name("control").value(config.lifecycle().control());
         json.name("admin").value(config.monitoring().admin().toString());
         json.name("stats").value(config.monitoring().stats().toString());
         writeLimits(json, config.limits());

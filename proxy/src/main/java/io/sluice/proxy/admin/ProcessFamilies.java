@@ -13,6 +13,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
 import java.util.stream.IntStream;
 
 /** The metrics of the process: what it is, what it uses, how its event loops do. */
@@ -31,6 +32,7 @@ final class ProcessFamilies {
 
     private List<MetricSnapshot> all() {
         identity();
+        configuration();
         resources();
         budget();
         workers();
@@ -66,6 +68,29 @@ final class ProcessFamilies {
                 "process_start_time_seconds",
                 "When the process was started, in Unix time.",
                 ManagementFactory.getRuntimeMXBean().getStartTime() / 1e3);
+    }
+
+    private void configuration() {
+        ConfigStatus status = proxy.status().get();
+        whole("sluice_config_epoch", "Number of the configuration in force.", status.epoch());
+        gauge(
+                "sluice_config_applied_timestamp_seconds",
+                "Since when it is in force, in Unix time.",
+                status.appliedAt().toEpochMilli() / 1e3);
+        gauge(
+                "sluice_config_refused",
+                "1 while the newest configuration that was offered is not in force because it was refused.",
+                status.trouble().isPresent() ? 1 : 0);
+        families.add(Family.counter(
+                "sluice_config_reloads",
+                "Configurations that were offered after the start, by what became of them.",
+                List.of(ConfigStatus.Result.values()),
+                result -> Labels.of("result", result.name().toLowerCase(Locale.ROOT)),
+                result -> switch (result) {
+                    case APPLIED -> status.applied();
+                    case UNCHANGED -> status.unchanged();
+                    case REFUSED -> status.refused();
+                }));
     }
 
     private void resources() {

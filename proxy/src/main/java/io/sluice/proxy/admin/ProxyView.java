@@ -13,6 +13,7 @@ import java.util.function.Supplier;
  * What of a proxy can be looked at. Thread-safe.
  *
  * @param running what it runs with
+ * @param status which configuration that is, and what became of others
  * @param board what it counts
  * @param budget what it holds for clients and servers
  * @param pools as they are at this moment
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  */
 public record ProxyView(
         Supplier<ProxyConfig> running,
+        Supplier<ConfigStatus> status,
         MetricBoard board,
         ProcessBudget budget,
         Supplier<List<PoolView>> pools,

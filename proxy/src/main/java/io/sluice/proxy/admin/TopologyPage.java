@@ -40,11 +40,28 @@ final class TopologyPage {
                 .value(Duration.between(proxy.startedAt(), Instant.now()).toSeconds());
         json.name("cpu_seconds").value(ProcessFigures.cpuSeconds());
         json.name("resident_bytes").value(ProcessFigures.residentBytes());
+        writeStatus(json, proxy.status().get());
         json.name("pools").beginArray();
         for (PoolView pool : proxy.pools().get()) {
             writePool(json, pool);
         }
         json.endArray();
+    }
+
+    private static void writeStatus(JsonWriter json, ConfigStatus status) throws IOException {
+        json.name("configuration").beginObject();
+        json.name("epoch").value(status.epoch());
+        json.name("applied_at").value(status.appliedAt().toString());
+        ConfigStatus.Reload last = status.last();
+        if (last != null) {
+            json.name("last_reload").beginObject();
+            json.name("at").value(last.at().toString());
+            json.name("trigger").value(last.trigger());
+            json.name("result").value(last.result().name().toLowerCase(Locale.ROOT));
+            json.name("message").value(last.message());
+            json.endObject();
+        }
+        json.endObject();
     }
 
     private void writePool(JsonWriter json, PoolView view) throws IOException {

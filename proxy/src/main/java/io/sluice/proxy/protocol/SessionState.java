@@ -1,5 +1,8 @@
 package io.sluice.proxy.protocol;
 
+import java.nio.charset.StandardCharsets;
+import java.util.Base64;
+
 /** What a client has negotiated. Event-loop only. */
 public final class SessionState {
 
@@ -12,6 +15,22 @@ public final class SessionState {
     public SessionState(long id, boolean authenticated) {
         this.id = id;
         this.authenticated = authenticated;
+    }
+
+    /** As another process wrote it down with {@link #carried()}; throws if that is not what it is. */
+    public static SessionState restored(long id, String carried) {
+        if (carried.isEmpty() || (carried.charAt(0) != '0' && carried.charAt(0) != '1')) {
+            throw new IllegalArgumentException("not the state of a client");
+        }
+        SessionState state = new SessionState(id, carried.charAt(0) == '1');
+        state.clientName = new String(Base64.getDecoder().decode(carried.substring(1)), StandardCharsets.UTF_8);
+        return state;
+    }
+
+    /** All that another process needs to know to go on with this client: one word. */
+    public String carried() {
+        return (authenticated ? "1" : "0")
+                + Base64.getEncoder().encodeToString(clientName.getBytes(StandardCharsets.UTF_8));
     }
 
     public long id() {

@@ -46,6 +46,10 @@ public final class ClientSession
     private @Nullable RequestDecoder partial; // holds the beginning of a request
     private boolean paused;
     private boolean inputClosed;
+    private @Nullable Departure departure; // another process is to go on with this client
+    private int descriptor;
+    private boolean readingStopped;
+    private boolean departed;
     private @Nullable BackendBudget awaited; // whose room the next request needs
 
     ClientSession(ClientSessions sessions, SessionState state, OutBuffer out) {
@@ -305,6 +309,54 @@ public final class ClientSession
         budget.onSent();
         settle();
         resumeBelowLimits();
+        departWhenQuiet();
+    }
+
+    // ---- another process
+
+    /** Lets another process go on with the client, between two requests; closes it where that cannot be. */
+    void handOver(Departure to) {
+        if (connection == null || departure != null) {
+            return;
+        }
+        if (state.isClosing() || inputClosed) {
+            drain();
+            return;
+        }
+        to.expect();
+        departure = to;
+        stopWaiting(); // what waits has not been begun: the other process begins it
+        descriptor = connection.stopReading(this::onReadingStopped);
+        if (descriptor < 0) {
+            departure = null;
+            to.forget();
+            drain();
+        } else {
+            departWhenQuiet();
+        }
+    }
+
+    private void onReadingStopped() {
+        readingStopped = true;
+        departWhenQuiet();
+    }
+
+    private void departWhenQuiet() {
+        if (departure == null
+                || departed
+                || !readingStopped
+                || descriptor <= 0
+                || connection == null) { // not yet, or done
+            return;
+        }
+        if (pending.size() == 0 && connection.unsentBytes() == 0 && !state.isClosing() && !inputClosed) {
+            departed = departure.depart(state.id(), state.carried(), descriptor, connection.unread());
+            if (!departed) {
+                departure.forget();
+                departure = null;
+            }
+            closeNow();
+        }
     }
 
     // ---- ends
@@ -345,6 +397,9 @@ public final class ClientSession
     public void onClosed() {
         log.debug("Client gone: id={} replies_owed={}", state.id(), pending.size());
         connection = null;
+        if (departure != null && !departed) {
+            departure.forget();
+        }
         stopWaiting();
         budget.close();
         pending.abandonAll();
@@ -353,7 +408,7 @@ public final class ClientSession
             partial = null;
         }
         if (sessions.remove(this)) {
-            counts.onClosed(inputClosed || state.isClosing());
+            counts.onClosed(inputClosed || state.isClosing() || departed);
         }
     }
 

@@ -31,6 +31,16 @@ public final class ClientSessions {
             this.maxClients = maxClients;
         }
 
+        /** The next clients get larger numbers than this. */
+        public void beginAfter(long id) {
+            lastId.accumulateAndGet(id, Math::max);
+        }
+
+        /** The number of the newest client. */
+        public long lastId() {
+            return lastId.get();
+        }
+
         /** Another bound, for clients that come from now on. */
         public void bound(int newMaxClients) {
             maxClients = newMaxClients;
@@ -79,6 +89,19 @@ public final class ClientSessions {
     public ConnectionHandler newSession(OutBuffer out) {
         SessionState state = new SessionState(census.lastId.incrementAndGet(), !protocol.requiresAuthentication());
         return new ClientSession(this, state, out);
+    }
+
+    /** A session for a client of another process; throws if {@code carried} is not what one has written down. */
+    public ConnectionHandler newSession(OutBuffer out, long id, String carried) {
+        return new ClientSession(this, SessionState.restored(id, carried), out);
+    }
+
+    /**
+     * Gives every client whose connection allows it to another process, each as soon as nothing of it is under way; the
+     * others get the replies they are owed, and are closed.
+     */
+    public void handOver(Departure departure) {
+        List.copyOf(open).forEach(session -> session.handOver(departure));
     }
 
     /** Counts a client; one too many is not counted, since it is about to be closed, and gets false. */

@@ -60,6 +60,11 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
     }
 
     @Override
+    public int stopReading(Runnable whenStopped) {
+        return -1; // a channel keeps its descriptor to itself
+    }
+
+    @Override
     public void setReading(boolean reading) {
         channel.config().setAutoRead(reading);
     }

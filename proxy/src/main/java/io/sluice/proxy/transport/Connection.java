@@ -31,6 +31,17 @@ public interface Connection {
     /** Closes now. What the socket has not taken is dropped; an out buffer shared with the owner stays as it is. */
     void close();
 
+    /**
+     * Stops reading for good, so that another process can go on with the socket: what has not been read stays in it.
+     *
+     * @param whenStopped run once {@link #unread()} does not change any more, perhaps before this returns
+     * @return the number of the socket's descriptor; -1 if it cannot be given away, and then nothing is done
+     */
+    int stopReading(Runnable whenStopped);
+
+    /** A copy of the bytes that have been read and belong to no complete request. */
+    byte[] unread();
+
     /** Who is at the other end, for logs. */
     String peer();
 }

@@ -48,13 +48,18 @@ final class EpollWire implements Wire, EpollIoHandle {
         this.connection = new StreamConnection(this, resources, out, handler);
     }
 
-    /** Takes over a connected socket. */
+    /** Takes over a connected socket, of which {@code unread}, borrowed, has been read before. */
     static void open(
-            Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+            Socket socket,
+            IoEventLoop loop,
+            LoopResources resources,
+            OutBuffer out,
+            ConnectionHandler handler,
+            ByteBuf unread) {
         EpollWire wire = new EpollWire(socket, loop, resources, out, handler);
         if (wire.register()) {
             wire.await();
-            wire.connection.onOpen();
+            wire.connection.onOpen(unread);
         }
     }
 
@@ -158,6 +163,13 @@ final class EpollWire implements Wire, EpollIoHandle {
     public void setReading(boolean wanted) {
         reading = wanted;
         await();
+    }
+
+    @Override
+    public int stopReading(Runnable whenStopped) {
+        setReading(false);
+        whenStopped.run(); // reads are done at once or not at all
+        return socket.intValue();
     }
 
     // ---- out

@@ -1,7 +1,9 @@
 package io.sluice.proxy.transport;
 
 import io.netty.bootstrap.Bootstrap;
+import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -74,10 +76,15 @@ public final class Loop {
 
     /** Makes a connection of a connected socket. Takes it over. Event-loop only. */
     void adopt(Socket socket, OutBuffer out, ConnectionHandler handler) {
+        adopt(socket, out, handler, Unpooled.EMPTY_BUFFER);
+    }
+
+    /** The same for one of which {@code unread}, borrowed, has been read before. */
+    void adopt(Socket socket, OutBuffer out, ConnectionHandler handler, ByteBuf unread) {
         IoEventLoop ioLoop = (IoEventLoop) eventLoop;
         switch (transport) {
-            case IO_URING -> UringWire.open(socket, ioLoop, resources, out, handler);
-            case EPOLL -> EpollWire.open(socket, ioLoop, resources, out, handler);
+            case IO_URING -> UringWire.open(socket, ioLoop, resources, out, handler, unread);
+            case EPOLL -> EpollWire.open(socket, ioLoop, resources, out, handler, unread);
             case NIO -> throw new IllegalStateException("NIO has channels only");
         }
     }

@@ -2,6 +2,7 @@ package io.sluice.proxy.transport;
 
 import io.netty.bootstrap.ServerBootstrap;
 import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
@@ -94,6 +95,40 @@ public final class Loops {
         }
         ServerBootstrap bootstrap = server(loops.get(0).eventLoop(), group, true, options, acceptor);
         return bind(bootstrap, transport.unixAddress(path));
+    }
+
+    /** Whether sockets can be taken over from another process, and given to one. */
+    public boolean canHandOver() {
+        return transport.isBare();
+    }
+
+    /** Goes on listening on a TCP socket that another process opened. Takes it over. */
+    public ListeningSocket listenInherited(
+            int loop, int descriptor, boolean unixSocket, ListenOptions options, Acceptor acceptor) {
+        AtomicInteger accepted = new AtomicInteger();
+        Consumer<Socket> onAccepted = unixSocket
+                ? client -> adoptUnix(client, accepted.getAndIncrement(), acceptor)
+                : client -> adoptTcp(client, loop, options, acceptor);
+        return ListeningSocket.of(BareListener.start(
+                new Socket(descriptor),
+                (IoEventLoop) loops.get(loop).eventLoop(),
+                transport == Transport.IO_URING,
+                onAccepted));
+    }
+
+    /**
+     * Goes on with a client of another process. Takes the socket over. Event-loop only, of this loop.
+     *
+     * @param unread what has been read of it before; borrowed
+     */
+    public void adoptInherited(int loop, int descriptor, byte[] unread, Acceptor acceptor) {
+        OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
+        loops.get(loop).adopt(new Socket(descriptor), out, acceptor.accept(loop, out), Unpooled.wrappedBuffer(unread));
+    }
+
+    /** Closes the descriptor of a socket that nobody wants. */
+    public static void closeInherited(int descriptor) {
+        BareSockets.close(new Socket(descriptor));
     }
 
     private ListeningSocket listenBare(int loop, SocketAddress address, int backlog, Consumer<Socket> onAccepted)

@@ -1,6 +1,7 @@
 package io.sluice.proxy.transport;
 
 import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
@@ -50,6 +51,7 @@ final class StreamConnection implements Connection, TurnTask {
     private @Nullable Future<?> linger;
     private @Nullable Future<?> endOfDiscarding;
     private boolean opened;
+    private boolean givenUpReading;
     private boolean usable; // from opening until the first word of closing
 
     StreamConnection(Wire wire, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
@@ -60,10 +62,18 @@ final class StreamConnection implements Connection, TurnTask {
     }
 
     void onOpen() {
+        onOpen(Unpooled.EMPTY_BUFFER);
+    }
+
+    /** The socket is open, and of what it brings {@code unread}, borrowed, has been read before. */
+    void onOpen(ByteBuf unread) {
         opened = true;
         usable = true;
         try {
             handler.onOpen(this);
+            if (unread.isReadable()) {
+                onBytes(unread);
+            }
         } catch (Throwable e) { // as when memory runs out: it must not end the loop of all the others
             closeBecauseOf(e);
         }
@@ -146,7 +156,7 @@ final class StreamConnection implements Connection, TurnTask {
 
     @Override
     public void setReading(boolean reading) {
-        if (closeWhenSent || wire.isReading() == reading) {
+        if (closeWhenSent || givenUpReading || wire.isReading() == reading) {
             return;
         }
         wire.setReading(reading);
@@ -154,6 +164,23 @@ final class StreamConnection implements Connection, TurnTask {
             redeliver = true;
             joinTurn();
         }
+    }
+
+    @Override
+    public int stopReading(Runnable whenStopped) {
+        if (!usable || closeWhenSent) {
+            return -1;
+        }
+        int descriptor = wire.stopReading(() -> {
+            givenUpReading = true;
+            whenStopped.run();
+        });
+        return descriptor;
+    }
+
+    @Override
+    public byte[] unread() {
+        return kept == null ? new byte[0] : ByteBufUtil.getBytes(kept);
     }
 
     /** The peer sends no more. */

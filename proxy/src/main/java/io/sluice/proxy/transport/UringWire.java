@@ -38,6 +38,9 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     /** Sent by one operation, of which nothing is heard before it is done: who watches progress sees no finer. */
     private static final int MOST_SENT_BYTES = 128 << 10;
 
+    /** ECANCELED, negative: a read ended because it was asked to, without any bytes. */
+    private static final int CANCELLED = -125;
+
     /** Reads in a row that would have fitted into a quarter of the room, after which the room shrinks. */
     private static final int SMALL_READS_TO_SHRINK = 32;
 
@@ -59,6 +62,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     private long readId;
     private boolean readUnderWay;
     private boolean reading = true;
+    private @Nullable Runnable whenStopped; // what waits for the read under way to end
     private boolean inputEnded;
     private long watchId;
     private boolean watching; // for a peer that goes while nothing is read
@@ -76,9 +80,14 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
         this.connection = new StreamConnection(this, resources, out, handler);
     }
 
-    /** Takes over a connected socket. */
+    /** Takes over a connected socket, of which {@code unread}, borrowed, has been read before. */
     static void open(
-            Socket socket, IoEventLoop loop, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+            Socket socket,
+            IoEventLoop loop,
+            LoopResources resources,
+            OutBuffer out,
+            ConnectionHandler handler,
+            ByteBuf unread) {
         UringWire wire = new UringWire(socket, loop, resources, out, handler);
         wire.registration = loop.register(wire).getNow(); // at once, since we are on the loop
         if (wire.registration == null) {
@@ -86,7 +95,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             return;
         }
         wire.readNext();
-        wire.connection.onOpen();
+        wire.connection.onOpen(unread);
     }
 
     @Override
@@ -168,11 +177,32 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
         } else if (result == 0) {
             inputEnded = true;
             connection.onInputEnd();
-        } else if (result != Errors.ERRNO_EAGAIN_NEGATIVE) {
+        } else if (result != Errors.ERRNO_EAGAIN_NEGATIVE && !(result == CANCELLED && whenStopped != null)) {
             connection.closeBecauseOf(Errors.newIOException("recv", result));
         }
         readNext();
         watch();
+        tellStopped();
+    }
+
+    private void tellStopped() {
+        Runnable told = whenStopped;
+        if (told != null && !closed) {
+            whenStopped = null;
+            told.run();
+        }
+    }
+
+    @Override
+    public int stopReading(Runnable told) {
+        reading = false;
+        whenStopped = told;
+        if (readUnderWay && registration != null) {
+            registration.submit(UringOps.cancel(readId));
+        } else {
+            tellStopped();
+        }
+        return socket.intValue();
     }
 
     /** Room for what comes: grows as soon as it was filled, shrinks when it has been too large for a while. */

@@ -15,6 +15,15 @@ interface Wire {
     void setReading(boolean reading);
 
     /**
+     * Stops reading for good. Bytes that the kernel has handed out already are still reported; those it has not stay in
+     * the socket, for whoever has it next.
+     *
+     * @param whenStopped run once no read is under way any more, perhaps before this returns
+     * @return the number of the socket's descriptor; -1 if this wire cannot tell, and then nothing is done
+     */
+    int stopReading(Runnable whenStopped);
+
+    /**
      * Takes from {@code out} what it can send; called again only after {@link StreamConnection#onWritten()}, which may
      * come before this returns.
      */

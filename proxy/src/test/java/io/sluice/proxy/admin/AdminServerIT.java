@@ -137,6 +137,7 @@ class AdminServerIT {
         WorkerPulse pulse = new WorkerPulse(List.of(loop), nanos::get);
         return new ProxyView(
                 () -> config,
+                () -> ConfigStatus.first(Instant.EPOCH),
                 board,
                 new ProcessBudget(1 << 20, () -> false),
                 () -> List.of(pool),

@@ -114,4 +114,16 @@ final class FakeConnection implements Connection {
     public String peer() {
         return "fake";
     }
+
+    @Override
+    public int stopReading(Runnable whenStopped) {
+        setReading(false);
+        whenStopped.run();
+        return 99;
+    }
+
+    @Override
+    public byte[] unread() {
+        return new byte[0];
+    }
 }

@@ -1,0 +1,297 @@
+package io.sluice.proxy;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.testing.AdminClient;
+import io.sluice.proxy.testing.ScriptedServer;
+import io.sluice.proxy.testing.ScriptedServer.Asked;
+import io.sluice.testing.FreePorts;
+import io.sluice.testing.RedisServer;
+import io.sluice.testing.RespClient;
+import java.io.IOException;
+import java.net.UnixDomainSocketAddress;
+import java.nio.channels.SocketChannel;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** One proxy takes the place of another; both in this JVM, which to the kernel is no different from two processes. */
+class TakeOverIT {
+
+    private static final Duration SOON = Duration.ofSeconds(5);
+
+    @RegisterExtension
+    static final RedisServer redis = RedisServer.onFreePort();
+
+    @TempDir
+    private Path folder;
+
+    private final int port = FreePorts.next();
+    private final int adminPort = FreePorts.next();
+    private final List<Proxy> proxies = new ArrayList<>();
+    private final List<Handover> handovers = new ArrayList<>();
+    private CountDownLatch gone = new CountDownLatch(1);
+
+    @AfterEach
+    void stop() {
+        handovers.forEach(Handover::close);
+        proxies.forEach(Proxy::close);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"epoll", "io_uring"})
+    void clientsUnderLoadNoticeNothing(String transport) throws Exception {
+        AtomicBoolean stop = new AtomicBoolean();
+        start(yaml(transport, 2, redis.port()));
+        List<Busy> clients = new ArrayList<>();
+        for (int i = 0; i < 20; i++) {
+            clients.add(new Busy(i, stop));
+        }
+        Newcomers newcomers = new Newcomers(stop);
+        clients.forEach(Thread::start);
+        newcomers.start();
+        await().atMost(SOON).until(() -> clients.stream().allMatch(client -> client.replies.get() > 100));
+
+        for (int workers : new int[] {2, 1, 3}) { // fewer and more than the one before
+            long seen =
+                    clients.stream().mapToLong(client -> client.replies.get()).sum();
+            takeOver(yaml(transport, workers, redis.port()));
+            await().atMost(SOON)
+                    .until(() -> clients.stream()
+                                    .mapToLong(client -> client.replies.get())
+                                    .sum()
+                            > seen + 20_000);
+        }
+        stop.set(true);
+        for (Busy client : clients) {
+            client.join(5_000);
+        }
+        newcomers.join(5_000);
+
+        System.out.println("FIGURE take-over " + transport + ": replies="
+                + clients.stream().mapToLong(client -> client.replies.get()).sum() + " connects="
+                + newcomers.connects.get());
+        assertThat(clients).allSatisfy(client -> assertThat(client.trouble).isEmpty());
+        assertThat(newcomers.trouble).isEmpty();
+    }
+
+    /** Sends sixteen requests at a time and checks each reply, on one connection. */
+    private final class Busy extends Thread {
+        private final int number;
+        private final AtomicBoolean stop;
+        private final AtomicLong replies = new AtomicLong();
+        private String trouble = "";
+
+        Busy(int number, AtomicBoolean stop) {
+            super("busy-" + number);
+            this.number = number;
+            this.stop = stop;
+        }
+
+        @Override
+        public void run() {
+            try (RespClient client = new RespClient(port)) {
+                for (int round = 0; !stop.get() && trouble.isEmpty(); round++) {
+                    for (int i = 0; i < 8; i++) {
+                        client.send("SET", "busy:" + number + ":" + i, "v" + round);
+                        client.send("GET", "busy:" + number + ":" + i);
+                    }
+                    client.flush();
+                    for (int i = 0; i < 8; i++) {
+                        check("OK", client.receive());
+                        check("v" + round, client.receive());
+                    }
+                    replies.addAndGet(16);
+                }
+            } catch (IOException | RuntimeException e) {
+                trouble = e.toString();
+            }
+        }
+
+        private void check(String expected, @Nullable Object got) {
+            if (!expected.equals(got)) {
+                trouble = "expected " + expected + ", got " + got;
+            }
+        }
+    }
+
+    /** Connects, asks once, and goes, all the time. */
+    private final class Newcomers extends Thread {
+        private final AtomicBoolean stop;
+        private final AtomicLong connects = new AtomicLong();
+        private String trouble = "";
+
+        Newcomers(AtomicBoolean stop) {
+            super("newcomers");
+            this.stop = stop;
+        }
+
+        @Override
+        public void run() {
+            while (!stop.get() && trouble.isEmpty()) {
+                try (RespClient client = new RespClient(port)) {
+                    Object reply = client.call("PING");
+                    if (!"PONG".equals(reply)) {
+                        trouble = "expected PONG, got " + reply;
+                    }
+                    connects.incrementAndGet();
+                } catch (IOException | RuntimeException e) {
+                    trouble = e.toString();
+                }
+            }
+        }
+    }
+
+    // ---- single clients
+
+    @Test
+    void aClientTakesItsSessionAndTheBeginningOfARequestAlong() throws Exception {
+        start(yaml("auto", 1, redis.port()));
+        try (RespClient client = new RespClient(port)) {
+            client.call("CLIENT", "SETNAME", "wanderer");
+            Object id = client.call("CLIENT", "ID");
+            client.sendRaw("*2\r\n$4\r\nECHO\r\n$5\r\nhel".getBytes(StandardCharsets.US_ASCII));
+            client.flush();
+
+            takeOver(yaml("auto", 1, redis.port()));
+
+            client.sendRaw("lo\r\n".getBytes(StandardCharsets.US_ASCII));
+            assertThat(client.receive()).isEqualTo("hello");
+            assertThat(client.call("CLIENT", "GETNAME")).isEqualTo("wanderer");
+            assertThat(client.call("CLIENT", "ID")).isEqualTo(id);
+        }
+    }
+
+    @Test
+    void aClientStaysUntilItHasTheReplyItWaitsFor() throws Exception {
+        try (ScriptedServer server = ScriptedServer.start(ScriptedServer::silence)) {
+            start(yaml("auto", 1, server.port()));
+            try (RespClient client = new RespClient(port);
+                    RespClient idle = new RespClient(port)) {
+                idle.call("PING");
+                client.send("GET", "slow");
+                client.flush();
+                Asked slow = server.next();
+
+                CountDownLatch former = takeOverWithoutWaiting(yaml("auto", 1, server.port()));
+                assertThat(idle.call("PING")).isEqualTo("PONG");
+                assertThat(former.getCount()).isEqualTo(1);
+                slow.replySensibly();
+
+                assertThat(client.receive()).isEqualTo("value of slow");
+                assertThat(former.await(5, TimeUnit.SECONDS)).isTrue();
+                assertThat(client.call("PING")).isEqualTo("PONG");
+            }
+        }
+    }
+
+    @Test
+    void theAdminAddressGoesOver() throws Exception {
+        String admin = "admin: 127.0.0.1:" + adminPort + "\n";
+        start(admin + yaml("auto", 1, redis.port()));
+        assertThat(AdminClient.get(adminPort, "/ready").statusCode()).isEqualTo(200);
+
+        takeOver(admin + yaml("auto", 2, redis.port()));
+
+        assertThat(AdminClient.get(adminPort, "/ready").statusCode()).isEqualTo(200);
+        assertThat(AdminClient.get(adminPort, "/topology").body()).contains("\"workers\": 2");
+    }
+
+    @Test
+    void aUnixSocketGoesOverWithItsFile() throws Exception {
+        Path socket = folder.resolve("s.sock");
+        String yaml = yaml("auto", 1, redis.port()).replace("127.0.0.1:" + port, socket.toString());
+        start(yaml);
+
+        takeOver(yaml);
+
+        assertThat(socket).exists();
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    // ---- what goes wrong
+
+    @Test
+    void whoAsksAndGoesChangesNothing() throws Exception {
+        start(yaml("auto", 1, redis.port()));
+
+        TakeOver.ask(control()).close();
+        TakeOver.ask(control()).close();
+
+        try (RespClient client = new RespClient(port)) {
+            assertThat(client.call("PING")).isEqualTo("PONG");
+        }
+        takeOver(yaml("auto", 1, redis.port()));
+        try (RespClient client = new RespClient(port)) {
+            assertThat(client.call("PING")).isEqualTo("PONG");
+        }
+    }
+
+    @Test
+    void withoutARunningProxyThereIsNothingToTakeOver() {
+        assertThatThrownBy(() -> TakeOver.ask(control()))
+                .isInstanceOf(ProxyStartException.class)
+                .hasMessageContaining("cannot take over at " + control());
+    }
+
+    // ---- helpers
+
+    private void start(String yaml) throws Exception {
+        serve(Proxy.start(config(yaml)));
+    }
+
+    private void serve(Proxy proxy) throws IOException {
+        proxies.add(proxy);
+        CountDownLatch latch = new CountDownLatch(1);
+        gone = latch;
+        handovers.add(Handover.listen(proxy, control(), latch::countDown));
+    }
+
+    private void takeOver(String yaml) throws Exception {
+        CountDownLatch former = takeOverWithoutWaiting(yaml);
+        assertThat(former.await(5, TimeUnit.SECONDS))
+                .as("the former proxy ends")
+                .isTrue();
+    }
+
+    private CountDownLatch takeOverWithoutWaiting(String yaml) throws Exception {
+        CountDownLatch former = gone;
+        Proxy next = Proxy.start(config(yaml), TakeOver.ask(control()));
+        serve(next);
+        return former;
+    }
+
+    private Path control() {
+        return folder.resolve("control");
+    }
+
+    private ProxyConfig config(String yaml) throws IOException {
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, yaml.contains("admin:") ? yaml : "admin: none\n" + yaml);
+        return ProxyConfig.read(file);
+    }
+
+    private String yaml(String transport, int workers, int server) {
+        return "workers: " + workers + "\ntransport: " + transport + "\npools:\n  alpha:\n    listen: 127.0.0.1:" + port
+                + "\n    servers:\n      - 127.0.0.1:" + server + ":1 shard-a\n";
+    }
+}
