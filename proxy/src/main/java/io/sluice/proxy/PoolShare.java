@@ -46,6 +46,7 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 budget,
                 counters,
                 loop.resources().clock());
+        pool.access().onChange(() -> loop.execute(sessions::applyRules));
         return new PoolShare(sessions, backends);
     }
 

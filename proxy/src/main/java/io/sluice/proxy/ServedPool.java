@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -16,8 +17,8 @@ import io.sluice.routing.topology.Server;
 import java.time.InstantSource;
 import java.util.List;
 
-/** What the event loops share of one pool: its routing, its servers' health, its protocol. Thread-safe. */
-record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoard health) {
+/** What the event loops share of one pool: its routing, its servers' health, its protocol, its users. Thread-safe. */
+record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoard health, AccessHolder access) {
 
     static ServedPool of(Pool pool, Limits limits, HealthBoard.Timer timer) {
         PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
@@ -28,15 +29,17 @@ record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoa
                 new HealthBoard.Rule(ejection.enabled(), ejection.failureLimit(), ejection.retryTimeout()),
                 timer,
                 routing::use);
-        return new ServedPool(pool, protocol(pool, limits), routing, health);
+        AccessHolder access = new AccessHolder(pool.access().rules());
+        return new ServedPool(pool, protocol(pool, limits, access), routing, health, access);
     }
 
-    private static Protocol protocol(Pool pool, Limits limits) {
+    private static Protocol protocol(Pool pool, Limits limits, AccessHolder access) {
         return switch (pool.protocol()) {
             case REDIS ->
                 new RespProtocol(
                         new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes()),
-                        pool.redisAuth(),
+                        access,
+                        pool.access().server(),
                         pool.redisDb(),
                         InstantSource.system());
             case MEMCACHE -> new MemcacheTextProtocol(new TextLimits(limits.maxRequestBytes(), limits.maxArguments()));

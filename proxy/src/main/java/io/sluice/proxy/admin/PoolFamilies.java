@@ -5,6 +5,7 @@ import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_ACCEPTED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_CLOSED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_EVICTED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED;
+import static io.sluice.proxy.metrics.PoolMetric.FAILED_LOGINS;
 import static io.sluice.proxy.metrics.PoolMetric.PROTOCOL_ERRORS;
 import static io.sluice.proxy.metrics.PoolMetric.REPLIES;
 import static io.sluice.proxy.metrics.PoolMetric.REPLY_BYTES;
@@ -112,6 +113,7 @@ final class PoolFamilies {
                 "Clients closed because they did not take their replies while memory was scarce.",
                 CLIENTS_EVICTED);
         counter("sluice_client_protocol_errors", "Clients whose bytes did not follow the protocol.", PROTOCOL_ERRORS);
+        counter("sluice_client_failed_logins", "AUTH and HELLO with a wrong user or password.", FAILED_LOGINS);
         gauge(
                 "sluice_client_queued_bytes",
                 "Bytes of replies that clients have not taken.",

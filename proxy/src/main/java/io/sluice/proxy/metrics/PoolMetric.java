@@ -24,6 +24,8 @@ public enum PoolMetric {
     CLIENTS_EVICTED,
     /** Clients whose bytes did not follow the protocol. */
     PROTOCOL_ERRORS,
+    /** Clients that could not prove to be a user. */
+    FAILED_LOGINS,
     /** Requests whose keys lay on several servers. */
     SPLIT_REQUESTS,
     /** What became of them: one for each server. */

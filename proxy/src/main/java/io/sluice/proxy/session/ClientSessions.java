@@ -36,6 +36,9 @@ public final class ClientSessions {
         }
     }
 
+    private static final int USUAL_ARGUMENTS = 64;
+    private static final int KEPT_ARGUMENTS = 4096;
+
     private final Census census;
     private final Protocol protocol;
     private final RequestDispatcher dispatcher;
@@ -46,6 +49,8 @@ public final class ClientSessions {
     private final PoolCounters counters;
     private final LoopClock clock;
     private final RequestDecoders decoders;
+    private final FailedLogins failedLogins;
+    private int[] keyArguments = new int[USUAL_ARGUMENTS]; // reused from request to request
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     public ClientSessions(
@@ -68,11 +73,12 @@ public final class ClientSessions {
         this.counters = counters;
         this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
+        this.failedLogins = new FailedLogins(clock);
     }
 
     /** A session for a client that has just connected. */
     public ConnectionHandler newSession(OutBuffer out) {
-        SessionState state = new SessionState(census.lastId.incrementAndGet(), !protocol.requiresAuthentication());
+        SessionState state = protocol.newSession(census.lastId.incrementAndGet());
         return new ClientSession(this, state, out);
     }
 
@@ -97,6 +103,11 @@ public final class ClientSessions {
     /** Lets every client have the replies it is owed, then closes it. */
     public void drain() {
         List.copyOf(open).forEach(ClientSession::drain);
+    }
+
+    /** The rules for users have changed. */
+    public void applyRules() {
+        List.copyOf(open).forEach(ClientSession::applyRules);
     }
 
     public void closeNow() {
@@ -125,6 +136,18 @@ public final class ClientSessions {
 
     WorkerBudget budget() {
         return budget;
+    }
+
+    FailedLogins failedLogins() {
+        return failedLogins;
+    }
+
+    /** Room for as many numbers as there are arguments; for one use. */
+    int[] keyArguments(int arguments) {
+        if (keyArguments.length < arguments || keyArguments.length > KEPT_ARGUMENTS) {
+            keyArguments = new int[Math.max(arguments, USUAL_ARGUMENTS)];
+        }
+        return keyArguments;
     }
 
     ClientCounts newCounts(OutBuffer out) {
