@@ -6,6 +6,7 @@ import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
@@ -46,6 +47,14 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 budget,
                 counters,
                 loop.resources().clock());
+        sessions.meet(new FaultInjection(
+                pool.faults(),
+                pool.routing(),
+                pool.protocol(),
+                loop,
+                new SplittableRandom(),
+                counters,
+                pool.config().timeout()));
         pool.access().onChange(() -> loop.execute(sessions::applyRules));
         return new PoolShare(sessions, backends);
     }

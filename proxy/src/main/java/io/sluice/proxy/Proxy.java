@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
@@ -7,6 +8,7 @@ import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
@@ -22,11 +24,14 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.Executor;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
@@ -46,8 +51,10 @@ public final class Proxy implements AutoCloseable {
     private final Loops loops;
     private final ClientSessions.Census census;
     private final ProcessBudget budget;
+    private final FaultBoard faults;
     private final List<Worker> workers = new ArrayList<>();
     private final List<ListeningSocket> listeners = new ArrayList<>();
+    private final Map<String, AccessHolder> access = new ConcurrentHashMap<>();
     private volatile ServingPhase phase = ServingPhase.STARTING;
     private @Nullable Monitor monitor;
     private boolean stopped;
@@ -56,6 +63,10 @@ public final class Proxy implements AutoCloseable {
         this.config = config;
         this.choice = choice;
         this.loops = new Loops(choice.transport(), workerCount(config));
+        this.faults = new FaultBoard(
+                InstantSource.system(),
+                System::nanoTime,
+                (delay, task) -> loops.get(0).schedule(task, delay));
         this.census = new ClientSessions.Census(config.limits().maxClients());
         this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
     }
@@ -136,8 +147,9 @@ public final class Proxy implements AutoCloseable {
         List<ServedPool> pools = new ArrayList<>();
         for (Pool pool : config.pools()) {
             pools.add(ServedPool.of(
-                    pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay)));
+                    pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay), faults));
         }
+        pools.forEach(pool -> access.put(pool.config().name(), pool.access()));
         MetricBoard board = board(pools);
         for (int i = 0; i < loops.count(); i++) {
             int loop = i;
@@ -173,7 +185,8 @@ public final class Proxy implements AutoCloseable {
                 () -> phase,
                 choice.name(),
                 version(),
-                Instant.now());
+                Instant.now(),
+                faults);
     }
 
     /** Stands in the runnable jar only. */
@@ -224,6 +237,11 @@ public final class Proxy implements AutoCloseable {
     /** Where the admin pages are, as a URL; empty if there are none. */
     public Optional<String> adminAddress() {
         return monitor == null ? Optional.empty() : monitor.adminAddress();
+    }
+
+    /** Who may do what in a pool, and how that is changed; empty if there is no such pool. */
+    public Optional<AccessHolder> access(String pool) {
+        return Optional.ofNullable(access.get(pool));
     }
 
     /** Clients connected now. */

@@ -5,6 +5,8 @@ import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.PoolRouting;
+import io.sluice.proxy.faults.FaultBoard;
+import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.Protocol;
@@ -17,10 +19,16 @@ import io.sluice.routing.topology.Server;
 import java.time.InstantSource;
 import java.util.List;
 
-/** What the event loops share of one pool: its routing, its servers' health, its protocol, its users. Thread-safe. */
-record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoard health, AccessHolder access) {
+/** What the event loops share of one pool: its routing, its servers' health, its protocol, its users and its faults. Thread-safe. */
+record ServedPool(
+        Pool config,
+        Protocol protocol,
+        PoolRouting routing,
+        HealthBoard health,
+        AccessHolder access,
+        PoolFaults faults) {
 
-    static ServedPool of(Pool pool, Limits limits, HealthBoard.Timer timer) {
+    static ServedPool of(Pool pool, Limits limits, HealthBoard.Timer timer, FaultBoard faults) {
         PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
         Ejection ejection = pool.ejection();
         HealthBoard health = new HealthBoard(
@@ -30,7 +38,7 @@ record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoa
                 timer,
                 routing::use);
         AccessHolder access = new AccessHolder(pool.access().rules());
-        return new ServedPool(pool, protocol(pool, limits, access), routing, health, access);
+        return new ServedPool(pool, protocol(pool, limits, access), routing, health, access, faults.pool(pool.name()));
     }
 
     private static Protocol protocol(Pool pool, Limits limits, AccessHolder access) {

@@ -81,6 +81,17 @@ public final class AccessRules {
         return matches && user != null && user.isEnabled() ? user : null;
     }
 
+    /** Whether the same users are described in the same way. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof AccessRules rules && configured == rules.configured && users.equals(rules.users);
+    }
+
+    @Override
+    public int hashCode() {
+        return users.keySet().hashCode();
+    }
+
     /** Names only. */
     @Override
     public String toString() {

@@ -25,7 +25,7 @@ public final class PasswordHash {
         }
     }
 
-    static PasswordHash of(String password) {
+    public static PasswordHash of(String password) {
         return of(password.getBytes(StandardCharsets.UTF_8));
     }
 
@@ -37,7 +37,7 @@ public final class PasswordHash {
     }
 
     /** Takes the same time wherever the two differ. */
-    boolean matches(PasswordHash other) {
+    public boolean matches(PasswordHash other) {
         return MessageDigest.isEqual(digest, other.digest);
     }
 

@@ -113,6 +113,17 @@ public final class User {
         return String.join(" ", words);
     }
 
+    /** Whether both have the same rules, written in the same order. */
+    @Override
+    public boolean equals(Object other) {
+        return other instanceof User user && toRules().equals(user.toRules());
+    }
+
+    @Override
+    public int hashCode() {
+        return name.hashCode();
+    }
+
     /** The name only: the rest concerns nobody who reads logs. */
     @Override
     public String toString() {

@@ -35,6 +35,7 @@ final class ConfigPage {
         json.name("transport").value(config.transport().name().toLowerCase(Locale.ROOT));
         json.name("shutdown_timeout").value(text(config.shutdownTimeout()));
         json.name("admin").value(config.monitoring().admin().toString());
+        json.name("admin_token").value(config.monitoring().token() == null ? "none" : HIDDEN);
         json.name("stats").value(config.monitoring().stats().toString());
         writeLimits(json, config.limits());
         json.name("pools").beginObject();

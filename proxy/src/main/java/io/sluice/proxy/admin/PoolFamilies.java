@@ -6,6 +6,10 @@ import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_CLOSED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_EVICTED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED;
 import static io.sluice.proxy.metrics.PoolMetric.FAILED_LOGINS;
+import static io.sluice.proxy.metrics.PoolMetric.FAULTS_SKIPPED;
+import static io.sluice.proxy.metrics.PoolMetric.FAULT_DELAYS;
+import static io.sluice.proxy.metrics.PoolMetric.FAULT_DROPS;
+import static io.sluice.proxy.metrics.PoolMetric.FAULT_ERRORS;
 import static io.sluice.proxy.metrics.PoolMetric.PROTOCOL_ERRORS;
 import static io.sluice.proxy.metrics.PoolMetric.REPLIES;
 import static io.sluice.proxy.metrics.PoolMetric.REPLY_BYTES;
@@ -29,7 +33,7 @@ import java.util.stream.IntStream;
 /** The metrics of pools, with the label {@code pool}. */
 final class PoolFamilies {
 
-    private record Row(PoolTotals totals, HealthBoard health, LatencyWindow.Series latencies) {
+    private record Row(PoolTotals totals, HealthBoard health, LatencyWindow.Series latencies, int faults) {
         String name() {
             return totals.names().name();
         }
@@ -49,9 +53,18 @@ final class PoolFamilies {
     static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
         MetricBoard board = proxy.board();
         List<Row> rows = IntStream.range(0, board.pools().size())
-                .mapToObj(i -> new Row(board.pool(i), proxy.health().get(i), series.ofPool(i)))
+                .mapToObj(i -> row(proxy, series, i))
                 .toList();
         return new PoolFamilies(board, rows).all();
+    }
+
+    private static Row row(ProxyView proxy, PoolSeries series, int pool) {
+        String name = proxy.config().pools().get(pool).name();
+        return new Row(
+                proxy.board().pool(pool),
+                proxy.health().get(pool),
+                series.ofPool(pool),
+                proxy.faults().count(name));
     }
 
     private List<MetricSnapshot> all() {
@@ -65,7 +78,19 @@ final class PoolFamilies {
                 "sluice_pool_servers_in_use",
                 "Servers of the pool that are not ejected.",
                 row -> row.health().inUse().cardinality());
+        faults();
         return families;
+    }
+
+    private void faults() {
+        gauge("sluice_faults_active", "Faults that somebody asked for and that are on.", Row::faults);
+        counter("sluice_fault_delays", "Replies that a fault held back.", FAULT_DELAYS);
+        counter("sluice_fault_errors", "Requests that a fault answered with an error.", FAULT_ERRORS);
+        counter("sluice_fault_drops", "Requests that a fault let nobody answer.", FAULT_DROPS);
+        counter(
+                "sluice_fault_skips",
+                "Faults that did nothing because too much was held back already.",
+                FAULTS_SKIPPED);
     }
 
     private void requests() {

@@ -63,6 +63,7 @@ final class TopologyPage {
         json.name("in_flight").value(totals.inFlight());
         json.name("requests").value(totals.get(PoolMetric.REQUESTS));
         json.name("errors").value(totals.errors());
+        json.name("faults").value(proxy.faults().count(pool.name()));
         json.name("servers_in_use").value(health.inUse().cardinality());
         writeLatencies(json, series.ofPool(index).recent());
         json.name("servers").beginArray();

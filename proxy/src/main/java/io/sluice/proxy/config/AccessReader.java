@@ -73,18 +73,13 @@ final class AccessReader {
                 users.add(read);
             });
         }
-        rejectTwoPasswords(lines.get(AccessRules.DEFAULT_USER));
+        rejectTwoPasswords();
         return users;
     }
 
     /** Which of the two would hold for clients? Nobody should have to guess. */
-    private void rejectTwoPasswords(@Nullable Integer defaultLine) {
-        if (pool.has("redis_auth") && defaultLine != null) {
-            pool.mistake(
-                    "redis_auth",
-                    "is the password of the user default, whom line " + defaultLine
-                            + " describes; expected server_password for the servers, and > in his rules for clients");
-        } else if (pool.has("redis_auth")) {
+    private void rejectTwoPasswords() {
+        if (pool.has("redis_auth")) {
             pool.mistake(
                     "redis_auth",
                     "cannot stand beside users; expected server_password for the servers, and for clients a user"

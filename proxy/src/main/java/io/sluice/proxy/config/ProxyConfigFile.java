@@ -41,8 +41,16 @@ final class ProxyConfigFile {
     static final Duration SHUTDOWN_TIMEOUT = Duration.ofSeconds(10);
 
     /** What stands at the top of Sluice's own file. */
-    private static final Set<String> OWN_KEYS =
-            Set.of("workers", "transport", "shutdown_timeout", "admin", "stats", "limits", "pools");
+    private static final Set<String> OWN_KEYS = Set.of(
+            "workers",
+            "transport",
+            "shutdown_timeout",
+            "admin",
+            "admin_token",
+            "admin_token_file",
+            "stats",
+            "limits",
+            "pools");
 
     private static final ScalarType<Integer> WORKERS = ScalarType.of(
             "a number of workers", "auto, or an integer from 1 to " + MAX_WORKERS, ProxyConfigFile::workers);

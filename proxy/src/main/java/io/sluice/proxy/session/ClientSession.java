@@ -185,7 +185,8 @@ public final class ClientSession
     private boolean carryOut(Command command, Request request, ReplySink slot) {
         switch (command.handling()) {
             case FORWARD -> {
-                return taken(dispatcher.dispatch(command, request, state.id(), slot));
+                ReplySink sink = sessions.sinkFor(command, request, slot);
+                return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
             }
             case LOCAL -> {
                 protocol.answerLocally(request, state, slot);

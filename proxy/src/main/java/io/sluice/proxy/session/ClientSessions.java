@@ -4,9 +4,13 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.LoopClock;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The clients of one pool on one event loop, and what they share. Event-loop only, but for the two counters. */
 public final class ClientSessions {
@@ -50,6 +55,7 @@ public final class ClientSessions {
     private final LoopClock clock;
     private final RequestDecoders decoders;
     private final FailedLogins failedLogins;
+    private @Nullable FaultInjection faults;
     private int[] keyArguments = new int[USUAL_ARGUMENTS]; // reused from request to request
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
@@ -136,6 +142,17 @@ public final class ClientSessions {
 
     WorkerBudget budget() {
         return budget;
+    }
+
+    /** From now on requests may meet faults that somebody asked for. */
+    public void meet(FaultInjection injection) {
+        faults = injection;
+    }
+
+    /** Where the reply to a request is to go; null if a fault sees to it, and the request must not be sent. */
+    @Nullable ReplySink sinkFor(Command command, Request request, ReplySink slot) {
+        FaultInjection injection = faults;
+        return injection == null || !injection.isOn() ? slot : injection.sinkFor(command, request, slot);
     }
 
     FailedLogins failedLogins() {
