@@ -16,6 +16,7 @@ import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
 import java.util.Random;
+import java.util.Set;
 import java.util.TreeSet;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -149,9 +150,9 @@ class AccessDifferentialIT {
     /** What the proxy does not serve it refuses in words of its own, but only to those who may ask. */
     private void compare(String user, String[] request, @Nullable Object ours, @Nullable Object theirs) {
         Command command = command(request);
-        boolean same = isRefusal(theirs) || isServed(command, ours)
-                ? Objects.equals(ours, theirs) || isAboutScripts(command, ours)
-                : !isRefusal(ours);
+        boolean mustBeEqual = isRefusal(theirs) || isServed(command, ours);
+        boolean isEqual = Objects.equals(ours, theirs) || isAboutScripts(command, ours);
+        boolean same = mustBeEqual ? isEqual : !isRefusal(ours);
         if (!same) {
             differences.add(user + " | " + String.join(" ", request) + " | ours=" + ours + " | theirs=" + theirs);
         } else if (isRefusal(theirs)) {
@@ -229,12 +230,12 @@ class AccessDifferentialIT {
         try (RespClient ours = proxy.connect();
                 RespClient theirs = plain.connect()) {
             assertThat(ours.call("ACL", "CAT")).isEqualTo(theirs.call("ACL", "CAT"));
-            TreeSet<String> known = new TreeSet<>();
+            Set<String> known = new TreeSet<>();
             for (Object category : (List<?>) Objects.requireNonNull(theirs.call("ACL", "CAT"))) {
                 known.addAll(inCategory(theirs, String.valueOf(category)));
             }
             for (Object category : (List<?>) Objects.requireNonNull(theirs.call("ACL", "CAT"))) {
-                TreeSet<String> listed = inCategory(ours, String.valueOf(category));
+                Set<String> listed = inCategory(ours, String.valueOf(category));
                 listed.retainAll(known); // those of newer servers are left out
                 assertThat(listed).as("%s", category).isEqualTo(inCategory(theirs, String.valueOf(category)));
             }
@@ -243,8 +244,8 @@ class AccessDifferentialIT {
         }
     }
 
-    private static TreeSet<String> inCategory(RespClient client, String category) throws IOException {
-        TreeSet<String> names = new TreeSet<>();
+    private static Set<String> inCategory(RespClient client, String category) throws IOException {
+        Set<String> names = new TreeSet<>();
         Object reply = client.call("ACL", "CAT", category);
         ((List<?>) Objects.requireNonNull(reply)).forEach(name -> names.add(String.valueOf(name)));
         return names;
