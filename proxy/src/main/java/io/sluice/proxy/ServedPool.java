@@ -1,14 +1,14 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.access.AccessHolder;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.PoolRouting;
-import io.sluice.proxy.faults.FaultBoard;
-import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.health.HealthBoard;
-import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
 import io.sluice.proxy.protocol.memcache.TextLimits;
@@ -16,51 +16,136 @@ import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.routing.Router;
 import io.sluice.routing.topology.Server;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
-/** What the event loops share of one pool: its routing, its servers' health, its protocol, its users and its faults. Thread-safe. */
+/**
+ * One version of a pool, as all event loops share it: its routing, its servers and their health, its protocol.
+ * Thread-safe; what changes by configuration changes with a new version, which goes on with what stays the same.
+ *
+ * @param epoch number of the configuration that brought this version
+ * @param servers by the routing's indexes
+ * @param access the same in all versions; told of new rules when the version comes into use
+ */
 record ServedPool(
+        long epoch,
         Pool config,
+        Limits limits,
+        Duration drainTimeout,
         Protocol protocol,
+        List<PoolServer> servers,
         PoolRouting routing,
         HealthBoard health,
-        AccessHolder access,
-        PoolFaults faults) {
+        AccessHolder access) {
 
-    static ServedPool of(Pool pool, Limits limits, HealthBoard.Timer timer, FaultBoard faults) {
+    /** A pool that was not there before. */
+    static ServedPool of(long epoch, Pool pool, ProxyConfig config, HealthBoard.Timer timer) {
+        Limits limits = config.limits();
+        AccessHolder access = new AccessHolder(pool.access().rules());
         PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
+        return new ServedPool(
+                epoch,
+                pool,
+                limits,
+                config.lifecycle().drainTimeout(),
+                protocol(pool, limits, access),
+                pool.definition().servers().stream().map(ServedPool::served).toList(),
+                routing,
+                health(pool, routing, timer),
+                access);
+    }
+
+    /** The version that follows this one; this one itself if it needs no change. */
+    ServedPool next(long nextEpoch, Pool pool, ProxyConfig nextConfig, HealthBoard.Timer timer) {
+        Limits nextLimits = nextConfig.limits();
+        Duration nextDrain = nextConfig.lifecycle().drainTimeout();
+        if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
+            return this;
+        }
+        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits, access);
+        boolean keepsConnections = settings(pool, nextLimits, nextDrain).keepsConnectionsOf(settings())
+                && Arrays.equals(
+                        nextProtocol.handshake().bytes(), protocol.handshake().bytes());
+        List<PoolServer> nextServers = pool.definition().servers().stream()
+                .map(server -> keepsConnections ? keptOrServed(server) : served(server))
+                .toList();
+        PoolRouting nextRouting = new PoolRouting(Router.of(pool.definition()));
+        HealthBoard nextHealth = health(pool, nextRouting, timer);
+        nextHealth.takeOver(health, index -> servers.indexOf(nextServers.get(index)));
+        return new ServedPool(
+                nextEpoch, pool, nextLimits, nextDrain, nextProtocol, nextServers, nextRouting, nextHealth, access);
+    }
+
+    private PoolServer keptOrServed(Server server) {
+        return servers.stream()
+                .filter(before ->
+                        before.name().equals(server.name()) && before.address().equals(server.address()))
+                .findFirst()
+                .orElseGet(() -> served(server));
+    }
+
+    private static PoolServer served(Server server) {
+        return new PoolServer(server.name(), server.address());
+    }
+
+    private static HealthBoard health(Pool pool, PoolRouting routing, HealthBoard.Timer timer) {
         Ejection ejection = pool.ejection();
-        HealthBoard health = new HealthBoard(
+        return new HealthBoard(
                 pool.name(),
                 pool.definition().servers().stream().map(Server::name).toList(),
                 new HealthBoard.Rule(ejection.enabled(), ejection.failureLimit(), ejection.retryTimeout()),
                 timer,
                 routing::use);
-        AccessHolder access = new AccessHolder(pool.access().rules());
-        return new ServedPool(pool, protocol(pool, limits, access), routing, health, access, faults.pool(pool.name()));
     }
 
     private static Protocol protocol(Pool pool, Limits limits, AccessHolder access) {
         return switch (pool.protocol()) {
             case REDIS ->
                 new RespProtocol(
-                        new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes()),
-                        access,
-                        pool.access().server(),
-                        pool.redisDb(),
-                        InstantSource.system());
-            case MEMCACHE -> new MemcacheTextProtocol(new TextLimits(limits.maxRequestBytes(), limits.maxArguments()));
+                        respLimits(limits), access, pool.access().server(), pool.redisDb(), InstantSource.system());
+            case MEMCACHE -> new MemcacheTextProtocol(textLimits(limits));
         };
     }
 
-    /** For the metrics. */
-    MetricBoard.PoolNames names() {
-        return new MetricBoard.PoolNames(
-                config.name(), servers().stream().map(Server::name).toList());
+    private static RespLimits respLimits(Limits limits) {
+        return new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
     }
 
-    List<Server> servers() {
-        return config.definition().servers();
+    private static TextLimits textLimits(Limits limits) {
+        return new TextLimits(limits.maxRequestBytes(), limits.maxArguments());
+    }
+
+    private boolean speaksAsBefore(Pool pool, Limits nextLimits) {
+        return respLimits(nextLimits).equals(respLimits(limits))
+                && Objects.equals(pool.access().server(), config.access().server())
+                && pool.redisDb() == config.redisDb();
+    }
+
+    BackendSettings settings() {
+        return settings(config, limits, drainTimeout);
+    }
+
+    private static BackendSettings settings(Pool pool, Limits limits, Duration drainTimeout) {
+        return new BackendSettings(
+                pool.timeout(),
+                pool.hardTimeout(),
+                pool.connectTimeout(),
+                pool.reconnectMin(),
+                pool.reconnectMax(),
+                pool.tcpKeepalive(),
+                pool.preconnect(),
+                pool.serverConnections(),
+                limits.serverMaxInFlight(),
+                limits.serverQueueBytes(),
+                limits.serverStallTimeout(),
+                drainTimeout);
+    }
+
+    /** Those that {@code next} does not have any more. */
+    List<PoolServer> without(ServedPool next) {
+        return servers.stream().filter(server -> !next.servers.contains(server)).toList();
     }
 }

@@ -188,7 +188,7 @@ class AccessDifferentialIT {
                 RespClient theirs = plain.connect()) {
             for (int i = 0; i < EXAMPLES.size() + ADMIN_USERS; i++) {
                 List<String[]> asked = new ArrayList<>();
-                for (Command command : RedisCommands.TABLE.commands()) {
+                for (Command command : comparedCommands()) {
                     String[] request = dryRun("u" + i, command);
                     ours.send(request);
                     theirs.send(request);
@@ -202,6 +202,17 @@ class AccessDifferentialIT {
 
         assertThat(differences).as("seed=%d", SEED).isEmpty();
         assertThat(compared).isGreaterThan(10_000);
+    }
+
+    /**
+     * All but those about channels, of which the proxy serves none whatever the rules say; MIGRATE, which it does not
+     * serve either; and PFMERGE, since Redis 7.0 finds no key in one that has a destination only.
+     */
+    private static List<Command> comparedCommands() {
+        return RedisCommands.TABLE.commands().stream()
+                .filter(command -> !command.flags().contains("pubsub"))
+                .filter(command -> !List.of("migrate", "pfmerge").contains(command.name()))
+                .toList();
     }
 
     private int compareDryRun(String rules, String[] request, @Nullable Object ours, @Nullable Object theirs) {

@@ -192,7 +192,7 @@ class FaultsIT {
     }
 
     private static double metric(String name) throws Exception {
-        return AdminClient.metrics(proxy.adminPort()).value(name + "{pool=\"alpha\"}");
+        return AdminClient.metrics(proxy.adminPort()).value(name + "{pool=alpha}");
     }
 
     @Test

@@ -73,9 +73,14 @@ public final class User {
             if (verdict == Verdict.ALLOWED) {
                 return sortVerdict(command, arguments, keys);
             }
-            worst = verdict == Verdict.SCRIPT && worst < 0 ? verdict : Math.max(worst, verdict);
+            worst = farther(worst, verdict);
         }
         return worst;
+    }
+
+    /** A key is farther than a command, a later key farther than an earlier one; a script needs the longest word. */
+    private static int farther(int one, int other) {
+        return one > 0 || other > 0 ? Math.max(one, other) : Math.min(one, other);
     }
 
     /** SORT reads keys of any name by BY and GET; for that it takes a selector that reads them all. */

@@ -66,7 +66,7 @@ final class FaultText {
                 duration("delay", FaultOrder.DEFAULT_DELAY, Duration.ofMillis(1), FaultOrder.MAX_DELAY),
                 duration("duration", FaultOrder.DEFAULT_DURATION, FaultOrder.MIN_DURATION, FaultOrder.MAX_DURATION));
         if (json.has("delay") && order.kind() != FaultKind.DELAY) {
-            problems.add("delay: is for the kind delay only");
+            problems.add("delay: expected with the kind delay only");
         }
         return problems.isEmpty() ? Optional.of(order) : Optional.empty();
     }
@@ -172,7 +172,7 @@ final class FaultText {
                 && pools(text("pool"))
                         .flatMap(pool -> pool.definition().servers().stream())
                         .noneMatch(one -> one.name().equals(server))) {
-            problems.add("server: no server has this name; /topology lists them");
+            problems.add("server: no server has this name; expected one that /topology lists");
         }
         return server;
     }

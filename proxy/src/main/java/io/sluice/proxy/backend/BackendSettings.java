@@ -17,6 +17,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight requests awaiting replies on one connection; then clients with further ones wait
  * @param maxQueuedBytes request bytes one connection has not taken; then clients with further ones wait
  * @param stallTimeout how long they wait while the server takes and answers nothing
+ * @param drainTimeout how long a server that the pool does not have any more may take to answer what it has
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -29,4 +30,11 @@ public record BackendSettings(
         int connections,
         int maxInFlight,
         long maxQueuedBytes,
-        Duration stallTimeout) {}
+        Duration stallTimeout,
+        Duration drainTimeout) {
+
+    /** Whether connections made with the other settings can be gone on with. */
+    public boolean keepsConnectionsOf(BackendSettings other) {
+        return connections == other.connections && tcpKeepalive == other.tcpKeepalive;
+    }
+}

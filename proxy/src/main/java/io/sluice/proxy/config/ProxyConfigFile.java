@@ -45,6 +45,7 @@ final class ProxyConfigFile {
             "workers",
             "transport",
             "shutdown_timeout",
+            "drain_timeout",
             "admin",
             "admin_token",
             "admin_token_file",
@@ -83,6 +84,7 @@ final class ProxyConfigFile {
                 config.limits(),
                 config.pools(),
                 config.monitoring(),
+                config.lifecycle(),
                 file.warnings().stream().map(ConfigProblem::toString).toList());
     }
 
@@ -129,6 +131,7 @@ final class ProxyConfigFile {
                 Limits.DEFAULTS,
                 pools,
                 Monitoring.defaults(Dialect.TWEMPROXY),
+                Lifecycle.DEFAULTS,
                 List.of());
     }
 
@@ -138,6 +141,7 @@ final class ProxyConfigFile {
         Duration shutdownTimeout = file.value(
                 "shutdown_timeout", SHUTDOWN_TIMEOUT, ScalarType.duration(Duration.ZERO, Duration.ofHours(1)));
         Monitoring monitoring = Monitoring.read(file);
+        Lifecycle lifecycle = Lifecycle.read(file);
         Limits limits = file.section("limits", "names of limits with their values")
                 .map(Limits::read)
                 .orElse(Limits.DEFAULTS);
@@ -147,7 +151,7 @@ final class ProxyConfigFile {
             file.mistakenKey("pools", "missing; expected names of pools with their keys");
         }
         file.rejectUnknownKeys();
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, List.of());
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, lifecycle, List.of());
     }
 
     private void addPools(YamlSection section) {

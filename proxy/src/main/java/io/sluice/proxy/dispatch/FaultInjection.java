@@ -14,6 +14,7 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.Router;
 import java.time.Duration;
+import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -32,28 +33,31 @@ public final class FaultInjection implements FaultPlan.Owners {
     private static final int USUAL_ARGUMENTS = 64;
 
     private final PoolFaults faults;
-    private final PoolRouting routing;
+    private final RequestDispatcher dispatcher;
     private final Protocol protocol;
     private final Loop loop;
     private final RandomGenerator random;
     private final PoolCounters counters;
     private final HeldReplies held;
-    private final @Nullable Duration timeout;
+    private final Supplier<@Nullable Duration> timeout;
 
     private int[] keys = new int[USUAL_ARGUMENTS];
     private @Nullable Request looked; // at which the owners of keys are asked for
 
-    /** @param timeout of a request in this pool; null for none */
+    /**
+     * @param dispatcher who knows the owners of keys
+     * @param timeout of a request in this pool; null for none
+     */
     public FaultInjection(
             PoolFaults faults,
-            PoolRouting routing,
+            RequestDispatcher dispatcher,
             Protocol protocol,
             Loop loop,
             RandomGenerator random,
             PoolCounters counters,
-            @Nullable Duration timeout) {
+            Supplier<@Nullable Duration> timeout) {
         this.faults = faults;
-        this.routing = routing;
+        this.dispatcher = dispatcher;
         this.protocol = protocol;
         this.loop = loop;
         this.random = random;
@@ -114,7 +118,7 @@ public final class FaultInjection implements FaultPlan.Owners {
         }
         byte[] key = new byte[request.length(argument)];
         request.copy(argument, key);
-        Router router = routing.current();
+        Router router = dispatcher.router();
         int owner = router.serverIndex(key, 0, key.length);
         return owner >= 0 && router.pool().servers().get(owner).name().equals(server);
     }
@@ -122,7 +126,8 @@ public final class FaultInjection implements FaultPlan.Owners {
     private @Nullable ReplySink drop(Fault fault, Command command, ReplySink sink) {
         Duration left = Duration.ofNanos(
                 Math.max(0, fault.endNanos() - loop.resources().clock().nanos()));
-        Duration wait = timeout == null ? left : timeout;
+        Duration limit = timeout.get();
+        Duration wait = limit == null ? left : limit;
         String detail = "fault=" + fault.id() + " command=" + command.name() + " waited=" + wait.toMillis() + "ms";
         if (!held.later(wait, () -> fail(sink, ErrorKind.INJECTED, "dropped, " + detail))) {
             return sink;
