@@ -32,7 +32,7 @@ public final class UserText {
         for (int i = 1; i < words.size(); i++) {
             String problem = problemOf(words.get(i), rules);
             if (problem != null) {
-                found.add(described(words, i) + ": " + problem);
+                found.add(described(words, i) + ": " + problem + (isRuleLike(words.get(i)) ? "" : "; " + EXPECTED));
             }
         }
         User user = rules.toUser();
@@ -51,15 +51,16 @@ public final class UserText {
         return rules.apply(rule);
     }
 
-    /** A word that may be a password by mistake is counted, not quoted. */
+    /** A word that may be a password, by mistake or not, is counted and not quoted. */
     private static String described(List<String> words, int index) {
         String word = words.get(index);
-        boolean isSpoken = "+-~%&@(".indexOf(word.charAt(0)) >= 0;
-        String which = isSpoken ? "rule '" + word + "'" : "rule " + index;
+        String which = "+-~%&@(".indexOf(word.charAt(0)) >= 0 ? "rule '" + word + "'" : "rule " + index;
         boolean copied = words.get(0).equals("user") && index == 1;
-        return which + " of user '" + words.get(0) + "'"
-                + (copied ? " (leave out the word 'user')" : "")
-                + (isSpoken || "><#!".indexOf(word.charAt(0)) >= 0 ? "" : "; " + EXPECTED);
+        return which + " of user '" + words.get(0) + "'" + (copied ? " (leave out the word 'user')" : "");
+    }
+
+    private static boolean isRuleLike(String word) {
+        return "+-~%&@(><#!".indexOf(word.charAt(0)) >= 0;
     }
 
     /** Words between spaces; what stands in parentheses is one word. */

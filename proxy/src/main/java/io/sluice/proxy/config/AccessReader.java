@@ -74,7 +74,18 @@ final class AccessReader {
             });
         }
         rejectTwoPasswords();
+        warnOfOpenDoor(lines.containsKey(AccessRules.DEFAULT_USER));
         return users;
+    }
+
+    /** As in a fresh Redis, which is not what people expect who describe users. */
+    private void warnOfOpenDoor(boolean isDefaultDescribed) {
+        if (!isDefaultDescribed) {
+            pool.warning(
+                    "users",
+                    "the user default is not described, so whoever does not log in may do everything;"
+                            + " write 'default off' to ask everybody for a login");
+        }
     }
 
     /** Which of the two would hold for clients? Nobody should have to guess. */

@@ -23,17 +23,25 @@ final class HeldReplies {
 
     private final Loop loop;
     private final PoolCounters counters;
+    private final int maxHeld;
+    private final int maxHeldBytes;
     private int held;
     private long heldBytes;
 
     HeldReplies(Loop loop, PoolCounters counters) {
+        this(loop, counters, MAX_HELD, MAX_HELD_BYTES);
+    }
+
+    HeldReplies(Loop loop, PoolCounters counters, int maxHeld, int maxHeldBytes) {
         this.loop = loop;
         this.counters = counters;
+        this.maxHeld = maxHeld;
+        this.maxHeldBytes = maxHeldBytes;
     }
 
     /** Runs something later in the place of a reply; false, and a count, if too much is held already. */
     boolean later(Duration delay, Runnable task) {
-        if (held >= MAX_HELD) {
+        if (held >= maxHeld) {
             counters.count(PoolMetric.FAULTS_SKIPPED);
             return false;
         }
@@ -75,7 +83,7 @@ final class HeldReplies {
 
         @Override
         public void onReply(ByteBuf source, int offset, int length, boolean last) {
-            if (!passing && heldBytes + length > MAX_HELD_BYTES) {
+            if (!passing && heldBytes + length > maxHeldBytes) {
                 counters.count(PoolMetric.FAULTS_SKIPPED);
                 passGathered();
             }

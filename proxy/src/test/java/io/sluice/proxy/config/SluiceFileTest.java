@@ -235,6 +235,17 @@ class SluiceFileTest {
     }
 
     @Test
+    void anOpenDoorBesideUsersIsWarnedOf() {
+        assertThat(read(ownPool("users:", "  - app on >hunter2 +get ~*")).warnings())
+                .singleElement()
+                .asString()
+                .contains("pools.alpha.users: the user default is not described", "default off");
+        assertThat(read(ownPool("users:", "  - app on >hunter2 +get ~*", "  - default off"))
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
     void aPasswordMayStandInAFileOfItsOwn(@TempDir Path folder) throws IOException {
         Path file = Files.writeString(folder.resolve("password"), "hunter2\n");
         Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));

@@ -71,9 +71,10 @@ class FaultBoardTest {
         Fault first = begin(order(FaultKind.ERROR));
         assertThat(board.end(first.id())).isTrue();
         assertThat(board.end(first.id())).isFalse();
+        nanos = Duration.ofSeconds(5).toNanos();
         Fault second = begin(order(FaultKind.DROP));
 
-        nanos = Duration.ofSeconds(8).toNanos();
+        nanos = Duration.ofSeconds(9).toNanos();
         runPlanned();
 
         assertThat(board.faults()).containsExactly(second);
