@@ -4,7 +4,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
-import io.sluice.proxy.metrics.PoolCounters;
+import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.testing.Counting;
@@ -19,8 +19,9 @@ class HeldRepliesTest {
 
     private static final Duration HOUR = Duration.ofHours(1);
 
-    private final PoolCounters counters = Counting.board(1).counters(0, 0);
-    private final HeldReplies held = new HeldReplies(new StillLoop().loop(), counters, 3, 100);
+    private final MetricBoard board = Counting.board(1);
+    private final HeldReplies held =
+            new HeldReplies(new StillLoop().loop(), board.counters(0, 0), 3, 100);
     private final RecordingSink target = new RecordingSink();
 
     @Test
@@ -93,6 +94,6 @@ class HeldRepliesTest {
     }
 
     private long count(PoolMetric metric) {
-        return counters.get(metric);
+        return board.pools().get(0).get(metric);
     }
 }
