@@ -63,6 +63,9 @@ final class LivePool {
     void become(ServedPool next) {
         next.servers().forEach(server -> totals.open(server.name()));
         version = next;
+        if (!next.access().current().equals(next.config().access().rules())) {
+            next.access().replace(next.config().access().rules());
+        }
     }
 
     /** No configuration names it any more. */

@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.admin.PoolView;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.config.ProxyConfig;
@@ -18,6 +19,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
@@ -322,6 +324,11 @@ final class LivePools {
     void closeListeners() {
         open.values().forEach(PoolListener::close);
         open.clear();
+    }
+
+    /** Who may do what in a pool; empty if there is no such pool. */
+    Optional<AccessHolder> access(String pool) {
+        return Optional.ofNullable(pools.get(pool)).map(live -> live.version().access());
     }
 
     /** As they are now: those of the configuration, then those that end. */

@@ -38,7 +38,7 @@ final class Monitor implements AutoCloseable {
 
     /** Opens what is asked for; null if that is nothing. */
     static @Nullable Monitor start(Monitoring monitoring, ProxyView proxy) throws ProxyStartException {
-        if (monitoring.equals(Monitoring.NONE)) {
+        if (monitoring.admin().address() == null && monitoring.stats().address() == null) {
             return null;
         }
         AdminServer server = new AdminServer(proxy, AdminLimits.DEFAULTS);

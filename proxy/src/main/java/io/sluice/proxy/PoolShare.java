@@ -4,8 +4,10 @@ import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.Departure;
@@ -13,6 +15,7 @@ import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
@@ -37,6 +40,7 @@ final class PoolShare {
     private final ClientSessions.Census census;
     private final WorkerBudget budget;
     private final PoolCounters counters;
+    private final PoolFaults faults;
     private final BackendPools backends;
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
     private @Nullable ServedPool pool;
@@ -47,14 +51,17 @@ final class PoolShare {
             ReplySlotPool slots,
             ClientSessions.Census census,
             WorkerBudget budget,
-            PoolCounters counters) {
+            PoolCounters counters,
+            PoolFaults faults) {
         this.loop = loop;
         this.slots = slots;
         this.census = census;
         this.budget = budget;
         this.counters = counters;
+        this.faults = faults;
         this.backends =
                 new BackendPools(pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters);
+        pool.access().onChange(() -> loop.execute(this::applyRules));
     }
 
     /** Requests that begin from now on, of whichever client, see this version of the pool. */
@@ -92,7 +99,18 @@ final class PoolShare {
                 budget,
                 counters,
                 loop.resources().clock());
+        sessions.meet(new FaultInjection(
+                faults, dispatcher, version.protocol(), loop, new SplittableRandom(), counters, this::timeout));
         return new Intake(limits, sessions, dispatcher);
+    }
+
+    private @Nullable Duration timeout() {
+        return pool == null ? null : pool.config().timeout();
+    }
+
+    /** The rules for users have changed. */
+    private void applyRules() {
+        intakes.forEach(intake -> intake.sessions().applyRules());
     }
 
     private static ClientLimits clientLimits(Limits limits) {

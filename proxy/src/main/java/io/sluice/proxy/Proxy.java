@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.admin.ConfigStatus;
 import io.sluice.proxy.admin.ConfigStatus.Reload;
 import io.sluice.proxy.admin.ConfigStatus.Result;
@@ -11,6 +12,7 @@ import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
@@ -22,6 +24,7 @@ import io.sluice.routing.config.ConfigException;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Locale;
@@ -50,6 +53,7 @@ public final class Proxy implements AutoCloseable {
     private final Loops loops;
     private final ClientSessions.Census census;
     private final ProcessBudget budget;
+    private final FaultBoard faults;
     private final List<Worker> workers;
     private final MetricBoard board;
     private final LivePools pools;
@@ -63,10 +67,14 @@ public final class Proxy implements AutoCloseable {
         this.config = config;
         this.choice = choice;
         this.loops = new Loops(choice.transport(), workerCount(config));
+        this.faults = new FaultBoard(
+                InstantSource.system(),
+                System::nanoTime,
+                (delay, task) -> loops.get(0).schedule(task, delay));
         this.census = new ClientSessions.Census(config.limits().maxClients());
         this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
         this.workers = IntStream.range(0, loops.count())
-                .mapToObj(loop -> new Worker(loops.get(loop), census, budget))
+                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults))
                 .toList();
         this.board = board(loops.count());
         this.pools = new LivePools(loops, workers, board);
@@ -203,7 +211,8 @@ public final class Proxy implements AutoCloseable {
                 () -> phase,
                 choice.name(),
                 version(),
-                Instant.now());
+                Instant.now(),
+                faults);
     }
 
     /** Stands in the runnable jar only. */
@@ -225,6 +234,11 @@ public final class Proxy implements AutoCloseable {
     /** Where the admin pages are, as a URL; empty if there are none. */
     public Optional<String> adminAddress() {
         return monitor == null ? Optional.empty() : monitor.adminAddress();
+    }
+
+    /** Who may do what in a pool, and how that is changed; empty if there is no such pool. */
+    public Optional<AccessHolder> access(String pool) {
+        return pools.access(pool);
     }
 
     /** Clients connected now. */

@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.config.ProxyConfig;
@@ -27,6 +28,7 @@ import java.util.Objects;
  *
  * @param epoch number of the configuration that brought this version
  * @param servers by the routing's indexes
+ * @param access the same in all versions; told of new rules when the version comes into use
  */
 record ServedPool(
         long epoch,
@@ -36,21 +38,24 @@ record ServedPool(
         Protocol protocol,
         List<PoolServer> servers,
         PoolRouting routing,
-        HealthBoard health) {
+        HealthBoard health,
+        AccessHolder access) {
 
     /** A pool that was not there before. */
     static ServedPool of(long epoch, Pool pool, ProxyConfig config, HealthBoard.Timer timer) {
         Limits limits = config.limits();
+        AccessHolder access = new AccessHolder(pool.access().rules());
         PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
         return new ServedPool(
                 epoch,
                 pool,
                 limits,
                 config.lifecycle().drainTimeout(),
-                protocol(pool, limits),
+                protocol(pool, limits, access),
                 pool.definition().servers().stream().map(ServedPool::served).toList(),
                 routing,
-                health(pool, routing, timer));
+                health(pool, routing, timer),
+                access);
     }
 
     /** The version that follows this one; this one itself if it needs no change. */
@@ -60,7 +65,7 @@ record ServedPool(
         if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
             return this;
         }
-        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits);
+        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits, access);
         boolean keepsConnections = settings(pool, nextLimits, nextDrain).keepsConnectionsOf(settings())
                 && Arrays.equals(
                         nextProtocol.handshake().bytes(), protocol.handshake().bytes());
@@ -71,7 +76,7 @@ record ServedPool(
         HealthBoard nextHealth = health(pool, nextRouting, timer);
         nextHealth.takeOver(health, index -> servers.indexOf(nextServers.get(index)));
         return new ServedPool(
-                nextEpoch, pool, nextLimits, nextDrain, nextProtocol, nextServers, nextRouting, nextHealth);
+                nextEpoch, pool, nextLimits, nextDrain, nextProtocol, nextServers, nextRouting, nextHealth, access);
     }
 
     private PoolServer keptOrServed(Server server) {
@@ -96,10 +101,11 @@ record ServedPool(
                 routing::use);
     }
 
-    private static Protocol protocol(Pool pool, Limits limits) {
+    private static Protocol protocol(Pool pool, Limits limits, AccessHolder access) {
         return switch (pool.protocol()) {
             case REDIS ->
-                new RespProtocol(respLimits(limits), pool.redisAuth(), pool.redisDb(), InstantSource.system());
+                new RespProtocol(
+                        respLimits(limits), access, pool.access().server(), pool.redisDb(), InstantSource.system());
             case MEMCACHE -> new MemcacheTextProtocol(textLimits(limits));
         };
     }
@@ -114,7 +120,7 @@ record ServedPool(
 
     private boolean speaksAsBefore(Pool pool, Limits nextLimits) {
         return respLimits(nextLimits).equals(respLimits(limits))
-                && Objects.equals(pool.redisAuth(), config.redisAuth())
+                && Objects.equals(pool.access().server(), config.access().server())
                 && pool.redisDb() == config.redisDb();
     }
 

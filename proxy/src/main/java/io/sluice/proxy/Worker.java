@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
@@ -22,10 +23,12 @@ final class Worker {
     private final ClientSessions.Census census;
     private final WorkerBudget budget;
     private final ReplySlotPool slots;
+    private final FaultBoard faults;
     private final Set<PoolShare> shares = new LinkedHashSet<>(); // the event loop's
 
-    Worker(Loop loop, ClientSessions.Census census, ProcessBudget process) {
+    Worker(Loop loop, ClientSessions.Census census, ProcessBudget process, FaultBoard faults) {
         this.loop = loop;
+        this.faults = faults;
         this.census = census;
         this.budget = process.newWorker(loop::execute, loop.resources().clock()::nanos);
         this.slots = new ReplySlotPool(new SplitBudget(budget));
@@ -33,7 +36,14 @@ final class Worker {
 
     /** This event loop's share of a pool that is new; it serves once it {@linkplain PoolShare#use uses} a version. */
     PoolShare newShare(ServedPool pool, PoolCounters counters) {
-        PoolShare share = new PoolShare(pool, loop, slots, census, budget, counters);
+        PoolShare share = new PoolShare(
+                pool,
+                loop,
+                slots,
+                census,
+                budget,
+                counters,
+                faults.pool(pool.config().name()));
         loop.execute(() -> shares.add(share));
         return share;
     }

@@ -86,6 +86,8 @@ class ArchitectureTest {
                     "io.sluice.proxy.health..",
                     "io.sluice.proxy.metrics..",
                     "io.sluice.proxy.transport..",
+                    "io.sluice.proxy.access..",
+                    "io.sluice.proxy.faults..",
                     "io.sluice.proxy.budget..")
             .should()
             .dependOnClassesThat()

@@ -25,6 +25,7 @@ final class AdminPages {
         pages.put("/health", this::health);
         pages.put("/ready", this::ready);
         pages.put("/topology", new TopologyPage(proxy, series)::page);
+        pages.put("/faults", new FaultActions(proxy)::page);
         pages.put("/config", () -> Page.json(ConfigPage.json(proxy.config())));
     }
 

@@ -28,12 +28,16 @@ public final class AdminServer implements AutoCloseable {
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
     private final AdminConnections connections;
     private final AdminPages pages;
+    private final AdminActions actions;
+    private final AdminGate gate;
     private final StatsReport stats;
 
     public AdminServer(ProxyView proxy, AdminLimits limits) {
         LatencyWindow window = new LatencyWindow();
         this.connections = new AdminConnections(limits);
         this.pages = new AdminPages(proxy, window);
+        this.actions = new AdminActions(proxy);
+        this.gate = new AdminGate(proxy.config().monitoring().token());
         this.stats = new StatsReport(proxy);
         every(LatencyWindow.PERIOD.toMillis(), window::turn);
         every(WorkerPulse.PERIOD.toMillis(), proxy.pulse()::ask);
@@ -53,7 +57,7 @@ public final class AdminServer implements AutoCloseable {
                                         AdminLimits.MAX_REQUEST_LINE_BYTES,
                                         AdminLimits.MAX_HEADER_BYTES,
                                         AdminLimits.MAX_BODY_PIECE_BYTES),
-                                new HttpHandler(pages, connections)));
+                                new HttpHandler(pages, actions, gate, connections)));
     }
 
     /** Opens twemproxy's statistics; returns the address with the port that was really taken. */

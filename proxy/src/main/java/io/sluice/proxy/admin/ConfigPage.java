@@ -1,6 +1,9 @@
 package io.sluice.proxy.admin;
 
 import com.google.gson.stream.JsonWriter;
+import io.sluice.proxy.access.ServerLogin;
+import io.sluice.proxy.access.User;
+import io.sluice.proxy.config.PoolAccess;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -35,6 +38,7 @@ final class ConfigPage {
         json.name("drain_timeout").value(text(config.lifecycle().drainTimeout()));
         json.name("control").value(config.lifecycle().control());
         json.name("admin").value(config.monitoring().admin().toString());
+        json.name("admin_token").value(config.monitoring().token() == null ? "none" : HIDDEN);
         json.name("stats").value(config.monitoring().stats().toString());
         writeLimits(json, config.limits());
         json.name("pools").beginObject();
@@ -82,6 +86,7 @@ final class ConfigPage {
         json.name("tcpkeepalive").value(pool.tcpKeepalive());
         json.name("backlog").value(pool.backlog());
         json.name("redis_auth").value(pool.redisAuth() == null ? "none" : HIDDEN);
+        writeAccess(json, pool.access());
         json.name("redis_db").value(pool.redisDb());
         json.name("auto_eject_hosts").value(pool.ejection().enabled());
         json.name("server_failure_limit").value(pool.ejection().failureLimit());
@@ -92,6 +97,20 @@ final class ConfigPage {
         }
         json.endArray();
         json.endObject();
+    }
+
+    /** Users by their names, and no more of their rules than that: who may look here need not know the gaps. */
+    private static void writeAccess(JsonWriter json, PoolAccess access) throws IOException {
+        if (access.rules().areConfigured()) {
+            json.name("users").beginArray();
+            for (User user : access.rules().users()) {
+                json.value(user.name());
+            }
+            json.endArray();
+        }
+        ServerLogin server = access.server();
+        json.name("server_user").value(server == null || server.user() == null ? "none" : server.user());
+        json.name("server_password").value(server == null ? "none" : HIDDEN);
     }
 
     private static void writeRouting(JsonWriter json, PoolDefinition definition) throws IOException {

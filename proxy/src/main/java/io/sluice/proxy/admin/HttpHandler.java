@@ -6,16 +6,19 @@ import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInboundHandlerAdapter;
 import io.netty.handler.codec.http.DefaultFullHttpResponse;
 import io.netty.handler.codec.http.FullHttpResponse;
+import io.netty.handler.codec.http.HttpContent;
 import io.netty.handler.codec.http.HttpHeaderNames;
 import io.netty.handler.codec.http.HttpHeaders;
 import io.netty.handler.codec.http.HttpMethod;
 import io.netty.handler.codec.http.HttpRequest;
 import io.netty.handler.codec.http.HttpResponseStatus;
 import io.netty.handler.codec.http.HttpVersion;
+import io.netty.handler.codec.http.LastHttpContent;
 import io.netty.handler.codec.http.TooLongHttpHeaderException;
 import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
+import java.util.Optional;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,13 +36,21 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
     private static final String CONTENT_POLICY = "default-src 'none'; connect-src 'self'; img-src data:;"
             + " script-src 'unsafe-inline'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none'";
 
+    private static final int MAX_METHOD_SHOWN = 16;
+
     private final AdminPages pages;
+    private final AdminActions actions;
+    private final AdminGate gate;
     private final AdminConnections connections;
     private @Nullable Future<?> deadline;
     private boolean answered;
+    private @Nullable HttpBody body; // of a request that changes something
+    private String allowed = "GET, HEAD";
 
-    HttpHandler(AdminPages pages, AdminConnections connections) {
+    HttpHandler(AdminPages pages, AdminActions actions, AdminGate gate, AdminConnections connections) {
         this.pages = pages;
+        this.actions = actions;
+        this.gate = gate;
         this.connections = connections;
     }
 
@@ -63,6 +74,9 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
             if (!answered && message instanceof HttpRequest request) {
                 answer(ctx, request);
             }
+            if (!answered && body != null && message instanceof HttpContent piece) {
+                gather(ctx, body, piece);
+            }
         } finally {
             ReferenceCountUtil.release(message);
         }
@@ -77,7 +91,47 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
         if (head || request.method().equals(HttpMethod.GET)) {
             reply(ctx, page(path(request.uri())), !head);
         } else {
-            reply(ctx, Page.text(405, "only GET and HEAD are allowed"), true);
+            prepare(ctx, request, path(request.uri()));
+        }
+    }
+
+    /** A request that is to change something is answered once its body is there. */
+    private void prepare(ChannelHandlerContext ctx, HttpRequest request, String path) {
+        Optional<AdminActions.Found> found = actions.at(request.method().name(), path);
+        Optional<Page> refusal = found.isPresent() ? gate.refusal(request) : Optional.of(notAllowed(path));
+        if (refusal.isPresent()) {
+            log.warn(
+                    "Admin request refused: method={} status={} peer={}",
+                    request.method().name().length() > MAX_METHOD_SHOWN ? "(long)" : request.method(),
+                    refusal.get().status(),
+                    ctx.channel().remoteAddress());
+            reply(ctx, refusal.get(), true);
+            return;
+        }
+        body = found.map(HttpBody::new).orElse(null);
+    }
+
+    private Page notAllowed(String path) {
+        allowed = actions.methods(path);
+        return Page.text(405, "only " + allowed + " are allowed");
+    }
+
+    private void gather(ChannelHandlerContext ctx, HttpBody gathered, HttpContent piece) {
+        if (piece.decoderResult().isFailure()) {
+            reply(ctx, Page.text(400, "not an HTTP request"), true);
+        } else if (!gathered.add(piece.content())) {
+            reply(ctx, Page.text(413, "the body is longer than " + HttpBody.MAX_BYTES + " bytes"), true);
+        } else if (piece instanceof LastHttpContent) {
+            reply(ctx, result(gathered), true);
+        }
+    }
+
+    private static Page result(HttpBody gathered) {
+        try {
+            return gathered.run();
+        } catch (RuntimeException e) {
+            log.error("What was asked for could not be done", e);
+            return Page.text(500, "this could not be done; the log says why");
         }
     }
 
@@ -128,7 +182,10 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
         headers.set("x-content-type-options", "nosniff");
         headers.set(HttpHeaderNames.CONTENT_SECURITY_POLICY, CONTENT_POLICY);
         if (page.status() == 405) {
-            headers.set(HttpHeaderNames.ALLOW, "GET, HEAD");
+            headers.set(HttpHeaderNames.ALLOW, allowed);
+        }
+        if (page.status() == 401) {
+            headers.set(HttpHeaderNames.WWW_AUTHENTICATE, "Bearer");
         }
         connections.finish(ctx, response, content.readableBytes());
     }

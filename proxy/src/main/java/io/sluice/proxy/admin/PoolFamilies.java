@@ -5,6 +5,11 @@ import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_ACCEPTED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_CLOSED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_EVICTED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED;
+import static io.sluice.proxy.metrics.PoolMetric.FAILED_LOGINS;
+import static io.sluice.proxy.metrics.PoolMetric.FAULTS_SKIPPED;
+import static io.sluice.proxy.metrics.PoolMetric.FAULT_DELAYS;
+import static io.sluice.proxy.metrics.PoolMetric.FAULT_DROPS;
+import static io.sluice.proxy.metrics.PoolMetric.FAULT_ERRORS;
 import static io.sluice.proxy.metrics.PoolMetric.PROTOCOL_ERRORS;
 import static io.sluice.proxy.metrics.PoolMetric.REPLIES;
 import static io.sluice.proxy.metrics.PoolMetric.REPLY_BYTES;
@@ -27,7 +32,7 @@ import java.util.stream.IntStream;
 /** The metrics of pools, with the label {@code pool}. */
 final class PoolFamilies {
 
-    private record Row(PoolView pool, LatencyWindow.Series latencies) {
+    private record Row(PoolView pool, LatencyWindow.Series latencies, int faults) {
         PoolTotals totals() {
             return pool.totals();
         }
@@ -47,7 +52,8 @@ final class PoolFamilies {
     static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
         MetricBoard board = proxy.board();
         List<Row> rows = proxy.poolsByName().stream()
-                .map(pool -> new Row(pool, series.ofPool(pool.totals())))
+                .map(pool -> new Row(
+                        pool, series.ofPool(pool.totals()), proxy.faults().count(pool.name())))
                 .toList();
         return new PoolFamilies(board, rows).all();
     }
@@ -63,7 +69,19 @@ final class PoolFamilies {
                 "sluice_pool_servers_in_use",
                 "Servers of the pool that are not ejected.",
                 row -> row.pool().health().inUse().cardinality());
+        faults();
         return families;
+    }
+
+    private void faults() {
+        gauge("sluice_faults_active", "Faults that somebody asked for and that are on.", Row::faults);
+        counter("sluice_fault_delays", "Replies that a fault held back.", FAULT_DELAYS);
+        counter("sluice_fault_errors", "Requests that a fault answered with an error.", FAULT_ERRORS);
+        counter("sluice_fault_drops", "Requests that a fault let nobody answer.", FAULT_DROPS);
+        counter(
+                "sluice_fault_skips",
+                "Faults that did nothing because too much was held back already.",
+                FAULTS_SKIPPED);
     }
 
     private void requests() {
@@ -111,6 +129,7 @@ final class PoolFamilies {
                 "Clients closed because they did not take their replies while memory was scarce.",
                 CLIENTS_EVICTED);
         counter("sluice_client_protocol_errors", "Clients whose bytes did not follow the protocol.", PROTOCOL_ERRORS);
+        counter("sluice_client_failed_logins", "AUTH and HELLO with a wrong user or password.", FAILED_LOGINS);
         gauge(
                 "sluice_client_queued_bytes",
                 "Bytes of replies that clients have not taken.",

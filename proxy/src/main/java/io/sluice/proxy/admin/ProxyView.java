@@ -2,6 +2,7 @@ package io.sluice.proxy.admin;
 
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import java.time.Instant;
 import java.util.HashSet;
@@ -22,6 +23,7 @@ import java.util.function.Supplier;
  * @param transport which kernel interface it uses
  * @param version of the build
  * @param startedAt when it was started
+ * @param faults that somebody asked for
  */
 public record ProxyView(
         Supplier<ProxyConfig> running,
@@ -33,7 +35,8 @@ public record ProxyView(
         Supplier<ServingPhase> phase,
         String transport,
         String version,
-        Instant startedAt) {
+        Instant startedAt,
+        FaultBoard faults) {
 
     ProxyConfig config() {
         return running.get();

@@ -79,6 +79,7 @@ final class TopologyPage {
         json.name("in_flight").value(totals.inFlight());
         json.name("requests").value(totals.get(PoolMetric.REQUESTS));
         json.name("errors").value(totals.errors());
+        json.name("faults").value(proxy.faults().count(view.name()));
         json.name("servers_in_use").value(view.health().inUse().cardinality());
         writeLatencies(json, series.ofPool(totals).recent());
         json.name("servers").beginArray();

@@ -13,6 +13,9 @@ public final class Command {
     private final MergeRule merge;
     private final Handling handling;
     private final @Nullable String refusal;
+    private final KeyUse keyUse;
+    private final boolean forEverybody;
+    private final boolean runsScript;
     private final List<String> flags;
     private final List<String> categories;
 
@@ -25,8 +28,11 @@ public final class Command {
         this.merge = row.merge();
         this.handling = row.handling();
         this.refusal = row.refusal();
+        this.keyUse = row.keyUse();
         this.flags = List.copyOf(row.flags());
         this.categories = List.copyOf(row.categories());
+        this.forEverybody = flags.contains("no_auth");
+        this.runsScript = categories.contains("@scripting") && !keys.isNone();
     }
 
     /** Dense from 0, in table order: an index for whoever counts per command. */
@@ -55,6 +61,21 @@ public final class Command {
 
     public KeyLocator keys() {
         return keys;
+    }
+
+    /** What it does with the values of its keys. */
+    public KeyUse keyUse() {
+        return keyUse;
+    }
+
+    /** Whether no rule can take it from a user: AUTH and the like. */
+    public boolean isForEverybody() {
+        return forEverybody;
+    }
+
+    /** Whether it may do anything on the server, as a script may. */
+    public boolean runsScript() {
+        return runsScript;
     }
 
     /** How it may be split by server. */

@@ -19,6 +19,7 @@ public final class CommandRow {
     private final KeyLocator keys;
     private final List<String> flags = new ArrayList<>();
     private final List<String> categories = new ArrayList<>();
+    private KeyUse keyUse;
     private MergeRule merge = MergeRule.NONE;
     private Handling handling = Handling.FORWARD;
     private @Nullable String refusal;
@@ -28,6 +29,7 @@ public final class CommandRow {
         this.arity = arity;
         this.access = access;
         this.keys = keys;
+        this.keyUse = KeyUse.following(access);
         for (String word : words.split(" ", -1)) {
             if (!word.isEmpty()) {
                 (word.startsWith("@") ? categories : flags).add(word);
@@ -93,6 +95,12 @@ public final class CommandRow {
         return this;
     }
 
+    /** Uses its keys in another way than reading what it reads and writing what it writes. */
+    public CommandRow using(KeyUse use) {
+        keyUse = use;
+        return this;
+    }
+
     /** The proxy answers it. */
     public CommandRow local() {
         handling = Handling.LOCAL;
@@ -118,7 +126,7 @@ public final class CommandRow {
         return this;
     }
 
-    String name() {
+    public String name() {
         return name;
     }
 
@@ -132,6 +140,10 @@ public final class CommandRow {
 
     KeyLocator keys() {
         return keys;
+    }
+
+    KeyUse keyUse() {
+        return keyUse;
     }
 
     MergeRule merge() {

@@ -1,8 +1,10 @@
 package io.sluice.proxy.config;
 
+import io.sluice.proxy.access.PasswordHash;
 import io.sluice.routing.config.AddressText;
 import io.sluice.routing.config.Dialect;
 import io.sluice.routing.config.ScalarType;
+import io.sluice.routing.config.YamlScalar;
 import io.sluice.routing.config.YamlSection;
 import io.sluice.routing.topology.ServerAddress;
 import java.util.Optional;
@@ -13,11 +15,20 @@ import org.jspecify.annotations.Nullable;
  *
  * @param admin HTTP: metrics, health, topology, configuration
  * @param stats twemproxy's statistics: connect, read JSON
+ * @param token what must be shown to change something over {@code admin}; null if nothing may be changed
  */
-public record Monitoring(Endpoint admin, Endpoint stats) {
+public record Monitoring(
+        Endpoint admin, Endpoint stats, @Nullable PasswordHash token) {
 
     /** Nothing of it. */
     public static final Monitoring NONE = new Monitoring(Endpoint.NONE, Endpoint.NONE);
+
+    static final int MIN_TOKEN_CHARACTERS = 16;
+
+    /** Nothing may be changed. */
+    public Monitoring(Endpoint admin, Endpoint stats) {
+        this(admin, stats, null);
+    }
 
     private static final ServerAddress ADMIN_ADDRESS = ServerAddress.tcp("127.0.0.1", 9600);
 
@@ -76,7 +87,29 @@ public record Monitoring(Endpoint admin, Endpoint stats) {
         Monitoring defaults = defaults(Dialect.SLUICE);
         return new Monitoring(
                 file.value("admin", defaults.admin, type(ADMIN_ADDRESS)),
-                file.value("stats", defaults.stats, type(STATS_ADDRESS)));
+                file.value("stats", defaults.stats, type(STATS_ADDRESS)),
+                token(file));
+    }
+
+    /** {@code admin_token}, or the content of {@code admin_token_file}. */
+    private static @Nullable PasswordHash token(YamlSection file) {
+        Optional<String> token = file.optional("admin_token", ScalarType.TEXT);
+        Optional<YamlScalar> name = file.scalar("admin_token_file", "the name of a file");
+        if (file.has("admin_token") && name.isPresent()) {
+            file.mistake("admin_token", "stands beside admin_token_file; expected one of the two");
+        }
+        Optional<String> known = token.or(() -> name.flatMap(PasswordFile::read));
+        if (known.isPresent() && known.get().length() < MIN_TOKEN_CHARACTERS) {
+            file.mistake(
+                    token.isPresent() ? "admin_token" : "admin_token_file",
+                    "a token of less than " + MIN_TOKEN_CHARACTERS + " characters; expected one that nobody guesses");
+        }
+        return known.map(PasswordHash::of).orElse(null);
+    }
+
+    /** The same, with what must be shown to change something. */
+    public Monitoring withToken(String newToken) {
+        return new Monitoring(admin, stats, PasswordHash.of(newToken));
     }
 
     private static ScalarType<Endpoint> type(ServerAddress auto) {
@@ -98,11 +131,11 @@ public record Monitoring(Endpoint admin, Endpoint stats) {
     }
 
     public Monitoring withAdmin(Endpoint other) {
-        return new Monitoring(other, stats);
+        return new Monitoring(other, stats, token);
     }
 
     public Monitoring withStats(Endpoint other) {
-        return new Monitoring(admin, other);
+        return new Monitoring(admin, other, token);
     }
 
     /** The same statistics at another host or port; what is null stays, or is twemproxy's default. */

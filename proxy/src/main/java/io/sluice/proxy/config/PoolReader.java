@@ -60,6 +60,7 @@ final class PoolReader {
         PoolProtocol protocol = protocol();
         @Nullable Duration timeout = noneIfZero(pool.value("timeout", defaultTimeout(), ScalarType.orNone(duration(ONE_MILLI))));
         readKeysWithoutEffect();
+        @Nullable String redisAuth = redisAuth(protocol);
         Pool read = new Pool(
                 definition,
                 ListenText.read(pool).orElse(new Listener(NOWHERE, ListenText.NO_MODE)),
@@ -70,12 +71,13 @@ final class PoolReader {
                 ownDuration("connect_timeout", DEFAULT_CONNECT_TIMEOUT),
                 ownDuration("reconnect_min", DEFAULT_RECONNECT_MIN),
                 ownDuration("reconnect_max", DEFAULT_RECONNECT_MAX),
-                redisAuth(protocol),
+                redisAuth,
                 redisDb(definition, protocol),
                 pool.value("tcpkeepalive", false, ScalarType.BOOLEAN),
                 pool.value("preconnect", false, ScalarType.BOOLEAN),
                 pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
-                ejection());
+                ejection(),
+                dialect == Dialect.SLUICE ? AccessReader.read(pool, protocol, redisAuth) : PoolAccess.by(redisAuth));
         checkReconnect(read);
         pool.rejectUnknownKeys();
         return read;

@@ -217,6 +217,7 @@ public record ProxyConfig(
      * @param connectTimeout how long connecting to a server may take
      * @param reconnectMin first wait before connecting again; doubles up to {@code reconnectMax}, with jitter
      * @param redisAuth password asked of clients and given to servers; null for none
+     * @param access what follows from it, or the users and the login that are said instead
      */
     public record Pool(
             PoolDefinition definition,
@@ -233,7 +234,65 @@ public record ProxyConfig(
             boolean tcpKeepalive,
             boolean preconnect,
             int serverConnections,
-            Ejection ejection) {
+            Ejection ejection,
+            PoolAccess access) {
+
+        /** With one password for clients and servers, or none. */
+        public Pool(
+                PoolDefinition definition,
+                Listener listen,
+                PoolProtocol protocol,
+                int backlog,
+                @Nullable Duration timeout,
+                @Nullable Duration hardTimeout,
+                Duration connectTimeout,
+                Duration reconnectMin,
+                Duration reconnectMax,
+                @Nullable String redisAuth,
+                int redisDb,
+                boolean tcpKeepalive,
+                boolean preconnect,
+                int serverConnections,
+                Ejection ejection) {
+            this(
+                    definition,
+                    listen,
+                    protocol,
+                    backlog,
+                    timeout,
+                    hardTimeout,
+                    connectTimeout,
+                    reconnectMin,
+                    reconnectMax,
+                    redisAuth,
+                    redisDb,
+                    tcpKeepalive,
+                    preconnect,
+                    serverConnections,
+                    ejection,
+                    PoolAccess.by(redisAuth));
+        }
+
+        /** The same with other users and another login at its servers. */
+        public Pool with(PoolAccess other) {
+            return new Pool(
+                    definition,
+                    listen,
+                    protocol,
+                    backlog,
+                    timeout,
+                    hardTimeout,
+                    connectTimeout,
+                    reconnectMin,
+                    reconnectMax,
+                    redisAuth,
+                    redisDb,
+                    tcpKeepalive,
+                    preconnect,
+                    serverConnections,
+                    ejection,
+                    other);
+        }
 
         public String name() {
             return definition.name();

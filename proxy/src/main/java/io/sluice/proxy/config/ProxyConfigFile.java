@@ -49,6 +49,8 @@ final class ProxyConfigFile {
             "drain_timeout",
             "control",
             "admin",
+            "admin_token",
+            "admin_token_file",
             "stats",
             "limits",
             "pools");

@@ -57,6 +57,11 @@ public final class RequestDispatcher {
         snapshot = next;
     }
 
+    /** The rule that the next request will go by. */
+    Router router() {
+        return snapshot.router();
+    }
+
     /**
      * Sends the request on its way; its reply, or an error, goes to {@code sink}, perhaps before this returns.
      *

@@ -24,6 +24,16 @@ public enum PoolMetric {
     CLIENTS_EVICTED,
     /** Clients whose bytes did not follow the protocol. */
     PROTOCOL_ERRORS,
+    /** Clients that could not prove to be a user. */
+    FAILED_LOGINS,
+    /** Replies that a fault held back. */
+    FAULT_DELAYS,
+    /** Requests that a fault answered with an error. */
+    FAULT_ERRORS,
+    /** Requests that a fault let nobody answer. */
+    FAULT_DROPS,
+    /** Faults that did nothing because too much was held back already. */
+    FAULTS_SKIPPED,
     /** Requests whose keys lay on several servers. */
     SPLIT_REQUESTS,
     /** What became of them: one for each server. */

@@ -14,6 +14,8 @@ public enum ErrorKind {
     REFUSED,
     /** The client must authenticate first. */
     NOT_AUTHENTICATED,
+    /** The rules of the client's user do not allow it. */
+    NOT_PERMITTED,
     /** The keys lie on different servers and the command cannot be split. */
     CROSS_SERVER,
     /** All servers of the pool, or the only owner of the key, are ejected. */
@@ -28,6 +30,8 @@ public enum ErrorKind {
     OVERLOADED,
     /** Too much waits for the server, and it takes none of it; the request was not sent. */
     STALLED,
+    /** Somebody asked for errors, to see what becomes of them. */
+    INJECTED,
     /** The bytes of the client do not follow the protocol. */
     PROTOCOL,
     /** A bug of ours. */

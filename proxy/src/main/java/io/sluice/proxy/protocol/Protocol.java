@@ -1,6 +1,8 @@
 package io.sluice.proxy.protocol;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.access.Verdict;
+import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.transport.OutBuffer;
 
@@ -17,8 +19,14 @@ public interface Protocol {
     /** What is said to each new server connection. */
     Handshake handshake();
 
-    /** Whether clients must authenticate before anything else. */
-    boolean requiresAuthentication();
+    /** The state of a client that has just connected. {@code id} is unique in this process. */
+    SessionState newSession(long id);
+
+    /** The state of a client of another process, as {@link SessionState#carried()} tells it; throws if it does not. */
+    SessionState restoredSession(long id, String carried);
+
+    /** The rules for users have changed: brings a client up to date. Returns whether it may stay. */
+    boolean applyRules(SessionState session);
 
     /** Whether a client that has not authenticated may send this. */
     boolean allowedUnauthenticated(Request request);
@@ -31,6 +39,9 @@ public interface Protocol {
 
     /** The error reply to a request that the table does not know, or has with another number of arguments. */
     ByteBuf badRequest(ErrorKind kind, Request request);
+
+    /** The error reply to a request that its user may not send; {@code verdict} is {@link Verdict}'s. */
+    ByteBuf notPermitted(Command command, int verdict);
 
     /**
      * The error reply to a request whose arguments do not say which keys it is about.

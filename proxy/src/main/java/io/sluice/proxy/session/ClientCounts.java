@@ -55,6 +55,10 @@ final class ClientCounts {
         counters.error(kind);
     }
 
+    void onFailedLogin() {
+        counters.count(PoolMetric.FAILED_LOGINS);
+    }
+
     void onProtocolError() {
         brokeProtocol = true;
         counters.error(ErrorKind.PROTOCOL);

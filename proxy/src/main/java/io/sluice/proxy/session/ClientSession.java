@@ -1,6 +1,8 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.access.User;
+import io.sluice.proxy.access.Verdict;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ClientBudget;
@@ -167,6 +169,8 @@ public final class ClientSession
             fail(slot, ErrorKind.NOT_AUTHENTICATED, protocol.error(ErrorKind.NOT_AUTHENTICATED, ""));
         } else if (!command.arityAllows(request.count())) {
             fail(slot, ErrorKind.WRONG_ARGUMENT_COUNT, protocol.badRequest(ErrorKind.WRONG_ARGUMENT_COUNT, request));
+        } else if (state.restricted() != null && verdict(command, request) != Verdict.ALLOWED) {
+            fail(slot, ErrorKind.NOT_PERMITTED, protocol.notPermitted(command, verdict(command, request)));
         } else if (!carryOut(command, request, slot)) {
             pending.takeBack();
             return false;
@@ -176,12 +180,22 @@ public final class ClientSession
         return true;
     }
 
+    /** What the rules of the client's user say. Only asked where he has limits. */
+    private int verdict(Command command, Request request) {
+        User user = state.restricted();
+        return user == null ? Verdict.ALLOWED : user.verdict(command, request, sessions.keyArguments(request.count()));
+    }
+
     private boolean carryOut(Command command, Request request, ReplySink slot) {
         switch (command.handling()) {
             case FORWARD -> {
-                return taken(dispatcher.dispatch(command, request, state.id(), slot));
+                ReplySink sink = sessions.sinkFor(command, request, slot);
+                return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
             }
-            case LOCAL -> protocol.answerLocally(request, state, slot);
+            case LOCAL -> {
+                protocol.answerLocally(request, state, slot);
+                noteFailedLogin();
+            }
             case SESSION, REFUSED ->
                 fail(
                         slot,
@@ -191,6 +205,14 @@ public final class ClientSession
                                 "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
         }
         return true;
+    }
+
+    private void noteFailedLogin() {
+        String user = state.takeFailedLogin();
+        if (user != null) {
+            counts.onFailedLogin();
+            sessions.failedLogins().warn(user, connection);
+        }
     }
 
     /** Stops reading until there is room, unless the request was taken. */
@@ -360,6 +382,14 @@ public final class ClientSession
     }
 
     // ---- ends
+
+    /** The rules for users have changed: the client goes on with the new ones, or goes if its user is gone. */
+    void applyRules() {
+        if (!protocol.applyRules(state)) {
+            log.info("Client closed, its user is gone: client={} id={}", peer(), state.id());
+            drain();
+        }
+    }
 
     /** Answers what is in flight, then closes. */
     void drain() {

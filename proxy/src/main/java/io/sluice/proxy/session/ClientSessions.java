@@ -4,9 +4,13 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.LoopClock;
@@ -17,6 +21,7 @@ import java.util.List;
 import java.util.Set;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
+import org.jspecify.annotations.Nullable;
 
 /** The clients of one pool on one event loop, and what they share. Event-loop only, but for the two counters. */
 public final class ClientSessions {
@@ -51,6 +56,9 @@ public final class ClientSessions {
         }
     }
 
+    private static final int USUAL_ARGUMENTS = 64;
+    private static final int KEPT_ARGUMENTS = 4096;
+
     private final Census census;
     private final Protocol protocol;
     private final RequestDispatcher dispatcher;
@@ -61,6 +69,9 @@ public final class ClientSessions {
     private final PoolCounters counters;
     private final LoopClock clock;
     private final RequestDecoders decoders;
+    private final FailedLogins failedLogins;
+    private @Nullable FaultInjection faults;
+    private int[] keyArguments = new int[USUAL_ARGUMENTS]; // reused from request to request
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     public ClientSessions(
@@ -83,17 +94,18 @@ public final class ClientSessions {
         this.counters = counters;
         this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
+        this.failedLogins = new FailedLogins(clock);
     }
 
     /** A session for a client that has just connected. */
     public ConnectionHandler newSession(OutBuffer out) {
-        SessionState state = new SessionState(census.lastId.incrementAndGet(), !protocol.requiresAuthentication());
+        SessionState state = protocol.newSession(census.lastId.incrementAndGet());
         return new ClientSession(this, state, out);
     }
 
     /** A session for a client of another process; throws if {@code carried} is not what one has written down. */
     public ConnectionHandler newSession(OutBuffer out, long id, String carried) {
-        return new ClientSession(this, SessionState.restored(id, carried), out);
+        return new ClientSession(this, protocol.restoredSession(id, carried), out);
     }
 
     /**
@@ -127,6 +139,11 @@ public final class ClientSessions {
         List.copyOf(open).forEach(ClientSession::drain);
     }
 
+    /** The rules for users have changed. */
+    public void applyRules() {
+        List.copyOf(open).forEach(ClientSession::applyRules);
+    }
+
     public void closeNow() {
         List.copyOf(open).forEach(ClientSession::closeNow);
     }
@@ -153,6 +170,29 @@ public final class ClientSessions {
 
     WorkerBudget budget() {
         return budget;
+    }
+
+    /** From now on requests may meet faults that somebody asked for. */
+    public void meet(FaultInjection injection) {
+        faults = injection;
+    }
+
+    /** Where the reply to a request is to go; null if a fault sees to it, and the request must not be sent. */
+    @Nullable ReplySink sinkFor(Command command, Request request, ReplySink slot) {
+        FaultInjection injection = faults;
+        return injection == null || !injection.isOn() ? slot : injection.sinkFor(command, request, slot);
+    }
+
+    FailedLogins failedLogins() {
+        return failedLogins;
+    }
+
+    /** Room for as many numbers as there are arguments; for one use. */
+    int[] keyArguments(int arguments) {
+        if (keyArguments.length < arguments || keyArguments.length > KEPT_ARGUMENTS) {
+            keyArguments = new int[Math.max(arguments, USUAL_ARGUMENTS)];
+        }
+        return keyArguments;
     }
 
     ClientCounts newCounts(OutBuffer out) {

@@ -5,6 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolNames;
@@ -21,6 +22,7 @@ import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicLong;
@@ -145,6 +147,7 @@ class AdminServerIT {
                 () -> ServingPhase.READY,
                 "nio",
                 "test",
-                Instant.now());
+                Instant.now(),
+                new FaultBoard(InstantSource.system(), nanos::get, (delay, task) -> {}));
     }
 }

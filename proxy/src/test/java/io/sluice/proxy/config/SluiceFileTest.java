@@ -5,6 +5,8 @@ import static io.sluice.proxy.config.ConfigText.problems;
 import static io.sluice.proxy.config.ConfigText.read;
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.proxy.access.PasswordHash;
+import io.sluice.proxy.access.ServerLogin;
 import io.sluice.proxy.config.Monitoring.Endpoint;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -15,11 +17,17 @@ import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.hash.HashTag;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
@@ -76,6 +84,23 @@ class SluiceFileTest {
         assertThat(read("admin: none\n" + ownPool()).monitoring()).isEqualTo(Monitoring.NONE);
         assertThat(read(ownPool()).monitoring())
                 .isEqualTo(new Monitoring(Endpoint.ifFree(ServerAddress.tcp("127.0.0.1", 9600)), Endpoint.NONE));
+    }
+
+    @Test
+    void changingSomethingTakesATokenWhichIsNotPrinted(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("token"), "0123456789abcdef\n");
+        Monitoring monitoring =
+                read("admin_token: 0123456789abcdef\n" + ownPool()).monitoring();
+
+        assertThat(monitoring.token()).isEqualTo(PasswordHash.of("0123456789abcdef"));
+        assertThat(monitoring.toString()).doesNotContain("0123456789abcdef");
+        assertThat(read("admin_token_file: " + file + "\n" + ownPool()).monitoring())
+                .isEqualTo(monitoring);
+        assertThat(problems("admin_token: 0123456789abcde\n" + ownPool()))
+                .singleElement()
+                .asString()
+                .contains("less than 16 characters")
+                .doesNotContain("0123456789");
     }
 
     @ParameterizedTest
@@ -190,6 +215,66 @@ class SluiceFileTest {
     @Test
     void passwordsAreNotPrinted() {
         assertThat(read(ownPool("redis_auth: hunter2")).toString()).doesNotContain("hunter2");
+    }
+
+    @Test
+    void usersAndTheLoginAtServersAreReadAndNotPrinted() {
+        Pool pool = onlyPool(ownPool(
+                "users:",
+                "  - default off",
+                "  - app on >hunter2 ~cache:* +@read",
+                "server_user: proxy",
+                "server_password: hunter3"));
+
+        assertThat(pool.access().rules().admitsStrangers()).isFalse();
+        assertThat(pool.access().rules().login("app", "hunter2".getBytes(StandardCharsets.UTF_8)))
+                .isNotNull();
+        assertThat(pool.access().server()).isEqualTo(new ServerLogin("proxy", "hunter3"));
+        assertThat(pool.toString() + pool.access() + read(ownPool("server_password: hunter3")))
+                .doesNotContain("hunter");
+    }
+
+    @Test
+    void anOpenDoorBesideUsersIsWarnedOf() {
+        assertThat(read(ownPool("users:", "  - app on >hunter2 +get ~*")).warnings())
+                .singleElement()
+                .asString()
+                .contains("pools.alpha.users: the user default is not described", "default off");
+        assertThat(read(ownPool("users:", "  - app on >hunter2 +get ~*", "  - default off"))
+                        .warnings())
+                .isEmpty();
+    }
+
+    @Test
+    void aPasswordMayStandInAFileOfItsOwn(@TempDir Path folder) throws IOException {
+        Path file = Files.writeString(folder.resolve("password"), "hunter2\n");
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-------"));
+        String text = ownPool("server_password_file: " + file);
+
+        assertThat(onlyPool(text).access().server()).isEqualTo(new ServerLogin(null, "hunter2"));
+        assertThat(read(text).warnings()).isEmpty();
+
+        Files.setPosixFilePermissions(file, PosixFilePermissions.fromString("rw-r--r--"));
+        assertThat(read(text).warnings()).singleElement().asString().contains("everybody on this machine");
+
+        Files.writeString(file, "two\nlines\n");
+        assertThat(problems(text))
+                .singleElement()
+                .asString()
+                .contains("more than one line")
+                .doesNotContain("two");
+    }
+
+    @Test
+    void oneRedisAuthIsForClientsAndServersAlike() {
+        Pool pool = onlyPool(ownPool("redis_auth: hunter2"));
+
+        assertThat(pool.access().server()).isEqualTo(new ServerLogin(null, "hunter2"));
+        assertThat(pool.access().rules().admitsStrangers()).isFalse();
+        assertThat(onlyPool(ownPool("redis_auth: hunter2", "server_password: other"))
+                        .access()
+                        .server())
+                .isEqualTo(new ServerLogin(null, "other"));
     }
 
     private static String slotPool(String... lines) {

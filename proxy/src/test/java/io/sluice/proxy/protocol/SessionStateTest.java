@@ -27,7 +27,7 @@ class SessionStateTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"", "x", "1%%", "2YQ=="})
+    @ValueSource(strings = {"", "x", "1", ":", "1%%:", "1:%%", "2YQ==:YQ=="})
     void whatIsNoStateIsRefused(String carried) {
         assertThatThrownBy(() -> SessionState.restored(1, carried)).isInstanceOf(IllegalArgumentException.class);
     }

@@ -2,6 +2,7 @@ package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
@@ -82,8 +83,23 @@ final class SlowEcho implements Protocol {
     }
 
     @Override
-    public boolean requiresAuthentication() {
-        return redis.requiresAuthentication();
+    public SessionState restoredSession(long id, String carried) {
+        return SessionState.restored(id, carried);
+    }
+
+    @Override
+    public SessionState newSession(long id) {
+        return redis.newSession(id);
+    }
+
+    @Override
+    public boolean applyRules(SessionState session) {
+        return redis.applyRules(session);
+    }
+
+    @Override
+    public ByteBuf notPermitted(Command command, int verdict) {
+        return redis.notPermitted(command, verdict);
     }
 
     @Override

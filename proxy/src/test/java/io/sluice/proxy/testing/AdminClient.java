@@ -33,6 +33,18 @@ public final class AdminClient {
         return HTTP.send(request, HttpResponse.BodyHandlers.ofString());
     }
 
+    /** With a body, and headers as pairs of name and value. */
+    public static HttpResponse<String> send(String method, int port, String path, String body, String... headers)
+            throws IOException, InterruptedException {
+        HttpRequest.Builder request = HttpRequest.newBuilder(URI.create("http://127.0.0.1:" + port + path))
+                .timeout(TIMEOUT)
+                .method(method, HttpRequest.BodyPublishers.ofString(body));
+        if (headers.length > 0) {
+            request.headers(headers);
+        }
+        return HTTP.send(request.build(), HttpResponse.BodyHandlers.ofString());
+    }
+
     public static PrometheusText metrics(int port) throws IOException, InterruptedException {
         return PrometheusText.parse(get(port, "/metrics").body());
     }

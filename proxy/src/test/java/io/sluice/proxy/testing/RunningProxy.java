@@ -2,7 +2,12 @@ package io.sluice.proxy.testing;
 
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
+import io.sluice.proxy.access.AccessRules;
+import io.sluice.proxy.access.ServerLogin;
+import io.sluice.proxy.access.User;
+import io.sluice.proxy.access.UserText;
 import io.sluice.proxy.config.Monitoring;
+import io.sluice.proxy.config.PoolAccess;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
@@ -10,6 +15,7 @@ import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.protocol.resp.RedisCommands;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
@@ -41,6 +47,8 @@ public final class RunningProxy implements AutoCloseable {
     private @Nullable Duration hardTimeout = Duration.ofSeconds(30);
     private Duration shutdownTimeout = Duration.ofSeconds(5);
     private @Nullable String redisAuth;
+    private final List<String> users = new ArrayList<>();
+    private @Nullable ServerLogin serverLogin;
     private int redisDb;
     private boolean preconnect;
     private int serverConnections = 1;
@@ -115,6 +123,35 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** Users as the configuration has them. */
+    public RunningProxy users(List<String> texts) {
+        users.addAll(texts);
+        return this;
+    }
+
+    public RunningProxy serverLogin(@Nullable String user, String password) {
+        serverLogin = new ServerLogin(user, password);
+        return this;
+    }
+
+    private PoolAccess access() {
+        PoolAccess simple = PoolAccess.by(redisAuth);
+        return new PoolAccess(
+                users.isEmpty() ? simple.rules() : rules(users), serverLogin == null ? simple.server() : serverLogin);
+    }
+
+    /** Rules for users, all of which must be right. */
+    public static AccessRules rules(List<String> texts) {
+        List<User> read = new ArrayList<>();
+        for (String text : texts) {
+            UserText.parse(text, RedisCommands.GROUPS, problem -> {
+                        throw new IllegalArgumentException(problem);
+                    })
+                    .ifPresent(read::add);
+        }
+        return AccessRules.of(read, RedisCommands.GROUPS);
+    }
+
     public RunningProxy redisDb(int database) {
         redisDb = database;
         return this;
@@ -147,6 +184,11 @@ public final class RunningProxy implements AutoCloseable {
 
     private static Monitoring.Endpoint freeEndpoint() {
         return Monitoring.Endpoint.at(ServerAddress.tcp("127.0.0.1", FreePorts.next()));
+    }
+
+    /** What must be shown to change something; after {@link #monitored()}. */
+    public RunningProxy adminToken(String token) {
+        return monitoring(monitoring.withToken(token));
     }
 
     public int adminPort() {
@@ -190,7 +232,8 @@ public final class RunningProxy implements AutoCloseable {
                 false,
                 preconnect,
                 serverConnections,
-                ejection);
+                ejection,
+                access());
     }
 
     /** How this proxy routes; for comparing with what it did. */

@@ -21,7 +21,7 @@ import java.util.Map;
  *   bytes of the value\r\n                           "noreply" may stand from argument 5 on
  * </pre>
  */
-final class MemcacheCommands {
+public final class MemcacheCommands {
 
     private static final String ONE_SERVER = "it concerns one server, not a key; ask that server itself";
     private static final String ALL_SERVERS = "it concerns the keys of all servers at once; ask each server itself";
@@ -49,7 +49,7 @@ final class MemcacheCommands {
             Map.entry("verbosity", 2),
             Map.entry("cache_memlimit", 2));
 
-    static final CommandTable TABLE = CommandTable.of(rows());
+    public static final CommandTable TABLE = CommandTable.of(rows());
 
     private static final int[] bytesAt = byId(BYTES_AT);
     private static final int[] noreplyFrom = byId(NOREPLY_FROM);

@@ -48,8 +48,19 @@ public final class MemcacheTextProtocol implements Protocol {
     }
 
     @Override
-    public boolean requiresAuthentication() {
-        return false;
+    public SessionState restoredSession(long id, String carried) {
+        return SessionState.restored(id, carried);
+    }
+
+    @Override
+    public SessionState newSession(long id) {
+        return new SessionState(id, true);
+    }
+
+    /** It has no users. */
+    @Override
+    public boolean applyRules(SessionState session) {
+        return true;
     }
 
     @Override
@@ -78,6 +89,11 @@ public final class MemcacheTextProtocol implements Protocol {
     @Override
     public ByteBuf badRequest(ErrorKind kind, Request request) {
         return TextErrors.reply(kind, "");
+    }
+
+    @Override
+    public ByteBuf notPermitted(Command command, int verdict) {
+        return TextErrors.reply(ErrorKind.NOT_PERMITTED, command.name());
     }
 
     @Override

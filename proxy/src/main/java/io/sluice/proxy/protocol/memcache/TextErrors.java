@@ -22,6 +22,8 @@ final class TextErrors {
             case UNKNOWN_COMMAND, WRONG_ARGUMENT_COUNT -> line("ERROR"); // exactly so: clients compare it
             case MALFORMED, REFUSED, PROTOCOL -> line("CLIENT_ERROR " + detail);
             case NOT_AUTHENTICATED -> line("CLIENT_ERROR unauthenticated");
+            case NOT_PERMITTED -> line("CLIENT_ERROR not permitted: " + detail);
+            case INJECTED -> line("SERVER_ERROR Fault injected: " + detail);
             case CROSS_SERVER -> line("CLIENT_ERROR keys on different servers: " + detail);
             case TOO_LARGE -> line("SERVER_ERROR object too large for cache: " + detail);
             case NO_SERVER, UNREACHABLE -> line("SERVER_ERROR Connection refused: " + detail);

@@ -154,7 +154,7 @@ public final class CommandReply {
     }
 
     /** The arguments from {@code offset} on, as a request of their own. */
-    private record Tail(Arguments all, int offset) implements Arguments {
+    record Tail(Arguments all, int offset) implements Arguments {
         @Override
         public int count() {
             return all.count() - offset;

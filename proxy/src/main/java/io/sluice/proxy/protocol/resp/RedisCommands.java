@@ -16,6 +16,8 @@ import static io.sluice.proxy.protocol.resp.RefusalReason.BLOCKS;
 import static io.sluice.proxy.protocol.resp.RefusalReason.DEBUGGING;
 import static io.sluice.proxy.protocol.resp.RefusalReason.HELP;
 
+import io.sluice.proxy.access.AccessRules;
+import io.sluice.proxy.access.CommandGroups;
 import io.sluice.proxy.command.CommandRow;
 import io.sluice.proxy.command.CommandTable;
 import io.sluice.proxy.command.KeyLocator;
@@ -23,6 +25,7 @@ import io.sluice.proxy.command.KeyOption;
 import io.sluice.proxy.command.MergeRule;
 import java.util.List;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The table of Redis commands. Here stand those that read and write data, by Redis' own groups; what concerns
@@ -50,7 +53,7 @@ public final class RedisCommands {
             KeyOption.other("get", 1),
             KeyOption.other("by", 1));
 
-    public static final CommandTable TABLE = CommandTable.of(Stream.of(
+    public static final CommandTable TABLE = CommandTable.of(RedisKeyUses.appliedTo(Stream.of(
                     strings(),
                     bitmaps(),
                     keyspace(),
@@ -67,9 +70,17 @@ public final class RedisCommands {
                     scripts(),
                     RedisControlCommands.rows())
             .flatMap(List::stream)
-            .toList());
+            .toList()));
+
+    /** The same commands as rules for users name them. */
+    public static final CommandGroups GROUPS = new CommandGroups(TABLE);
 
     private RedisCommands() {}
+
+    /** Everybody may do everything, if he knows the password; null for none. */
+    public static AccessRules accessBy(@Nullable String password) {
+        return password == null ? AccessRules.open(GROUPS) : AccessRules.ofPassword(password, GROUPS);
+    }
 
     private static List<CommandRow> strings() {
         return group(

@@ -13,6 +13,7 @@ import static io.sluice.proxy.command.KeyLocator.key;
 import static io.sluice.proxy.command.KeyLocator.none;
 import static io.sluice.proxy.command.KeyLocator.range;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ACCESS_LISTS;
+import static io.sluice.proxy.protocol.resp.RefusalReason.ACCESS_LOG;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ALL_SERVERS;
 import static io.sluice.proxy.protocol.resp.RefusalReason.BLOCKS;
 import static io.sluice.proxy.protocol.resp.RefusalReason.CONNECTION_STATE;
@@ -233,22 +234,20 @@ final class RedisControlCommands {
     }
 
     private static List<CommandRow> acl() {
-        return allRefused(
-                ACCESS_LISTS,
-                List.of(
-                        control("acl|cat", -2, "noscript loading stale"),
-                        admin("acl|deluser", -3, "noscript loading stale"),
-                        admin("acl|dryrun", -4, "noscript loading stale"),
-                        control("acl|genpass", -2, "noscript loading stale"),
-                        admin("acl|getuser", 3, "noscript loading stale"),
-                        control("acl|help", 2, "loading stale"),
-                        admin("acl|list", 2, "noscript loading stale"),
-                        admin("acl|load", 2, "noscript loading stale"),
-                        admin("acl|log", -2, "noscript loading stale"),
-                        admin("acl|save", 2, "noscript loading stale"),
-                        admin("acl|setuser", -3, "noscript loading stale"),
-                        admin("acl|users", 2, "noscript loading stale"),
-                        control("acl|whoami", 2, "noscript loading stale")));
+        return List.of(
+                control("acl|cat", -2, "noscript loading stale").local(),
+                admin("acl|deluser", -3, "noscript loading stale").refused(ACCESS_LISTS),
+                admin("acl|dryrun", -4, "noscript loading stale").local(),
+                control("acl|genpass", -2, "noscript loading stale").refused(ACCESS_LISTS),
+                admin("acl|getuser", 3, "noscript loading stale").local(),
+                control("acl|help", 2, "loading stale").refused(HELP),
+                admin("acl|list", 2, "noscript loading stale").local(),
+                admin("acl|load", 2, "noscript loading stale").refused(ACCESS_LISTS),
+                admin("acl|log", -2, "noscript loading stale").refused(ACCESS_LOG),
+                admin("acl|save", 2, "noscript loading stale").refused(ACCESS_LISTS),
+                admin("acl|setuser", -3, "noscript loading stale").refused(ACCESS_LISTS),
+                admin("acl|users", 2, "noscript loading stale").local(),
+                control("acl|whoami", 2, "noscript loading stale").local());
     }
 
     private static List<CommandRow> memory() {

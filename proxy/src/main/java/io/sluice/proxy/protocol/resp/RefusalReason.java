@@ -16,7 +16,10 @@ final class RefusalReason {
     static final String NOT_A_CLUSTER = "the proxy is no Redis Cluster node: to clients it is a single server";
     static final String CONNECTION_STATE = "it acts on connections of a server, which clients of the proxy share";
     static final String LIBRARIES = "scripts and functions must be loaded into every server; ask each server itself";
-    static final String ACCESS_LISTS = "users and their rights are kept by each server; ask the server itself";
+    static final String ACCESS_LISTS =
+            "the users of this proxy stand in its configuration file, under 'users' of the pool";
+    static final String ACCESS_LOG =
+            "the proxy keeps no such list; its log tells of failed logins, its metrics count refusals";
     static final String DEBUGGING = "it is for debugging a server; ask that server itself";
     static final String NO_KEY = "it has no key that says to which server it goes";
     static final String HELP = "the proxy does not keep these texts; ask a server itself";

@@ -24,6 +24,10 @@ final class RespBytes {
         return line(":" + value);
     }
 
+    RespBytes status(String text) {
+        return line("+" + text);
+    }
+
     RespBytes error(String text) {
         return line("-" + text);
     }

@@ -2,6 +2,7 @@ package io.sluice.proxy.protocol.resp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.access.Verdict;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -17,6 +18,14 @@ final class RespErrors {
     /** Longest piece of a client's own bytes that is shown back to it; Redis cuts at 128 as well. */
     private static final int MAX_QUOTED = 128;
 
+    static final String SCRIPT_HINT =
+            "behind the proxy a script has the proxy's own rights, so a rule must name it (+eval, +@scripting)";
+
+    /** What Redis says after having begun the command, so without NOPERM. */
+    static final String SORT_BY = "BY option of SORT denied due to insufficient ACL permissions";
+
+    static final String SORT_GET = "GET option of SORT denied due to insufficient ACL permissions";
+
     private RespErrors() {}
 
     static ByteBuf reply(ErrorKind kind, String detail) {
@@ -31,6 +40,8 @@ final class RespErrors {
             case MALFORMED, REFUSED -> "ERR ";
             case TOO_LARGE -> "ERR request too large: ";
             case NOT_AUTHENTICATED -> "NOAUTH Authentication required.";
+            case NOT_PERMITTED -> "NOPERM ";
+            case INJECTED -> "ERR Fault injected: ";
             case CROSS_SERVER -> "CROSSSLOT Keys in request don't hash to the same server: ";
             case NO_SERVER, UNREACHABLE -> "ERR Connection refused: ";
             case CONNECTION_LOST -> "ERR Connection reset by peer: ";
@@ -47,6 +58,21 @@ final class RespErrors {
         return kind == ErrorKind.UNKNOWN_COMMAND || command == null
                 ? reply(ErrorKind.UNKNOWN_COMMAND, unknown(request))
                 : reply(kind, "'" + command.name() + "' command");
+    }
+
+    /** Redis' own words for what a user's rules do not allow. */
+    static ByteBuf notPermitted(Command command, int verdict) {
+        String noRun = "this user has no permissions to run the '" + command.name() + "' command";
+        return switch (verdict) {
+            case Verdict.COMMAND -> reply(ErrorKind.NOT_PERMITTED, noRun);
+            case Verdict.SCRIPT -> reply(ErrorKind.NOT_PERMITTED, noRun + ": " + SCRIPT_HINT);
+            case Verdict.SORT_BY -> malformed(SORT_BY);
+            case Verdict.SORT_GET -> malformed(SORT_GET);
+            default ->
+                reply(
+                        ErrorKind.NOT_PERMITTED,
+                        "this user has no permissions to access one of the keys used as arguments");
+        };
     }
 
     /** Redis' own words for arguments that do not say where the keys are. */

@@ -2,12 +2,13 @@ package io.sluice.proxy.protocol.resp;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.access.AccessHolder;
+import io.sluice.proxy.access.AccessRules;
+import io.sluice.proxy.access.User;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.SessionState;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.Locale;
@@ -32,14 +33,21 @@ final class RespLocalCommands {
     /** Longest argument of a command of ours; names, passwords and numbers are shorter. */
     private static final int MAX_ARGUMENT_BYTES = 64 << 10;
 
-    private final byte @Nullable [] password;
+    private static final String NO_PASSWORD_NEEDED =
+            "-ERR AUTH <password> called without any password configured for the default user. Are you sure your"
+                    + " configuration is correct?\r\n";
+
+    private final AccessHolder access;
     private final InstantSource clock;
     private final CommandReply commandReply;
+    private final AccessReplies accessReplies;
 
-    RespLocalCommands(@Nullable String password, InstantSource clock, CommandReply commandReply) {
-        this.password = password == null ? null : password.getBytes(StandardCharsets.UTF_8);
+    RespLocalCommands(
+            AccessHolder access, InstantSource clock, CommandReply commandReply, AccessReplies accessReplies) {
+        this.access = access;
         this.clock = clock;
         this.commandReply = commandReply;
+        this.accessReplies = accessReplies;
     }
 
     /**
@@ -71,6 +79,8 @@ final class RespLocalCommands {
                 session.clientName().isEmpty() ? RespText.nil() : RespText.bulk(session.clientName());
             case "client|id" -> RespText.integer(session.id());
             case "client|setinfo" -> setInfo(request);
+            case "acl|whoami", "acl|cat", "acl|users", "acl|list", "acl|getuser", "acl|dryrun" ->
+                accessReplies.answer(command, request, session);
             default -> Unpooled.wrappedBuffer(commandReply.to(request));
         };
     }
@@ -86,30 +96,42 @@ final class RespLocalCommands {
         return RespText.simple("OK");
     }
 
+    /**
+     * {@code AUTH [user] password}. Where a pool has one password or none, as twemproxy's have, the texts are
+     * twemproxy's.
+     */
     private ByteBuf auth(Request request, SessionState session) {
-        if (password == null) {
+        AccessRules rules = access.current();
+        if (!rules.areConfigured() && rules.admitsStrangers()) {
             return RespText.ascii("-ERR Client sent AUTH, but no password is set\r\n");
         }
         if (request.count() > 3) {
             return RespText.ascii("-ERR syntax error\r\n");
         }
         boolean withUser = request.count() == 3;
-        boolean matches = withUser ? isDefaultUser(request, 1) && isPassword(request, 2) : isPassword(request, 1);
-        if (matches) {
-            session.setAuthenticated(true);
+        if (!withUser && rules.defaultUser().needsNoPassword()) {
+            return RespText.ascii(NO_PASSWORD_NEEDED);
+        }
+        User user = withUser
+                ? login(rules, AccessReplies.utf8(request, 1), request, 2, session)
+                : login(rules, AccessRules.DEFAULT_USER, request, 1, session);
+        if (user != null) {
+            session.loggedIn(user);
             return RespText.simple("OK");
         }
-        return RespText.ascii(withUser ? WRONG_PASS : "-ERR invalid password\r\n");
+        return RespText.ascii(withUser || rules.areConfigured() ? WRONG_PASS : "-ERR invalid password\r\n");
     }
 
-    private static boolean isDefaultUser(Request request, int argument) {
-        return request.text(argument).equals("default");
-    }
-
-    private boolean isPassword(Request request, int argument) {
-        byte[] given = new byte[request.length(argument)];
-        request.copy(argument, given);
-        return password != null && MessageDigest.isEqual(given, password); // takes the same time wherever they differ
+    /** The user, or null after telling the session. A name that is nobody's may be a password, so it is not told. */
+    private static @Nullable User login(
+            AccessRules rules, String name, Request request, int passwordArgument, SessionState session) {
+        byte[] given = new byte[request.length(passwordArgument)];
+        request.copy(passwordArgument, given);
+        User user = rules.login(name, given);
+        if (user == null) {
+            session.loginFailed(rules.user(name).map(User::name).orElse(""));
+        }
+        return user;
     }
 
     private static ByteBuf select(Request request) {
@@ -131,12 +153,17 @@ final class RespLocalCommands {
                     : RespText.ascii("-ERR Protocol version is not an integer or out of range\r\n");
         }
         String name = null;
+        AccessRules rules = access.current();
         boolean authenticated = session.isAuthenticated();
+        User user = null;
         for (int i = 2; i < request.count(); ) {
             String option = request.text(i);
             if (option.equalsIgnoreCase("auth") && i + 2 < request.count()) {
-                if (password != null && !(isDefaultUser(request, i + 1) && isPassword(request, i + 2))) {
-                    return RespText.ascii(WRONG_PASS);
+                if (rules.areConfigured() || !rules.admitsStrangers()) {
+                    user = login(rules, AccessReplies.utf8(request, i + 1), request, i + 2, session);
+                    if (user == null) {
+                        return RespText.ascii(WRONG_PASS);
+                    }
                 }
                 authenticated = true;
                 i += 3;
@@ -157,6 +184,9 @@ final class RespLocalCommands {
             return problem;
         }
         session.setAuthenticated(true);
+        if (user != null) {
+            session.loggedIn(user);
+        }
         if (name != null) {
             session.setClientName(name);
         }

@@ -1,7 +1,12 @@
 package io.sluice.proxy.protocol.resp;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.access.AccessHolder;
+import io.sluice.proxy.access.AccessRules;
+import io.sluice.proxy.access.ServerLogin;
+import io.sluice.proxy.access.User;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.command.Handling;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
@@ -15,6 +20,8 @@ import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
+import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** The Redis protocol: RESP2 and inline commands. */
@@ -26,19 +33,34 @@ public final class RespProtocol implements Protocol {
     };
 
     private final RespLimits limits;
-    private final @Nullable String password;
+    private final AccessHolder access;
+    private final @Nullable ServerLogin login;
     private final int database;
     private final RespLocalCommands localCommands;
 
     /**
-     * @param password asked of clients and given to servers; null for none
+     * @param access who may do what
+     * @param login who the proxy is to servers; null if they do not ask
      * @param database what servers are asked to SELECT; 0 is not asked for
      */
-    public RespProtocol(RespLimits limits, @Nullable String password, int database, InstantSource clock) {
+    public RespProtocol(
+            RespLimits limits, AccessHolder access, @Nullable ServerLogin login, int database, InstantSource clock) {
         this.limits = limits;
-        this.password = password;
+        this.access = access;
+        this.login = login;
         this.database = database;
-        this.localCommands = new RespLocalCommands(password, clock, new CommandReply(RedisCommands.TABLE));
+        this.localCommands = new RespLocalCommands(
+                access, clock, new CommandReply(RedisCommands.TABLE), new AccessReplies(access, RedisCommands.GROUPS));
+    }
+
+    /** With one {@code password} for clients and servers, or none. */
+    public RespProtocol(RespLimits limits, @Nullable String password, int database, InstantSource clock) {
+        this(
+                limits,
+                new AccessHolder(RedisCommands.accessBy(password)),
+                password == null ? null : new ServerLogin(null, password),
+                database,
+                clock);
     }
 
     @Override
@@ -55,39 +77,65 @@ public final class RespProtocol implements Protocol {
     public Handshake handshake() {
         StringBuilder requests = new StringBuilder();
         int replies = 0;
-        if (password != null) {
-            int bytes = password.getBytes(StandardCharsets.UTF_8).length;
-            requests.append("*2\r\n$4\r\nAUTH\r\n$")
-                    .append(bytes)
-                    .append("\r\n")
-                    .append(password)
-                    .append("\r\n");
+        if (login != null) {
+            append(
+                    requests,
+                    login.user() == null
+                            ? List.of("AUTH", login.password())
+                            : List.of("AUTH", login.user(), login.password()));
             replies++;
         }
         if (database != 0) {
-            String number = Integer.toString(database);
-            requests.append("*2\r\n$6\r\nSELECT\r\n$")
-                    .append(number.length())
-                    .append("\r\n")
-                    .append(number)
-                    .append("\r\n");
+            append(requests, List.of("SELECT", Integer.toString(database)));
             replies++;
         }
         return new Handshake(requests.toString().getBytes(StandardCharsets.UTF_8), replies);
     }
 
+    private static void append(StringBuilder requests, List<String> words) {
+        requests.append('*').append(words.size()).append("\r\n");
+        for (String word : words) {
+            int bytes = word.getBytes(StandardCharsets.UTF_8).length;
+            requests.append('$').append(bytes).append("\r\n").append(word).append("\r\n");
+        }
+    }
+
     @Override
-    public boolean requiresAuthentication() {
-        return password != null;
+    public SessionState newSession(long id) {
+        AccessRules rules = access.current();
+        SessionState session = new SessionState(id, rules.admitsStrangers());
+        session.become(rules.defaultUser());
+        return session;
+    }
+
+    /** A client whose user is not known here has to log in again. */
+    @Override
+    public SessionState restoredSession(long id, String carried) {
+        AccessRules rules = access.current();
+        SessionState session = SessionState.restored(id, carried);
+        Optional<User> user = rules.user(session.carriedUser());
+        session.become(user.orElse(rules.defaultUser()));
+        session.setAuthenticated(rules.admitsStrangers() || (user.isPresent() && session.isAuthenticated()));
+        return session;
+    }
+
+    /** Whoever has logged in stays so. Whoever has not may go on as the default user, if that needs no password now. */
+    @Override
+    public boolean applyRules(SessionState session) {
+        AccessRules rules = access.current();
+        User before = session.user();
+        Optional<User> now = rules.user(before == null ? AccessRules.DEFAULT_USER : before.name());
+        now.ifPresent(session::become);
+        if (rules.admitsStrangers()) {
+            session.setAuthenticated(true);
+        }
+        return now.isPresent();
     }
 
     @Override
     public boolean allowedUnauthenticated(Request request) {
         Command command = request.command();
-        return command != null
-                && (command.name().equals("auth")
-                        || command.name().equals("hello")
-                        || command.name().equals("quit"));
+        return command != null && command.isForEverybody() && command.handling() == Handling.LOCAL;
     }
 
     @Override
@@ -123,6 +171,11 @@ public final class RespProtocol implements Protocol {
     @Override
     public ByteBuf badRequest(ErrorKind kind, Request request) {
         return RespErrors.badRequest(kind, request);
+    }
+
+    @Override
+    public ByteBuf notPermitted(Command command, int verdict) {
+        return RespErrors.notPermitted(command, verdict);
     }
 
     @Override

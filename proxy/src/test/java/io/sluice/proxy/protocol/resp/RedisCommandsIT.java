@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.Handling;
+import io.sluice.proxy.command.KeyUse;
 import io.sluice.proxy.command.TextArguments;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
@@ -14,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Locale;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Set;
@@ -52,6 +54,7 @@ class RedisCommandsIT {
     static final RedisServer redis = RedisServer.onFreePort();
 
     private static final Map<String, Facts> SERVER = new TreeMap<>();
+    private static final Map<String, List<Set<String>>> KEY_FLAGS = new TreeMap<>();
 
     @BeforeAll
     static void askTheServer() throws IOException {
@@ -65,11 +68,25 @@ class RedisCommandsIT {
     private static void collect(List<?> command) {
         Facts facts = Facts.read(command);
         SERVER.put(facts.name(), facts);
+        KEY_FLAGS.put(facts.name(), keyFlags(command));
         if (command.size() > 9) { // before Redis 7.0 there were no subcommands in the reply
             for (Object subcommand : list(command.get(9))) {
                 collect(list(subcommand));
             }
         }
+    }
+
+    /** The flags of each key specification; a map is a flat list in RESP2. */
+    private static List<Set<String>> keyFlags(List<?> command) {
+        List<Set<String>> all = new ArrayList<>();
+        for (Object specification : command.size() > 8 ? list(command.get(8)) : List.of()) {
+            List<?> fields = list(specification);
+            Set<String> flags = new TreeSet<>();
+            list(fields.get(fields.indexOf("flags") + 1))
+                    .forEach(flag -> flags.add(String.valueOf(flag).toLowerCase(Locale.ROOT)));
+            all.add(flags);
+        }
+        return all;
     }
 
     @Test
@@ -119,6 +136,36 @@ class RedisCommandsIT {
                 assertThat(command.access()).as(command.name()).isNotEqualTo(Access.READ);
             }
         }
+    }
+
+    /** Keys are numbered by their specifications: the first one is of the first key, the others of the others. */
+    @Test
+    void keysAreUsedAsTheServerSays() {
+        Map<String, Command> rows = rowsByName();
+        int compared = 0;
+
+        for (Map.Entry<String, List<Set<String>>> entry : KEY_FLAGS.entrySet()) {
+            List<Set<String>> flags = entry.getValue();
+            Command row = Objects.requireNonNull(rows.get(entry.getKey()));
+            for (int i = 0; i < flags.size() && !flags.get(i).contains("variable_flags"); i++) {
+                boolean isFirst = i == 0 || row.keys().isSingle();
+                int ours = isFirst
+                        ? row.keyUse().ofFirst(TextArguments.of("x"))
+                        : row.keyUse().ofOthers();
+                boolean isPattern = row.name().equals("sort") && i == 1; // BY and GET: keys of no name
+                if (!isPattern && row.handling() != Handling.REFUSED) {
+                    assertThat(ours).as(row.name()).isEqualTo(bits(flags.get(i)));
+                    compared++;
+                }
+            }
+        }
+
+        assertThat(compared).isGreaterThan(190);
+    }
+
+    private static int bits(Set<String> flags) {
+        boolean writes = flags.contains("insert") || flags.contains("delete") || flags.contains("update");
+        return (flags.contains("access") ? KeyUse.READ : 0) | (writes ? KeyUse.WRITE : 0);
     }
 
     @Test
