@@ -2,16 +2,21 @@ package io.sluice.proxy;
 
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.ConnectPacer;
+import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.Loop;
 import java.util.SplittableRandom;
+import org.jspecify.annotations.Nullable;
 
 /** What one event loop has of one pool: its clients, its dispatcher, its own connections to the servers. */
 record PoolShare(ClientSessions sessions, BackendPools backends) {
@@ -23,7 +28,9 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
             ReplySlotPool slots,
             ClientSessions.Census census,
             WorkerBudget budget,
-            PoolCounters counters) {
+            PoolCounters counters,
+            ConnectPacer pacer,
+            @Nullable PoolShare spare) {
         BackendPools backends = new BackendPools(
                 pool.config().name(),
                 pool.servers(),
@@ -33,9 +40,15 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.health(),
                 new SplittableRandom(),
                 budget,
-                counters);
+                counters,
+                pacer);
         RequestDispatcher dispatcher = new RequestDispatcher(
-                pool.routing(), backends, pool.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
+                pool.routing(),
+                backends,
+                pool.protocol(),
+                loop.resources().allocator(),
+                limits.clientHeldBytes(),
+                sparePool(pool.config().ejection(), spare));
         ClientSessions sessions = new ClientSessions(
                 census,
                 pool.protocol(),
@@ -49,6 +62,12 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
         return new PoolShare(sessions, backends);
     }
 
+    private static @Nullable SparePool sparePool(Ejection ejection, @Nullable PoolShare spare) {
+        return spare == null || ejection.sparePool() == null
+                ? null
+                : new SparePool(ejection.sparePool(), spare.backends(), ejection.spareTimeToLive());
+    }
+
     private static ClientLimits clientLimits(Limits limits) {
         return new ClientLimits(
                 limits.clientMaxInFlight(),
@@ -57,7 +76,7 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 limits.clientBufferMaxBytes());
     }
 
-    private static BackendSettings settings(Pool pool, Limits limits) {
+    static BackendSettings settings(Pool pool, Limits limits) {
         return new BackendSettings(
                 pool.timeout(),
                 pool.hardTimeout(),
@@ -69,6 +88,7 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.serverConnections(),
                 limits.serverMaxInFlight(),
                 limits.serverQueueBytes(),
-                limits.serverStallTimeout());
+                limits.serverStallTimeout(),
+                new RetryRule(pool.retries().percent(), pool.retries().reads()));
     }
 }

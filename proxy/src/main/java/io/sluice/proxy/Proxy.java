@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -46,6 +47,7 @@ public final class Proxy implements AutoCloseable {
     private final Loops loops;
     private final ClientSessions.Census census;
     private final ProcessBudget budget;
+    private List<ServedPool> pools = List.of();
     private final List<Worker> workers = new ArrayList<>();
     private final List<ListeningSocket> listeners = new ArrayList<>();
     private volatile ServingPhase phase = ServingPhase.STARTING;
@@ -133,18 +135,23 @@ public final class Proxy implements AutoCloseable {
 
     private void build(List<SocketAddress> addresses) throws ProxyStartException {
         log.info("Transport: {}; workers={}", choice.describe(), loops.count());
-        List<ServedPool> pools = new ArrayList<>();
-        for (Pool pool : config.pools()) {
-            pools.add(ServedPool.of(
-                    pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay)));
-        }
-        MetricBoard board = board(pools);
+        ConnectPacer pacer = new ConnectPacer(config.limits().serverConnectsPerSecond(), System::nanoTime);
+        pools = SparePools.forEach(
+                config.pools(),
+                (pool, spare) -> ServedPool.of(config.pools().get(pool), config.limits(), spare, loops.get(0), pacer));
+        MetricBoard board = board();
         for (int i = 0; i < loops.count(); i++) {
             int loop = i;
             workers.add(new Worker(
-                    loops.get(loop), pools, config.limits(), census, budget, pool -> board.counters(loop, pool)));
+                    loops.get(loop),
+                    pools,
+                    config.limits(),
+                    census,
+                    budget,
+                    pool -> board.counters(loop, pool),
+                    pacer));
         }
-        monitor = Monitor.start(config.monitoring(), view(pools, board));
+        monitor = Monitor.start(config.monitoring(), view(board));
         workers.forEach(Worker::start);
         for (int i = 0; i < pools.size(); i++) {
             listen(i, config.pools().get(i), addresses.get(i));
@@ -152,14 +159,14 @@ public final class Proxy implements AutoCloseable {
         phase = ServingPhase.READY;
     }
 
-    private MetricBoard board(List<ServedPool> pools) {
+    private MetricBoard board() {
         return new MetricBoard(
                 pools.stream().map(ServedPool::names).toList(),
                 Arrays.stream(ErrorKind.values()).map(Enum::name).toList(),
                 loops.count());
     }
 
-    private ProxyView view(List<ServedPool> pools, MetricBoard board) {
+    private ProxyView view(MetricBoard board) {
         List<Executor> executors = IntStream.range(0, loops.count())
                 .mapToObj(loops::get)
                 .<Executor>map(loop -> loop::execute)
@@ -281,6 +288,7 @@ public final class Proxy implements AutoCloseable {
         if (!stopped) {
             stopped = true;
             closeListeners();
+            pools.forEach(pool -> pool.health().close());
             workers.forEach(Worker::close);
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
             if (monitor != null) {

@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
@@ -10,7 +11,6 @@ import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.function.IntFunction;
 
@@ -21,7 +21,7 @@ import java.util.function.IntFunction;
 final class Worker {
 
     private final Loop loop;
-    private final List<PoolShare> shares = new ArrayList<>();
+    private final List<PoolShare> shares;
 
     Worker(
             Loop loop,
@@ -29,13 +29,15 @@ final class Worker {
             Limits limits,
             ClientSessions.Census census,
             ProcessBudget process,
-            IntFunction<PoolCounters> counters) {
+            IntFunction<PoolCounters> counters,
+            ConnectPacer pacer) {
         this.loop = loop;
         WorkerBudget budget = process.newWorker(loop::execute, loop.resources().clock()::nanos);
         ReplySlotPool slots = new ReplySlotPool(new SplitBudget(budget));
-        for (int i = 0; i < pools.size(); i++) {
-            shares.add(PoolShare.of(pools.get(i), loop, limits, slots, census, budget, counters.apply(i)));
-        }
+        shares = SparePools.forEach(
+                pools.stream().map(ServedPool::config).toList(),
+                (pool, spare) -> PoolShare.of(
+                        pools.get(pool), loop, limits, slots, census, budget, counters.apply(pool), pacer, spare));
     }
 
     void start() {

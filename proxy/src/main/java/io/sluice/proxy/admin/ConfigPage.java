@@ -1,6 +1,7 @@
 package io.sluice.proxy.admin;
 
 import com.google.gson.stream.JsonWriter;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -60,6 +61,7 @@ final class ConfigPage {
         } else {
             json.value(limits.processBufferBytes());
         }
+        json.name("server_connects_per_second").value(limits.serverConnectsPerSecond());
         json.endObject();
     }
 
@@ -80,15 +82,32 @@ final class ConfigPage {
         json.name("backlog").value(pool.backlog());
         json.name("redis_auth").value(pool.redisAuth() == null ? "none" : HIDDEN);
         json.name("redis_db").value(pool.redisDb());
-        json.name("auto_eject_hosts").value(pool.ejection().enabled());
-        json.name("server_failure_limit").value(pool.ejection().failureLimit());
-        json.name("server_retry_timeout").value(text(pool.ejection().retryTimeout()));
+        writeEjection(json, pool.ejection());
+        json.name("retry_percent").value(pool.retries().percent());
+        json.name("retry_reads").value(pool.retries().reads());
         json.name("servers").beginArray();
         for (Server server : pool.definition().servers()) {
             json.value(server.address() + ":" + server.weight() + " " + server.name());
         }
         json.endArray();
         json.endObject();
+    }
+
+    private static void writeEjection(JsonWriter json, Ejection ejection) throws IOException {
+        json.name("ejection").value(ejection.policy().word());
+        json.name("server_failure_limit").value(ejection.failureLimit());
+        json.name("failure_percent").value(ejection.failurePercent());
+        json.name("failure_window").value(text(ejection.failureWindow()));
+        json.name("server_retry_timeout").value(text(ejection.retryTimeout()));
+        json.name("max_ejection_time").value(text(ejection.maxTime()));
+        json.name("max_ejected_percent").value(ejection.maxEjectedPercent());
+        json.name("probe_interval").value(text(ejection.probeInterval()));
+        json.name("probes_to_return").value(ejection.probesToReturn());
+        json.name("slow_start").value(text(ejection.slowStart()));
+        if (ejection.sparePool() != null) {
+            json.name("spare_pool").value(ejection.sparePool());
+            json.name("spare_ttl").value(text(ejection.spareTimeToLive()));
+        }
     }
 
     private static void writeRouting(JsonWriter json, PoolDefinition definition) throws IOException {

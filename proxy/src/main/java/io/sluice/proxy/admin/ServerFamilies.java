@@ -13,7 +13,9 @@ import static io.sluice.proxy.metrics.ServerMetric.REQUEST_BYTES;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.HealthState;
+import io.sluice.proxy.health.ServerHealth;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
 import io.sluice.proxy.metrics.ServerMetric;
@@ -22,12 +24,16 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The metrics of servers, with the labels {@code pool} and {@code server}. */
 final class ServerFamilies {
 
-    private record Row(
-            String pool, ServerTotals totals, HealthBoard health, int index, LatencyWindow.Series latencies) {}
+    private record Row(String pool, ServerTotals totals, ServerHealth health, LatencyWindow.Series latencies) {}
+
+    private record StateRow(Row server, HealthState state) {}
+
+    private record ProbeRow(Row server, boolean good) {}
 
     private record ErrorRow(Row server, String kind, int index) {}
 
@@ -49,8 +55,7 @@ final class ServerFamilies {
                 rows.add(new Row(
                         names.name(),
                         board.pool(pool).server(server),
-                        proxy.health().get(pool),
-                        server,
+                        proxy.health().get(pool).server(server),
                         series.ofServer(pool, server)));
             }
         }
@@ -117,6 +122,14 @@ final class ServerFamilies {
         counter("sluice_server_connections_lost", "Connections that the server closed or reset.", CLOSED_BY_SERVER);
         counter("sluice_server_connections_given_up", "Connections that the proxy closed as useless.", GIVEN_UP);
         counter(
+                "sluice_server_connects_delayed",
+                "Connects that waited for limits.server_connects_per_second.",
+                ServerMetric.CONNECTS_DELAYED);
+        counter(
+                "sluice_server_retries",
+                "Requests sent once more, since their connection had failed.",
+                ServerMetric.RETRIES);
+        counter(
                 "sluice_server_timeouts",
                 "Times at which requests were found to be too late; several at once are one.",
                 ServerMetric.TIMEOUTS);
@@ -126,19 +139,37 @@ final class ServerFamilies {
         counter(
                 "sluice_server_ejections",
                 "Times the server was left out.",
-                row -> row.health().ejections(row.index()));
+                row -> row.health().ejections());
         gauge(
                 "sluice_server_ejected",
                 "1 while the server is left out.",
-                row -> row.health().ejectedUntil(row.index()).isPresent() ? 1 : 0);
+                row -> row.health().state().isOut() ? 1 : 0);
         gauge(
                 "sluice_server_last_ejection_timestamp_seconds",
                 "When it last was, in Unix time; 0 if never.",
-                row -> row.health()
-                                .ejectedAt(row.index())
-                                .map(Instant::toEpochMilli)
-                                .orElse(0L)
-                        / 1e3);
+                row -> row.health().ejectedAt().map(Instant::toEpochMilli).orElse(0L) / 1e3);
+        families.add(Family.gauge(
+                "sluice_server_state",
+                "1 for the state the server is in, 0 for the others.",
+                rows.stream()
+                        .flatMap(row -> Stream.of(HealthState.values()).map(state -> new StateRow(row, state)))
+                        .toList(),
+                row -> labels(row.server()).add("state", row.state().word()),
+                row -> row.server().health().state() == row.state() ? 1 : 0));
+        gauge(
+                "sluice_server_key_share",
+                "Share of its keys that the server serves, from 0 to 1.",
+                row -> (double) row.health().share() / Shares.ALL);
+        families.add(Family.counter(
+                "sluice_server_probes",
+                "Probes of the server while it was left out.",
+                rows.stream()
+                        .flatMap(row -> Stream.of(true, false).map(good -> new ProbeRow(row, good)))
+                        .toList(),
+                row -> labels(row.server()).add("result", row.good() ? "good" : "failed"),
+                row -> row.good()
+                        ? row.server().health().goodProbes()
+                        : row.server().health().failedProbes()));
     }
 
     private List<ErrorRow> errorRows() {
@@ -152,7 +183,7 @@ final class ServerFamilies {
 
     private static boolean isServersFault(String errorKind) {
         return switch (errorKind) {
-            case "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED" -> true;
+            case "NO_SERVER", "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED" -> true;
             default -> false;
         };
     }

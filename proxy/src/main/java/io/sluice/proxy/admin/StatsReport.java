@@ -2,6 +2,7 @@ package io.sluice.proxy.admin;
 
 import com.google.gson.stream.JsonWriter;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.ServerHealth;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
@@ -13,7 +14,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.stream.IntStream;
 
 /**
  * twemproxy's statistics: the same names in the same order, on one line. Values are of this moment; twemproxy's are of
@@ -78,17 +78,18 @@ final class StatsReport {
         json.name("client_err").value(pool.get(PoolMetric.CLIENTS_CLOSED) - ended);
         json.name("client_connections").value(pool.clients());
         json.name("server_ejects")
-                .value(IntStream.range(0, servers).map(health::ejections).sum());
+                .value(health.servers().stream()
+                        .mapToInt(ServerHealth::ejections)
+                        .sum());
         json.name("forward_error").value(pool.errors());
         json.name("fragments").value(pool.get(PoolMetric.REQUEST_PARTS));
         for (int i = 0; i < servers; i++) {
-            writeServer(json, pool.server(i), health, i);
+            writeServer(json, pool.server(i), health.server(i));
         }
         json.endObject();
     }
 
-    private static void writeServer(JsonWriter json, ServerTotals server, HealthBoard health, int index)
-            throws IOException {
+    private static void writeServer(JsonWriter json, ServerTotals server, ServerHealth health) throws IOException {
         long unsent = server.unsent();
         json.name(server.name()).beginObject();
         json.name("server_eof").value(server.get(ServerMetric.CLOSED_BY_SERVER));
@@ -96,7 +97,7 @@ final class StatsReport {
         json.name("server_timedout").value(server.get(ServerMetric.TIMEOUTS));
         json.name("server_connections").value(server.connections());
         json.name("server_ejected_at")
-                .value(health.ejectedAt(index).map(StatsReport::micros).orElse(0L));
+                .value(health.ejectedAt().map(StatsReport::micros).orElse(0L));
         json.name("requests").value(server.get(ServerMetric.REQUESTS));
         json.name("request_bytes").value(server.get(ServerMetric.REQUEST_BYTES));
         json.name("responses").value(server.get(ServerMetric.REPLIES));

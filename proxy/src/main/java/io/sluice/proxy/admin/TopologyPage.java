@@ -3,6 +3,9 @@ package io.sluice.proxy.admin;
 import com.google.gson.stream.JsonWriter;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.HealthState;
+import io.sluice.proxy.health.ServerHealth;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.Latencies;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
@@ -63,32 +66,32 @@ final class TopologyPage {
         json.name("in_flight").value(totals.inFlight());
         json.name("requests").value(totals.get(PoolMetric.REQUESTS));
         json.name("errors").value(totals.errors());
-        json.name("servers_in_use").value(health.inUse().cardinality());
+        json.name("ejection").value(pool.ejection().policy().word());
+        json.name("servers_in_use").value(health.inUse());
         writeLatencies(json, series.ofPool(index).recent());
         json.name("servers").beginArray();
         List<Server> servers = pool.definition().servers();
         for (int i = 0; i < servers.size(); i++) {
-            writeServer(json, servers.get(i), totals.server(i), health.ejectedUntil(i), series.ofServer(index, i));
+            writeServer(json, servers.get(i), totals.server(i), health.server(i), series.ofServer(index, i));
         }
         json.endArray();
         json.endObject();
     }
 
     private static void writeServer(
-            JsonWriter json,
-            Server server,
-            ServerTotals totals,
-            Optional<Instant> ejectedUntil,
-            LatencyWindow.Series series)
+            JsonWriter json, Server server, ServerTotals totals, ServerHealth health, LatencyWindow.Series series)
             throws IOException {
         json.beginObject();
         json.name("name").value(server.name());
         json.name("address").value(server.address().toString());
         json.name("weight").value(server.weight());
-        json.name("state").value(state(totals, ejectedUntil));
+        json.name("state").value(state(totals, health.state()));
+        Optional<Instant> ejectedUntil = health.probedFrom();
         if (ejectedUntil.isPresent()) {
             json.name("ejected_until").value(ejectedUntil.get().toString());
         }
+        json.name("share_percent").value(health.share() * 100 / Shares.ALL);
+        json.name("ejections").value(health.ejections());
         json.name("connections").value(totals.connections());
         json.name("in_flight").value(totals.inFlight());
         json.name("queued_bytes").value(totals.queuedBytes());
@@ -99,11 +102,10 @@ final class TopologyPage {
         json.endObject();
     }
 
-    private static String state(ServerTotals totals, Optional<Instant> ejectedUntil) {
-        if (ejectedUntil.isPresent()) {
-            return "ejected";
-        }
-        return totals.unreachable() > 0 ? "unreachable" : "in use";
+    /** That no connection can be had says more than that the server is suspect. */
+    private static String state(ServerTotals totals, HealthState health) {
+        boolean isUnreachable = !health.isOut() && totals.unreachable() > 0;
+        return isUnreachable ? "unreachable" : health.word();
     }
 
     /** Of the last one to two minutes; left out where nothing is known. */

@@ -1,12 +1,16 @@
 package io.sluice.proxy.backend;
 
 import io.sluice.proxy.budget.BackendBudget;
-import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.ServerHealth;
+import io.sluice.proxy.health.Signal;
 import io.sluice.proxy.metrics.ServerCounters;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -17,12 +21,14 @@ public final class Backend {
     private final BackendPools pools;
     private final Server server;
     private final int index;
+    private final ServerHealth health;
     private final List<BackendConnection> connections = new ArrayList<>();
 
     Backend(BackendPools pools, Server server, int index) {
         this.pools = pools;
         this.server = server;
         this.index = index;
+        this.health = pools.health().server(index);
         for (int i = 0; i < pools.settings().connections(); i++) {
             connections.add(new BackendConnection(this));
         }
@@ -93,19 +99,38 @@ public final class Backend {
         return pools.isClosing();
     }
 
-    void failed() {
-        health().failed(index);
+    void failed(Signal signal, int requests) {
+        health.failed(signal, requests);
     }
 
     void succeeded() {
-        health().succeeded(index);
+        health.succeeded();
     }
 
     int returns() {
-        return health().returns(index);
+        return health.returns();
     }
 
-    private HealthBoard health() {
-        return pools.health();
+    ConnectPacer pacer() {
+        return pools.pacer();
+    }
+
+    boolean mayRetry(int requests) {
+        return pools.mayRetry(requests);
+    }
+
+    /** The proxy answered with an error because of this server. */
+    public void countError(ErrorKind kind) {
+        counters().error(kind);
+    }
+
+    /** For a requester who has to do without, since the server is left out. */
+    public String describeEjection() {
+        String name = "server=" + server.name();
+        return health.probedFrom()
+                .map(from -> Duration.between(Instant.now(), from))
+                .map(wait -> name
+                        + (wait.isNegative() ? " state=probing" : " state=ejected probe_in=" + CoarseWait.text(wait)))
+                .orElse(name + " state=returning");
     }
 }

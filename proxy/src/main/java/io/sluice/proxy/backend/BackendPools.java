@@ -21,6 +21,8 @@ public final class BackendPools {
     private final RandomGenerator random;
     private final WorkerBudget budget;
     private final PoolCounters counters;
+    private final ConnectPacer pacer;
+    private final RetryBudget retryBudget;
     private final Deadlines deadlines;
     private final List<Backend> backends = new ArrayList<>();
     private boolean closing;
@@ -34,7 +36,8 @@ public final class BackendPools {
             HealthBoard health,
             RandomGenerator random,
             WorkerBudget budget,
-            PoolCounters counters) {
+            PoolCounters counters,
+            ConnectPacer pacer) {
         this.pool = pool;
         this.loop = loop;
         this.protocol = protocol;
@@ -43,6 +46,8 @@ public final class BackendPools {
         this.random = random;
         this.budget = budget;
         this.counters = counters;
+        this.pacer = pacer;
+        this.retryBudget = new RetryBudget(settings.retries().percent());
         this.deadlines = new Deadlines(loop, () -> backends);
         for (int i = 0; i < servers.size(); i++) {
             backends.add(new Backend(this, servers.get(i), i));
@@ -98,6 +103,21 @@ public final class BackendPools {
 
     HealthBoard health() {
         return health;
+    }
+
+    ConnectPacer pacer() {
+        return pacer;
+    }
+
+    /** Whether so many requests may be sent once more, which then they are. */
+    boolean mayRetry(int requests) {
+        long requestsSoFar = 0;
+        for (Backend backend : backends) {
+            for (BackendConnection connection : backend.connections()) {
+                requestsSoFar += connection.requests();
+            }
+        }
+        return retryBudget.take(requests, requestsSoFar);
     }
 
     RandomGenerator random() {

@@ -1,5 +1,6 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.transport.Loop;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -17,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight requests awaiting replies on one connection; then clients with further ones wait
  * @param maxQueuedBytes request bytes one connection has not taken; then clients with further ones wait
  * @param stallTimeout how long they wait while the server takes and answers nothing
+ * @param retries what may be sent once more
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -29,4 +31,11 @@ public record BackendSettings(
         int connections,
         int maxInFlight,
         long maxQueuedBytes,
-        Duration stallTimeout) {}
+        Duration stallTimeout,
+        RetryRule retries) {
+
+    /** How each connection to a server of the pool is made, also one that only asks how it is. */
+    Loop.ConnectOptions connectOptions() {
+        return new Loop.ConnectOptions(connectTimeout, tcpKeepalive);
+    }
+}

@@ -2,9 +2,11 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
@@ -13,7 +15,7 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
-import io.sluice.routing.Router;
+import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
@@ -22,7 +24,6 @@ public final class RequestDispatcher {
     /** Longest key; twemproxy's is what fits into one of its buffers of 16 KiB. */
     static final int MAX_KEY_BYTES = 1 << 20;
 
-    private static final int KEY_TOO_LONG = -2;
     private static final int USUAL_KEY_BYTES = 4096;
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
@@ -32,24 +33,42 @@ public final class RequestDispatcher {
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
     private final int maxGatheredBytes;
+    private final @Nullable SparePool spare;
+    private final int ownServers;
 
     // Reused from request to request.
     private final byte[] usualKey = new byte[USUAL_KEY_BYTES];
     private int[] keyArguments = new int[USUAL_ARGUMENTS];
     private int[] owners = new int[USUAL_ARGUMENTS];
 
-    /** @param maxGatheredBytes reply bytes that the parts of one split request may bring */
+    /** One without a spare pool. */
     public RequestDispatcher(
             PoolRouting routing,
             BackendPools backends,
             Protocol protocol,
             ByteBufAllocator allocator,
             int maxGatheredBytes) {
+        this(routing, backends, protocol, allocator, maxGatheredBytes, null);
+    }
+
+    /**
+     * @param maxGatheredBytes reply bytes that the parts of one split request may bring
+     * @param spare whose servers {@code routing} may name; null for none
+     */
+    public RequestDispatcher(
+            PoolRouting routing,
+            BackendPools backends,
+            Protocol protocol,
+            ByteBufAllocator allocator,
+            int maxGatheredBytes,
+            @Nullable SparePool spare) {
         this.routing = routing;
         this.backends = backends;
         this.protocol = protocol;
         this.allocator = allocator;
         this.maxGatheredBytes = maxGatheredBytes;
+        this.spare = spare;
+        this.ownServers = backends.size();
     }
 
     /**
@@ -59,34 +78,38 @@ public final class RequestDispatcher {
      * @return null, or who must be waited for before the same request is dispatched again; then nothing was done
      */
     public @Nullable BackendBudget dispatch(Command command, Request request, long client, ReplySink sink) {
-        Router router = routing.current();
+        Owners owners = routing.current();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
-            return forward(request, owner(router, request, keys.singleIndex()), client, sink);
+            return forward(command, request, owner(owners, request, keys.singleIndex()), client, sink);
         }
-        return dispatchMany(router, command, request, client, sink);
+        return dispatchMany(owners, command, request, client, sink);
     }
 
     /** The index of the owner, or why there is none. */
-    private int owner(Router router, Request request, int argument) {
+    private int owner(Owners current, Request request, int argument) {
         int length = request.length(argument);
         if (length > MAX_KEY_BYTES) {
-            return KEY_TOO_LONG;
+            return Owners.KEY_TOO_LONG;
         }
         byte[] copy = length <= usualKey.length ? usualKey : new byte[length];
         request.copy(argument, copy);
-        return router.serverIndex(copy, 0, length);
+        return current.of(copy, length);
     }
 
     private void failWithoutOwner(int owner, ReplySink sink) {
-        if (owner == KEY_TOO_LONG) {
+        if (owner == Owners.KEY_TOO_LONG) {
             fail(sink, ErrorKind.MALFORMED, "a key is longer than " + MAX_KEY_BYTES + " bytes");
+        } else if (owner <= Owners.EJECTED) {
+            Backend ejected = backends.backend(Owners.ejected(owner));
+            ejected.countError(ErrorKind.NO_SERVER);
+            answer(sink, protocol.error(ErrorKind.NO_SERVER, ejected.describeEjection()));
         } else {
             fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
         }
     }
 
-    private @Nullable BackendBudget forward(Request request, int owner, long client, ReplySink sink) {
+    private @Nullable BackendBudget forward(Command command, Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
             failWithoutOwner(owner, sink);
             return null;
@@ -100,20 +123,60 @@ public final class RequestDispatcher {
             refuse(connection, refusal, sink);
             return null;
         }
+        boolean appended = true;
         try {
-            request.appendTo(connection.out());
+            if (owner < ownServers) {
+                request.appendTo(connection.out());
+            } else {
+                appended = appendToSpare(command, request, connection.out());
+            }
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
             throw e;
         }
-        connection.sent(sink);
+        if (appended) {
+            connection.sent(sink, isRead(command));
+        } else {
+            failOnSpare(command, sink);
+        }
         return null;
+    }
+
+    private static boolean isRead(Command command) {
+        return command.access() == Access.READ;
+    }
+
+    // ---- the spare pool
+
+    /** Returns false, having appended nothing, for a request that could leave something there that does not expire. */
+    private boolean appendToSpare(Command command, Request request, OutBuffer out) {
+        backends.counters().count(PoolMetric.SPARE_REQUESTS);
+        if (isRead(command)) {
+            request.appendTo(out);
+            return true;
+        }
+        return protocol.appendExpiring(request, spare().timeToLive(), out);
+    }
+
+    private void failOnSpare(Command command, ReplySink sink) {
+        fail(
+                sink,
+                ErrorKind.NO_SERVER,
+                "the key's server is ejected, and its spare pool '" + spare().name() + "' serves only reads and writes"
+                        + " that can expire, not this '" + command.name() + "'");
+    }
+
+    private SparePool spare() {
+        if (spare == null) {
+            throw new IllegalStateException("A key is routed to a spare pool that is not there");
+        }
+        return spare;
     }
 
     // ---- several keys
 
     private @Nullable BackendBudget dispatchMany(
-            Router router, Command command, Request request, long client, ReplySink sink) {
+            Owners current, Command command, Request request, long client, ReplySink sink) {
         if (command.blocks(request)) {
             fail(
                     sink,
@@ -130,7 +193,7 @@ public final class RequestDispatcher {
         }
         boolean oneOwner = true;
         for (int i = 0; i < keys; i++) {
-            owners[i] = owner(router, request, keyArguments[i]);
+            owners[i] = owner(current, request, keyArguments[i]);
             oneOwner &= owners[i] == owners[0];
             if (owners[i] < 0) {
                 failWithoutOwner(owners[i], sink);
@@ -138,7 +201,7 @@ public final class RequestDispatcher {
             }
         }
         if (oneOwner) {
-            return forward(request, owners[0], client, sink);
+            return forward(command, request, owners[0], client, sink);
         } else if (command.merge() == MergeRule.NONE) {
             fail(
                     sink,
@@ -159,8 +222,12 @@ public final class RequestDispatcher {
 
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
     private @Nullable BackendBudget split(Command command, Request request, int keys, long client, ReplySink sink) {
-        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, backends.size());
+        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, servers());
         for (int part = 0; part < partition.parts(); part++) {
+            if (partition.owner(part) >= ownServers && !isRead(command)) {
+                failOnSpare(command, sink);
+                return null;
+            }
             BackendConnection connection = connection(partition.owner(part), client);
             if (connection.mustWait()) {
                 return connection.budget();
@@ -205,12 +272,19 @@ public final class RequestDispatcher {
                 split.breakFrom(part); // what the parts before it bring is released with the last one heard of
                 throw e;
             }
-            connection.sent(split.sink(part));
+            connection.sent(split.sink(part), isRead(command));
         }
     }
 
+    private int servers() {
+        return spare == null ? ownServers : ownServers + spare.backends().size();
+    }
+
     private BackendConnection connection(int owner, long client) {
-        return backends.backend(owner).connection(client);
+        Backend backend = owner < ownServers
+                ? backends.backend(owner)
+                : spare().backends().backend(owner - ownServers);
+        return backend.connection(client);
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {

@@ -3,6 +3,7 @@ package io.sluice.proxy.protocol;
 import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.transport.OutBuffer;
+import java.time.Duration;
 
 /**
  * One wire protocol: its decoders, how it splits and merges, its words for errors. Immutable; one object per pool,
@@ -16,6 +17,9 @@ public interface Protocol {
 
     /** What is said to each new server connection. */
     Handshake handshake();
+
+    /** The request that asks a server, after the {@link #handshake()}, whether it serves; it brings one reply. */
+    byte[] probe();
 
     /** Whether clients must authenticate before anything else. */
     boolean requiresAuthentication();
@@ -44,6 +48,14 @@ public interface Protocol {
 
     /** Whether an error reply says that the server, not the request, is in trouble. */
     boolean saysServerInTrouble(ByteBuf source, int offset, int length);
+
+    /**
+     * Appends a write so that what it leaves behind expires, at the latest, after {@code timeToLive}; the client's own
+     * wish counts if it is shorter.
+     *
+     * @return false, and nothing is appended, for a request of which that cannot be had
+     */
+    boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out);
 
     /**
      * Appends the part of a split request that one server gets.

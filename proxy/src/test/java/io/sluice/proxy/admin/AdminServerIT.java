@@ -10,6 +10,7 @@ import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolNames;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.testing.FreePorts;
 import java.io.IOException;
@@ -118,12 +119,7 @@ class AdminServerIT {
         List<String> names =
                 IntStream.range(0, servers).mapToObj(i -> "server" + i).toList();
         MetricBoard board = Counting.board(1, new PoolNames("alpha", names));
-        HealthBoard health = new HealthBoard(
-                "alpha",
-                names,
-                new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-                (delay, task) -> {},
-                change -> {});
+        HealthBoard health = Healths.trusting(names.toArray(String[]::new));
         WorkerPulse pulse = new WorkerPulse(List.of(loop), nanos::get);
         return new ProxyView(
                 config,

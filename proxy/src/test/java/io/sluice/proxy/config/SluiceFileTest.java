@@ -95,7 +95,7 @@ class SluiceFileTest {
         assertThat(pool.timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(pool.hardTimeout()).isEqualTo(Duration.ofSeconds(50));
         assertThat(pool.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(pool.ejection().enabled()).isFalse();
+        assertThat(pool.ejection().policy()).isEqualTo(Ejection.Policy.FAIL_FAST);
     }
 
     @ParameterizedTest

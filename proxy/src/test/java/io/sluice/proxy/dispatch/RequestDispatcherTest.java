@@ -8,8 +8,10 @@ import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.ConnectPacer;
+import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.BackendBudget;
-import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.RequestDecoder;
@@ -17,6 +19,7 @@ import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Budgets;
 import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBytes;
@@ -32,7 +35,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -69,16 +71,13 @@ class RequestDispatcherTest {
                     1,
                     MAX_IN_FLIGHT,
                     MAX_QUEUED_BYTES,
-                    Duration.ofMillis(100)),
-            new HealthBoard(
-                    "alpha",
-                    List.of("a", "b", "c"),
-                    new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-                    (delay, task) -> {},
-                    change -> {}),
+                    Duration.ofMillis(100),
+                    RetryRule.NONE),
+            Healths.trusting("a", "b", "c"),
             new SplittableRandom(7),
             Budgets.ample(),
-            Counting.board(3).counters(0, 0));
+            Counting.board(3).counters(0, 0),
+            new ConnectPacer(1_000, System::nanoTime));
     private final RequestDispatcher dispatcher =
             new RequestDispatcher(routing, backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
 
@@ -224,7 +223,7 @@ class RequestDispatcherTest {
 
     @Test
     void refusesWhenNoServerIsInUse() {
-        routing.use(new BitSet());
+        routing.use(Shares.of(0, 0, 0));
 
         assertThat(dispatch(request("GET", "k")).text())
                 .isEqualTo("-ERR Connection refused: no server in use for this key\r\n");

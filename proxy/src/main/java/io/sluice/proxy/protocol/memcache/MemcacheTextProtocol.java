@@ -14,6 +14,9 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.OutBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
 
 /** The memcached protocol in its classic text form. */
 public final class MemcacheTextProtocol implements Protocol {
@@ -27,9 +30,15 @@ public final class MemcacheTextProtocol implements Protocol {
     private static final String NO_ROOM = "ERROR Too many";
 
     private final TextLimits limits;
+    private final TextExpiring expiring;
 
     public MemcacheTextProtocol(TextLimits limits) {
+        this(limits, InstantSource.system());
+    }
+
+    public MemcacheTextProtocol(TextLimits limits, InstantSource clock) {
         this.limits = limits;
+        this.expiring = new TextExpiring(clock);
     }
 
     @Override
@@ -45,6 +54,11 @@ public final class MemcacheTextProtocol implements Protocol {
     @Override
     public Handshake handshake() {
         return NO_HANDSHAKE;
+    }
+
+    @Override
+    public byte[] probe() {
+        return "version\r\n".getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -108,6 +122,11 @@ public final class MemcacheTextProtocol implements Protocol {
             }
         }
         return true;
+    }
+
+    @Override
+    public boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out) {
+        return expiring.append(request, timeToLive, out);
     }
 
     @Override

@@ -14,6 +14,7 @@ import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import org.jspecify.annotations.Nullable;
 
@@ -74,6 +75,11 @@ public final class RespProtocol implements Protocol {
             replies++;
         }
         return new Handshake(requests.toString().getBytes(StandardCharsets.UTF_8), replies);
+    }
+
+    @Override
+    public byte[] probe() {
+        return ascii("*1\r\n$4\r\nPING\r\n");
     }
 
     @Override
@@ -159,6 +165,11 @@ public final class RespProtocol implements Protocol {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out) {
+        return RespExpiring.append(request, timeToLive, out);
     }
 
     @Override
