@@ -12,7 +12,11 @@ final class SparePools {
 
     /** What is made of a pool. */
     interface Maker<T> {
-        /** @param spare what was made of the pool's spare pool; null if it has none */
+        /**
+         * Makes it.
+         *
+         * @param spare what was made of the pool's spare pool; null if it has none
+         */
         T make(int pool, @Nullable T spare);
     }
 

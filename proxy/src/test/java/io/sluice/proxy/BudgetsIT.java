@@ -436,6 +436,7 @@ class BudgetsIT {
                 defaults.maxClients(),
                 clientMax,
                 stall,
-                process);
+                process,
+                defaults.serverConnectsPerSecond());
     }
 }

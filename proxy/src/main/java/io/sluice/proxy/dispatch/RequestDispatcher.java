@@ -224,9 +224,12 @@ public final class RequestDispatcher {
     private @Nullable BackendBudget split(Command command, Request request, int keys, long client, ReplySink sink) {
         KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, servers());
         for (int part = 0; part < partition.parts(); part++) {
-            if (partition.owner(part) >= ownServers && !isRead(command)) {
-                failOnSpare(command, sink);
-                return null;
+            if (partition.owner(part) >= ownServers) {
+                backends.counters().count(PoolMetric.SPARE_REQUESTS);
+                if (!isRead(command)) {
+                    failOnSpare(command, sink);
+                    return null;
+                }
             }
             BackendConnection connection = connection(partition.owner(part), client);
             if (connection.mustWait()) {

@@ -31,6 +31,6 @@ final class EjectionTimes {
         long longest = Math.max(first, rule.longestEjection().toNanos());
         lastNanos = first > longest >> doublings ? longest : first << doublings; // never overflows
         doublings = Math.min(doublings + 1, MOST_DOUBLINGS);
-        return Duration.ofNanos(lastNanos + (long) (random.nextDouble() * (lastNanos / JITTER_SHARE)));
+        return Duration.ofNanos(lastNanos + (long) (random.nextDouble() * lastNanos / JITTER_SHARE));
     }
 }

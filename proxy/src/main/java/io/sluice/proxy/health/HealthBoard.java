@@ -322,15 +322,19 @@ public final class HealthBoard {
                 server.server().name(),
                 inUse(),
                 rule.slowStart().toMillis());
-        if (slowly) {
-            awaitGrowth(server);
-        } else {
+        if (!slowly && rule.trial().isZero()) {
             server.toUp();
+        } else {
+            awaitGrowth(server);
         }
         publish();
     }
 
     private void awaitGrowth(ServerHealth server) {
+        if (server.share() == Shares.ALL) {
+            after(rule.trial(), server, server::toUp);
+            return;
+        }
         after(rule.slowStart().dividedBy(SLOW_START_STEPS), server, () -> {
             int share = server.share() + Shares.ALL / SLOW_START_STEPS;
             if (share >= Shares.ALL) {

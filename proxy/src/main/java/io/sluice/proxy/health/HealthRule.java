@@ -36,6 +36,8 @@ public record HealthRule(
     /** An ejection that follows that much later than the return, or more, is not held to be the same trouble. */
     static final Duration LEAST_HEALTHY_PERIOD = Duration.ofMinutes(1);
 
+    private static final Duration LONGEST_TRIAL = Duration.ofSeconds(10);
+
     /** Nothing is ejected. */
     public static final HealthRule NONE = new HealthRule(
             false,
@@ -49,6 +51,11 @@ public record HealthRule(
             1,
             100,
             Duration.ZERO);
+
+    /** How long a server that is back, and serves all of its keys at once, is out again after one failure. */
+    Duration trial() {
+        return firstEjection.compareTo(LONGEST_TRIAL) <= 0 ? firstEjection : LONGEST_TRIAL;
+    }
 
     boolean counts(Signal signal) {
         return enabled && (troubleRepliesCount || signal != Signal.TROUBLE_REPLY);

@@ -12,7 +12,7 @@ import java.util.Set;
  *   ▲ ▲             │                   ▲                                                 │   │
  *   │ └─────────────┘                   └──────────────── fails once ─────────────────────┘   │
  *   │   a window without failures                                                             │
- *   └────────────────────────────── serves all of its keys ───────────────────────────────────┘
+ *   └──────────────────── has served all of its keys for a while ─────────────────────────────┘
  * </pre>
  */
 public enum HealthState {
@@ -24,7 +24,7 @@ public enum HealthState {
     EJECTED,
     /** Left out, and asked how it is: one probe at a time. */
     PROBING,
-    /** Serves a growing share of its keys. */
+    /** Serves its keys again, or a growing share of them; one failure is enough. */
     RETURNING;
 
     /** Returns {@code next}, or throws if a server may not go there from here. */

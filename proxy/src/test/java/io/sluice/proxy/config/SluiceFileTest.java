@@ -45,6 +45,7 @@ class SluiceFileTest {
                   client_buffer_max_bytes: 3mb
                   server_stall_timeout: 2s
                   process_buffer_bytes: 5gb
+                  server_connects_per_second: 77
                 """ + ownPool());
 
         assertThat(config.workers()).isEqualTo(4);
@@ -63,7 +64,8 @@ class SluiceFileTest {
                         13,
                         3 << 20,
                         Duration.ofSeconds(2),
-                        5L << 30));
+                        5L << 30,
+                        77));
     }
 
     @Test

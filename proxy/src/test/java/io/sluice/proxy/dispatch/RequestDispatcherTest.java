@@ -244,9 +244,7 @@ class RequestDispatcherTest {
 
     @Test
     void keysMoveWhenAServerIsEjected() {
-        BitSet inUse = new BitSet();
-        inUse.set(2);
-        routing.use(inUse);
+        routing.use(Shares.of(0, 0, Shares.ALL));
 
         dispatch(request("GET", keyOf(0, 0)));
 

@@ -42,7 +42,7 @@ class HealthBoardTest {
 
         for (HealthState from : HealthState.values()) {
             for (HealthState next : HealthState.values()) {
-                if (allowed.get(from).contains(next)) {
+                if (allowed.getOrDefault(from, Set.of()).contains(next)) {
                     assertThat(from.to(next)).isEqualTo(next);
                 } else {
                     assertThatThrownBy(() -> from.to(next)).isInstanceOf(IllegalStateException.class);
@@ -322,7 +322,7 @@ class HealthBoardTest {
         assertThat(board.server(0).state()).isEqualTo(HealthState.PROBING);
         probes.answer(null);
 
-        assertThat(board.server(0).state()).isEqualTo(HealthState.UP);
+        assertThat(board.server(0).state()).isEqualTo(HealthState.RETURNING);
     }
 
     @Test
@@ -334,6 +334,7 @@ class HealthBoardTest {
         takeBack(board.server(1));
 
         assertThat(board.server(1).ejections()).isEqualTo(1);
+        time.pass(Duration.ofSeconds(10));
         assertThat(board.server(1).state()).isEqualTo(HealthState.UP);
         fail(board, 1, 1); // and the count begins anew
         assertThat(board.server(1).state()).isEqualTo(HealthState.SUSPECT);
@@ -368,6 +369,19 @@ class HealthBoardTest {
 
         assertThat(board.server(0).state()).isEqualTo(HealthState.EJECTED);
         assertThat(board.shares()).hasToString("[0, 256, 256]");
+    }
+
+    @Test
+    void aServerThatServesAllItsKeysAtOnceIsOnTrialAllTheSame() {
+        HealthBoard board = board(rule(5).build());
+        fail(board, 0, 5);
+        takeBack(board.server(0));
+        assertThat(board.shares()).hasToString("[256, 256, 256]");
+
+        time.pass(Duration.ofSeconds(9));
+        fail(board, 0, 1);
+
+        assertThat(board.server(0).state()).isEqualTo(HealthState.EJECTED);
     }
 
     // ---- too many

@@ -7,6 +7,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.ConnectPacer;
+import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
@@ -18,6 +20,7 @@ import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
 import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
@@ -444,12 +447,7 @@ class ClientSessionTest {
     /** Never asked here: what would go to a server is ECHO. */
     private RequestDispatcher dispatcher(SlowEcho protocol) {
         List<Server> servers = List.of(new Server("a", ServerAddress.tcp("a.invalid", 6379), 1));
-        HealthBoard health = new HealthBoard(
-                "alpha",
-                List.of("a"),
-                new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-                (delay, task) -> {},
-                change -> {});
+        HealthBoard health = Healths.trusting("a");
         BackendSettings settings = new BackendSettings(
                 null,
                 null,
@@ -461,7 +459,8 @@ class ClientSessionTest {
                 1,
                 1,
                 1,
-                Duration.ofSeconds(1));
+                Duration.ofSeconds(1),
+                RetryRule.NONE);
         BackendPools backends = new BackendPools(
                 "alpha",
                 servers,
@@ -471,7 +470,8 @@ class ClientSessionTest {
                 health,
                 new SplittableRandom(7),
                 worker,
-                Counting.board(1).counters(0, 0));
+                Counting.board(1).counters(0, 0),
+                new ConnectPacer(1_000, System::nanoTime));
         PoolDefinition pool =
                 new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of());
         return new RequestDispatcher(
