@@ -1,57 +1,103 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.backend.BackendPools;
-import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.backend.ConnectPacer;
-import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
-import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
+import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
+import io.sluice.proxy.transport.OutBuffer;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
-/** What one event loop has of one pool: its clients, its dispatcher, its own connections to the servers. */
-record PoolShare(ClientSessions sessions, BackendPools backends) {
+/**
+ * What one event loop has of one pool: its clients, its dispatcher, its own connections to the servers. Event-loop only,
+ * but for the constructor.
+ *
+ * <pre>
+ *   clients that came under limits of then ─▶ dispatcher ─┐
+ *   clients that come now                  ─▶ dispatcher ─┴▶ the one snapshot of now ─▶ servers
+ * </pre>
+ */
+final class PoolShare {
 
-    static PoolShare of(
+    /** Clients who were taken in under the same limits, by the same protocol settings, and who sends their requests on. */
+    private record Intake(Limits limits, ClientSessions sessions, RequestDispatcher dispatcher) {}
+
+    private final Loop loop;
+    private final ReplySlotPool slots;
+    private final ClientSessions.Census census;
+    private final WorkerBudget budget;
+    private final PoolCounters counters;
+    private final BackendPools backends;
+    private final List<Intake> intakes = new ArrayList<>(); // the newest is last
+    private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
+    private @Nullable ServedPool pool;
+    private @Nullable PoolSnapshot snapshot;
+
+    PoolShare(
             ServedPool pool,
             Loop loop,
-            Limits limits,
             ReplySlotPool slots,
             ClientSessions.Census census,
             WorkerBudget budget,
             PoolCounters counters,
             ConnectPacer pacer,
-            @Nullable PoolShare spare) {
-        BackendPools backends = new BackendPools(
-                pool.config().name(),
-                pool.servers(),
-                loop,
-                pool.protocol(),
-                settings(pool.config(), limits),
-                pool.health(),
-                new SplittableRandom(),
-                budget,
-                counters,
-                pacer);
+            Function<String, @Nullable PoolShare> sharesByName) {
+        this.loop = loop;
+        this.slots = slots;
+        this.census = census;
+        this.budget = budget;
+        this.counters = counters;
+        this.backends = new BackendPools(
+                pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
+        this.sharesByName = sharesByName;
+    }
+
+    /** Requests that begin from now on, of whichever client, see this version of the pool. */
+    void use(ServedPool next) {
+        assert loop.inEventLoop();
+        ServedPool before = pool;
+        pool = next;
+        backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
+            PoolSnapshot made = new PoolSnapshot(
+                    next.epoch(),
+                    next.routing(),
+                    servers,
+                    sparePool(next.config().ejection()));
+            snapshot = made;
+            intakes.forEach(intake -> intake.dispatcher().use(made));
+            if (before == null || !takesClientsInAlike(before, next)) {
+                intakes.add(newIntake(next, made));
+            }
+        });
+        intakes.subList(0, intakes.size() - 1)
+                .removeIf(intake -> intake.sessions().size() == 0);
+    }
+
+    @SuppressWarnings("ReferenceEquality") // a protocol that stays is the same object
+    private static boolean takesClientsInAlike(ServedPool before, ServedPool next) {
+        return before.protocol() == next.protocol() && before.limits().equals(next.limits());
+    }
+
+    private Intake newIntake(ServedPool version, PoolSnapshot snapshot) {
+        Limits limits = version.limits();
         RequestDispatcher dispatcher = new RequestDispatcher(
-                pool.routing(),
-                backends,
-                pool.protocol(),
-                loop.resources().allocator(),
-                limits.clientHeldBytes(),
-                sparePool(pool.config().ejection(), spare));
+                snapshot, counters, version.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
         ClientSessions sessions = new ClientSessions(
                 census,
-                pool.protocol(),
+                version.protocol(),
                 dispatcher,
                 clientLimits(limits),
                 loop.resources().allocator(),
@@ -59,13 +105,17 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 budget,
                 counters,
                 loop.resources().clock());
-        return new PoolShare(sessions, backends);
+        return new Intake(limits, sessions, dispatcher);
     }
 
-    private static @Nullable SparePool sparePool(Ejection ejection, @Nullable PoolShare spare) {
-        return spare == null || ejection.sparePool() == null
-                ? null
-                : new SparePool(ejection.sparePool(), spare.backends(), ejection.spareTimeToLive());
+    private @Nullable SparePool sparePool(Ejection ejection) {
+        String name = ejection.sparePool();
+        return name == null ? null : new SparePool(name, ejection.spareTimeToLive(), () -> snapshotOf(name));
+    }
+
+    private @Nullable PoolSnapshot snapshotOf(String name) {
+        PoolShare share = sharesByName.apply(name);
+        return share == null ? null : share.snapshot;
     }
 
     private static ClientLimits clientLimits(Limits limits) {
@@ -76,19 +126,28 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 limits.clientBufferMaxBytes());
     }
 
-    static BackendSettings settings(Pool pool, Limits limits) {
-        return new BackendSettings(
-                pool.timeout(),
-                pool.hardTimeout(),
-                pool.connectTimeout(),
-                pool.reconnectMin(),
-                pool.reconnectMax(),
-                pool.tcpKeepalive(),
-                pool.preconnect(),
-                pool.serverConnections(),
-                limits.serverMaxInFlight(),
-                limits.serverQueueBytes(),
-                limits.serverStallTimeout(),
-                new RetryRule(pool.retries().percent(), pool.retries().reads()));
+    private Intake newest() {
+        return intakes.get(intakes.size() - 1);
+    }
+
+    /** A client that has just connected. */
+    ConnectionHandler accept(OutBuffer out) {
+        assert loop.inEventLoop();
+        return newest().sessions().newSession(out);
+    }
+
+    int clients() {
+        return intakes.stream().mapToInt(intake -> intake.sessions().size()).sum();
+    }
+
+    /** Lets the clients have the replies they are owed, then closes them. */
+    void drain() {
+        intakes.forEach(intake -> intake.sessions().drain());
+    }
+
+    /** Closes clients and servers. */
+    void close() {
+        intakes.forEach(intake -> intake.sessions().closeNow());
+        backends.close();
     }
 }

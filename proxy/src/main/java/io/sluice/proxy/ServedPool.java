@@ -1,99 +1,148 @@
 package io.sluice.proxy;
 
-import io.sluice.proxy.backend.BackendProber;
-import io.sluice.proxy.backend.ConnectPacer;
-import io.sluice.proxy.config.Ejection;
-import io.sluice.proxy.config.Ejection.Policy;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.backend.RetryRule;
+import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.EjectedKeys;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.health.HealthBoard;
-import io.sluice.proxy.health.HealthRule;
-import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
 import io.sluice.proxy.protocol.memcache.TextLimits;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
-import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.Router;
 import io.sluice.routing.topology.Server;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
-import java.util.SplittableRandom;
-import org.jspecify.annotations.Nullable;
+import java.util.Objects;
 
-/** What the event loops share of one pool: its routing, its servers' health, its protocol. Thread-safe. */
-record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoard health) {
+/**
+ * One version of a pool, as all event loops share it: its routing, its servers and their health, its protocol.
+ * Thread-safe; what changes by configuration changes with a new version, which goes on with what stays the same.
+ *
+ * @param epoch number of the configuration that brought this version
+ * @param servers by the routing's indexes
+ */
+record ServedPool(
+        long epoch,
+        Pool config,
+        Limits limits,
+        Duration drainTimeout,
+        Protocol protocol,
+        List<PoolServer> servers,
+        PoolRouting routing,
+        HealthBoard health) {
 
-    /**
-     * @param spare the pool that the configuration names as this one's; null if it names none
-     * @param loop where its servers are probed
-     */
-    static ServedPool of(Pool pool, Limits limits, @Nullable ServedPool spare, Loop loop, ConnectPacer pacer) {
+    /** A pool that was not there before. */
+    static ServedPool of(long epoch, Pool pool, ProxyConfig config, HealthWatch watch) {
+        Limits limits = config.limits();
+        PoolRouting routing = routing(pool);
         Protocol protocol = protocol(pool, limits);
-        PoolRouting routing = new PoolRouting(
+        BackendSettings settings = settings(pool, limits, config.lifecycle().drainTimeout());
+        return new ServedPool(
+                epoch,
+                pool,
+                limits,
+                config.lifecycle().drainTimeout(),
+                protocol,
+                pool.definition().servers().stream().map(ServedPool::served).toList(),
+                routing,
+                watch.board(pool, protocol, settings, routing::use));
+    }
+
+    /** The version that follows this one; this one itself if it needs no change. */
+    ServedPool next(long nextEpoch, Pool pool, ProxyConfig nextConfig, HealthWatch watch) {
+        Limits nextLimits = nextConfig.limits();
+        Duration nextDrain = nextConfig.lifecycle().drainTimeout();
+        if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
+            return this;
+        }
+        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits);
+        BackendSettings nextSettings = settings(pool, nextLimits, nextDrain);
+        boolean keepsConnections = nextSettings.keepsConnectionsOf(settings())
+                && Arrays.equals(
+                        nextProtocol.handshake().bytes(), protocol.handshake().bytes());
+        List<PoolServer> nextServers = pool.definition().servers().stream()
+                .map(server -> keepsConnections ? keptOrServed(server) : served(server))
+                .toList();
+        PoolRouting nextRouting = routing(pool);
+        HealthBoard nextHealth = watch.next(health, pool, nextProtocol, nextSettings, nextRouting::use);
+        return new ServedPool(
+                nextEpoch, pool, nextLimits, nextDrain, nextProtocol, nextServers, nextRouting, nextHealth);
+    }
+
+    private PoolServer keptOrServed(Server server) {
+        return servers.stream()
+                .filter(before ->
+                        before.name().equals(server.name()) && before.address().equals(server.address()))
+                .findFirst()
+                .orElseGet(() -> served(server));
+    }
+
+    private static PoolServer served(Server server) {
+        return new PoolServer(server.name(), server.address());
+    }
+
+    private static PoolRouting routing(Pool pool) {
+        return new PoolRouting(
                 Router.of(pool.definition()),
-                ejectedKeys(pool.ejection().policy()),
-                spare == null ? null : spare.routing());
-        HealthBoard health = new HealthBoard(
-                pool.name(),
-                pool.definition().servers(),
-                healthRule(pool.ejection()),
-                new HealthBoard.Surroundings(
-                        (delay, task) -> loop.schedule(task, delay),
-                        InstantSource.system(),
-                        System::nanoTime,
-                        new SplittableRandom()),
-                new BackendProber(loop, protocol, PoolShare.settings(pool, limits), pacer),
-                routing::use);
-        return new ServedPool(pool, protocol, routing, health);
-    }
-
-    private static EjectedKeys ejectedKeys(Policy policy) {
-        return switch (policy) {
-            case NONE, FAIL_FAST -> EjectedKeys.FAIL_FAST;
-            case REMAP -> EjectedKeys.REMAP;
-            case SPARE -> EjectedKeys.SPARE;
-        };
-    }
-
-    /** A server that says itself that it is in trouble answers as fast as the proxy could in its place. */
-    private static HealthRule healthRule(Ejection ejection) {
-        return new HealthRule(
-                ejection.enabled(),
-                ejection.policy() != Policy.FAIL_FAST,
-                ejection.failureLimit(),
-                ejection.failurePercent(),
-                ejection.failureWindow(),
-                ejection.retryTimeout(),
-                ejection.maxTime(),
-                ejection.probeInterval(),
-                ejection.probesToReturn(),
-                ejection.maxEjectedPercent(),
-                ejection.slowStart());
+                switch (pool.ejection().policy()) {
+                    case REMAP -> EjectedKeys.REMAP;
+                    case NONE, FAIL_FAST, SPARE -> EjectedKeys.KEEP;
+                });
     }
 
     private static Protocol protocol(Pool pool, Limits limits) {
         return switch (pool.protocol()) {
             case REDIS ->
-                new RespProtocol(
-                        new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes()),
-                        pool.redisAuth(),
-                        pool.redisDb(),
-                        InstantSource.system());
-            case MEMCACHE -> new MemcacheTextProtocol(new TextLimits(limits.maxRequestBytes(), limits.maxArguments()));
+                new RespProtocol(respLimits(limits), pool.redisAuth(), pool.redisDb(), InstantSource.system());
+            case MEMCACHE -> new MemcacheTextProtocol(textLimits(limits));
         };
     }
 
-    /** For the metrics. */
-    MetricBoard.PoolNames names() {
-        return new MetricBoard.PoolNames(
-                config.name(), servers().stream().map(Server::name).toList());
+    private static RespLimits respLimits(Limits limits) {
+        return new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
     }
 
-    List<Server> servers() {
-        return config.definition().servers();
+    private static TextLimits textLimits(Limits limits) {
+        return new TextLimits(limits.maxRequestBytes(), limits.maxArguments());
+    }
+
+    private boolean speaksAsBefore(Pool pool, Limits nextLimits) {
+        return respLimits(nextLimits).equals(respLimits(limits))
+                && Objects.equals(pool.redisAuth(), config.redisAuth())
+                && pool.redisDb() == config.redisDb();
+    }
+
+    BackendSettings settings() {
+        return settings(config, limits, drainTimeout);
+    }
+
+    private static BackendSettings settings(Pool pool, Limits limits, Duration drainTimeout) {
+        return new BackendSettings(
+                pool.timeout(),
+                pool.hardTimeout(),
+                pool.connectTimeout(),
+                pool.reconnectMin(),
+                pool.reconnectMax(),
+                pool.tcpKeepalive(),
+                pool.preconnect(),
+                pool.serverConnections(),
+                limits.serverMaxInFlight(),
+                limits.serverQueueBytes(),
+                limits.serverStallTimeout(),
+                drainTimeout,
+                new RetryRule(pool.retries().percent(), pool.retries().reads()));
+    }
+
+    /** Those that {@code next} does not have any more. */
+    List<PoolServer> without(ServedPool next) {
+        return servers.stream().filter(server -> !next.servers.contains(server)).toList();
     }
 }

@@ -16,7 +16,6 @@ import static io.sluice.proxy.metrics.PoolMetric.SPLIT_REQUESTS;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.PoolMetric;
@@ -29,9 +28,9 @@ import java.util.stream.IntStream;
 /** The metrics of pools, with the label {@code pool}. */
 final class PoolFamilies {
 
-    private record Row(PoolTotals totals, HealthBoard health, LatencyWindow.Series latencies) {
-        String name() {
-            return totals.names().name();
+    private record Row(PoolView pool, LatencyWindow.Series latencies) {
+        PoolTotals totals() {
+            return pool.totals();
         }
     }
 
@@ -48,8 +47,8 @@ final class PoolFamilies {
 
     static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
         MetricBoard board = proxy.board();
-        List<Row> rows = IntStream.range(0, board.pools().size())
-                .mapToObj(i -> new Row(board.pool(i), proxy.health().get(i), series.ofPool(i)))
+        List<Row> rows = proxy.poolsByName().stream()
+                .map(pool -> new Row(pool, series.ofPool(pool.totals())))
                 .toList();
         return new PoolFamilies(board, rows).all();
     }
@@ -60,17 +59,17 @@ final class PoolFamilies {
         gauge(
                 "sluice_pool_servers",
                 "Servers of the pool.",
-                row -> row.totals().names().servers().size());
+                row -> row.pool().servers().size());
         gauge(
                 "sluice_pool_servers_in_use",
                 "Servers of the pool that are not ejected.",
-                row -> row.health().inUse());
+                row -> row.pool().health().inUse());
         families.add(Family.counter(
                 "sluice_pool_ejections_withheld",
                 "Times a server was to be left out and was not, since too many were.",
                 rows,
                 PoolFamilies::labels,
-                row -> row.health().failedOpen()));
+                row -> row.pool().health().failedOpen()));
         counter("sluice_spare_requests", "Requests that the spare pool was to serve.", SPARE_REQUESTS);
         return families;
     }
@@ -87,7 +86,7 @@ final class PoolFamilies {
                 "sluice_request_errors",
                 "Errors the proxy itself answered with, to a request or a part of one, by kind.",
                 errorRows(),
-                row -> Labels.of("pool", row.totals().names().name(), "kind", row.kind()),
+                row -> Labels.of("pool", row.totals().name(), "kind", row.kind()),
                 row -> row.totals().errors(row.index())));
         counter("sluice_requests_split", "Requests whose keys lay on several servers.", SPLIT_REQUESTS);
         counter("sluice_request_parts", "What became of split requests: one for each server.", REQUEST_PARTS);
@@ -148,6 +147,6 @@ final class PoolFamilies {
     }
 
     private static Labels labels(Row row) {
-        return Labels.of("pool", row.name());
+        return Labels.of("pool", row.totals().name());
     }
 }

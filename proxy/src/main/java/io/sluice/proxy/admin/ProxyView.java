@@ -2,19 +2,20 @@ package io.sluice.proxy.admin;
 
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
  * What of a proxy can be looked at. Thread-safe.
  *
- * @param config what it runs with
+ * @param running what it runs with
  * @param board what it counts
  * @param budget what it holds for clients and servers
- * @param health of the servers, by pool
+ * @param pools as they are at this moment
  * @param pulse of its event loops
  * @param phase where it is between start and end
  * @param transport which kernel interface it uses
@@ -22,17 +23,23 @@ import java.util.function.Supplier;
  * @param startedAt when it was started
  */
 public record ProxyView(
-        ProxyConfig config,
+        Supplier<ProxyConfig> running,
         MetricBoard board,
         ProcessBudget budget,
-        List<HealthBoard> health,
+        Supplier<List<PoolView>> pools,
         WorkerPulse pulse,
         Supplier<ServingPhase> phase,
         String transport,
         String version,
         Instant startedAt) {
 
-    public ProxyView {
-        health = List.copyOf(health);
+    ProxyConfig config() {
+        return running.get();
+    }
+
+    /** The pools, each name once: one that ends is not told apart from one that has its name now. */
+    List<PoolView> poolsByName() {
+        Set<String> names = new HashSet<>();
+        return pools.get().stream().filter(pool -> names.add(pool.name())).toList();
     }
 }

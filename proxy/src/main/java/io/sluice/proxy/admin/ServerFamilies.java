@@ -29,37 +29,40 @@ import java.util.stream.Stream;
 /** The metrics of servers, with the labels {@code pool} and {@code server}. */
 final class ServerFamilies {
 
-    private record Row(String pool, ServerTotals totals, ServerHealth health, LatencyWindow.Series latencies) {}
+    private record Row(String pool, ServerTotals totals, LatencyWindow.Series latencies) {}
 
-    private record StateRow(Row server, HealthState state) {}
+    /** Of a server in the configuration. */
+    private record HealthRow(String pool, ServerView server) {}
 
-    private record ProbeRow(Row server, boolean good) {}
+    private record StateRow(HealthRow server, HealthState state) {}
+
+    private record ProbeRow(HealthRow server, boolean good) {}
 
     private record ErrorRow(Row server, String kind, int index) {}
 
     private final MetricBoard board;
     private final List<Row> rows;
+    private final List<HealthRow> healthRows;
     private final List<MetricSnapshot> families = new ArrayList<>();
 
-    private ServerFamilies(MetricBoard board, List<Row> rows) {
+    private ServerFamilies(MetricBoard board, List<Row> rows, List<HealthRow> healthRows) {
         this.board = board;
         this.rows = rows;
+        this.healthRows = healthRows;
     }
 
     static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
         MetricBoard board = proxy.board();
         List<Row> rows = new ArrayList<>();
-        for (int pool = 0; pool < board.pools().size(); pool++) {
-            MetricBoard.PoolNames names = board.pools().get(pool);
-            for (int server = 0; server < names.servers().size(); server++) {
-                rows.add(new Row(
-                        names.name(),
-                        board.pool(pool).server(server),
-                        proxy.health().get(pool).server(server),
-                        series.ofServer(pool, server)));
-            }
+        List<HealthRow> healthRows = new ArrayList<>();
+        for (PoolView pool : proxy.poolsByName()) {
+            Stream.concat(
+                            pool.servers().stream().map(ServerView::totals),
+                            pool.leavingForGood().map(LeavingServerView::totals))
+                    .forEach(totals -> rows.add(new Row(pool.name(), totals, series.ofServer(totals))));
+            pool.servers().forEach(server -> healthRows.add(new HealthRow(pool.name(), server)));
         }
-        return new ServerFamilies(board, rows).all();
+        return new ServerFamilies(board, rows, healthRows).all();
     }
 
     private List<MetricSnapshot> all() {
@@ -67,6 +70,7 @@ final class ServerFamilies {
         latencies();
         connections();
         ejections();
+        states();
         return families;
     }
 
@@ -123,7 +127,7 @@ final class ServerFamilies {
         counter("sluice_server_connections_given_up", "Connections that the proxy closed as useless.", GIVEN_UP);
         counter(
                 "sluice_server_connects_delayed",
-                "Connects that waited for limits.server_connects_per_second.",
+                "Connections that waited for limits.server_connects_per_second.",
                 ServerMetric.CONNECTS_DELAYED);
         counter(
                 "sluice_server_retries",
@@ -136,40 +140,57 @@ final class ServerFamilies {
     }
 
     private void ejections() {
-        counter(
+        families.add(Family.counter(
                 "sluice_server_ejections",
                 "Times the server was left out.",
-                row -> row.health().ejections());
-        gauge(
+                healthRows,
+                ServerFamilies::labels,
+                row -> row.server().ejections()));
+        families.add(Family.gauge(
                 "sluice_server_ejected",
                 "1 while the server is left out.",
-                row -> row.health().state().isOut() ? 1 : 0);
-        gauge(
+                healthRows,
+                ServerFamilies::labels,
+                row -> row.server().health().state().isOut() ? 1 : 0));
+        families.add(Family.gauge(
                 "sluice_server_last_ejection_timestamp_seconds",
                 "When it last was, in Unix time; 0 if never.",
-                row -> row.health().ejectedAt().map(Instant::toEpochMilli).orElse(0L) / 1e3);
+                healthRows,
+                ServerFamilies::labels,
+                row -> row.server().ejectedAt().map(Instant::toEpochMilli).orElse(0L) / 1e3));
+    }
+
+    private void states() {
         families.add(Family.gauge(
                 "sluice_server_state",
                 "1 for the state the server is in, 0 for the others.",
-                rows.stream()
+                healthRows.stream()
                         .flatMap(row -> Stream.of(HealthState.values()).map(state -> new StateRow(row, state)))
                         .toList(),
                 row -> labels(row.server()).add("state", row.state().word()),
-                row -> row.server().health().state() == row.state() ? 1 : 0));
-        gauge(
+                row -> row.server().server().health().state() == row.state() ? 1 : 0));
+        families.add(Family.gauge(
                 "sluice_server_key_share",
                 "Share of its keys that the server serves, from 0 to 1.",
-                row -> (double) row.health().share() / Shares.ALL);
+                healthRows,
+                ServerFamilies::labels,
+                row -> (double) row.server().health().share() / Shares.ALL));
         families.add(Family.counter(
                 "sluice_server_probes",
                 "Probes of the server while it was left out.",
-                rows.stream()
+                healthRows.stream()
                         .flatMap(row -> Stream.of(true, false).map(good -> new ProbeRow(row, good)))
                         .toList(),
                 row -> labels(row.server()).add("result", row.good() ? "good" : "failed"),
-                row -> row.good()
-                        ? row.server().health().goodProbes()
-                        : row.server().health().failedProbes()));
+                row -> probes(row.server().server().health(), row.good())));
+    }
+
+    private static long probes(ServerHealth health, boolean good) {
+        return good ? health.goodProbes() : health.failedProbes();
+    }
+
+    private static Labels labels(HealthRow row) {
+        return Labels.of("pool", row.pool(), "server", row.server().server().name());
     }
 
     private List<ErrorRow> errorRows() {

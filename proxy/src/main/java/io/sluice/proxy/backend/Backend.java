@@ -7,7 +7,6 @@ import io.sluice.proxy.metrics.ServerCounters;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
-import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.time.Instant;
@@ -19,16 +18,20 @@ import java.util.random.RandomGenerator;
 public final class Backend {
 
     private final BackendPools pools;
-    private final Server server;
-    private final int index;
-    private final ServerHealth health;
+    private final PoolServer server;
+    private final Protocol protocol;
+    private final ServerCounters counters;
     private final List<BackendConnection> connections = new ArrayList<>();
+    private ServerHealth health;
+    private boolean leaving; // gets no more requests
+    private boolean closed;
 
-    Backend(BackendPools pools, Server server, int index) {
+    Backend(BackendPools pools, PoolServer server, Protocol protocol, ServerHealth health) {
         this.pools = pools;
         this.server = server;
-        this.index = index;
-        this.health = pools.health().server(index);
+        this.protocol = protocol;
+        this.counters = pools.counters().server(server.name());
+        this.health = health;
         for (int i = 0; i < pools.settings().connections(); i++) {
             connections.add(new BackendConnection(this));
         }
@@ -44,6 +47,36 @@ public final class Backend {
                 : connections.get((int) Long.remainderUnsigned(client, connections.size()));
     }
 
+    /** The pool has changed: settings, and perhaps how this server's health is judged. */
+    void onPoolChanged(ServerHealth newHealth) {
+        health = newHealth;
+        connections.forEach(BackendConnection::onSettings);
+    }
+
+    /** No more requests will come. Clients that wait for room here are to look for another server. */
+    void leave() {
+        leaving = true;
+        connections.forEach(BackendConnection::releaseWaiters);
+    }
+
+    /** Whether nothing is awaited from it. */
+    boolean isIdle() {
+        return connections.stream().allMatch(BackendConnection::isIdle);
+    }
+
+    /** Closes its connections for good; what is in flight is answered with an error that tells the cause. */
+    void close(String cause) {
+        if (!closed) {
+            closed = true;
+            connections.forEach(connection -> connection.close(cause));
+            server.onLoopDone();
+        }
+    }
+
+    PoolServer server() {
+        return server;
+    }
+
     List<BackendConnection> connections() {
         return connections;
     }
@@ -57,7 +90,7 @@ public final class Backend {
     }
 
     Protocol protocol() {
-        return pools.protocol();
+        return protocol;
     }
 
     RandomGenerator random() {
@@ -80,7 +113,7 @@ public final class Backend {
     }
 
     ServerCounters counters() {
-        return pools.counters().server(index);
+        return counters;
     }
 
     String pool() {
@@ -96,7 +129,12 @@ public final class Backend {
     }
 
     boolean isClosing() {
-        return pools.isClosing();
+        return closed || pools.isClosing();
+    }
+
+    /** Whether a connection is to be had before somebody asks for it. */
+    boolean isKeptConnected() {
+        return settings().preconnect() && !leaving && !isClosing();
     }
 
     void failed(Signal signal, int requests) {
@@ -121,7 +159,7 @@ public final class Backend {
 
     /** The proxy answered with an error because of this server. */
     public void countError(ErrorKind kind) {
-        counters().error(kind);
+        counters.error(kind);
     }
 
     /** For a requester who has to do without, since the server is left out. */

@@ -57,9 +57,6 @@ public final class BackendConnection {
 
     private final Backend backend;
     private final Loop loop;
-    private final BackendSettings settings;
-    private final long timeoutNanos;
-    private final long hardTimeoutNanos;
     private final OutBuffer out;
     private final ReplyDecoder decoder;
     private final ReconnectPlan plan;
@@ -70,6 +67,9 @@ public final class BackendConnection {
 
     private final @Nullable KeptReads keptReads; // null where sent reads are not to be sent once more
 
+    private BackendSettings settings;
+    private long timeoutNanos;
+    private long hardTimeoutNanos;
     private State state = State.DOWN;
     private @Nullable Socket socket; // the only one that is listened to
     private @Nullable Connection connection; // the socket's, once open
@@ -91,8 +91,16 @@ public final class BackendConnection {
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
         this.budget = backend.newBudget(now());
-        RetryRule retries = settings.retries();
-        this.keptReads = retries.reads() && retries.percent() > 0 ? new KeptReads() : null;
+        this.keptReads = settings.retries().reads() ? new KeptReads() : null;
+    }
+
+    /** The pool has other settings now. */
+    void onSettings() {
+        settings = backend.settings();
+        timeoutNanos = nanosOrNever(settings.timeout());
+        hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
+        plan.onSettings();
+        budget.bound(settings.maxQueuedBytes(), settings.maxInFlight(), settings.stallTimeout());
     }
 
     private static long nanosOrNever(@Nullable Duration duration) {
@@ -391,6 +399,11 @@ public final class BackendConnection {
         return inFlight.isEmpty() && !budget.hasWaiters();
     }
 
+    /** Those who wait for room ask again, now. */
+    void releaseWaiters() {
+        budget.releaseWaiters();
+    }
+
     // ---- ends
 
     /** Ends the socket, or the attempt to get one, and answers those who cannot wait for another. */
@@ -555,30 +568,28 @@ public final class BackendConnection {
         long wait = plan.waitNanos(now());
         if (!inFlight.isEmpty() && wait == 0) {
             connect();
-        } else if (!inFlight.isEmpty() || settings.preconnect()) {
+        } else if (!inFlight.isEmpty() || backend.isKeptConnected()) {
             loop.schedule(this::connectWhenDue, Duration.ofNanos(wait));
         }
     }
 
     /** A request may have tried meanwhile, in vain; then its failure has planned the next attempt, and not for now. */
-    private void connectWhenDue() {
-        boolean wanted = settings.preconnect() || !inFlight.isEmpty();
-        if (wanted
-                && !backend.isClosing()
-                && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
+    void connectWhenDue() {
+        boolean wanted = backend.isKeptConnected() || (!inFlight.isEmpty() && !backend.isClosing());
+        if (wanted && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
             connect();
         }
     }
 
-    /** Closes for good. What is in flight is answered with an error. */
-    void close() {
+    /** Closes for good. What is in flight is answered with an error that tells the cause. */
+    void close(String cause) {
         if (state == State.DOWN) {
-            failAll("the proxy is stopping");
+            failAll(cause);
             budget.onFailed(out.waiting(), inFlight.size());
             counts.settle(unsentBytes());
         } else {
             heardThisSocket = false;
-            fail("the proxy is stopping");
+            fail(cause);
         }
     }
 

@@ -12,17 +12,17 @@ final class RetryBudget {
     /** Retries that can be saved up. */
     static final int MOST = 1_000;
 
-    private final int percent;
     private double saved = AT_FIRST;
     private long seenRequests;
 
-    RetryBudget(int percent) {
-        this.percent = percent;
-    }
-
-    /** Takes that many retries, all or none; {@code requests} is how many requests there have been. */
-    boolean take(int retries, long requests) {
-        saved = Math.min(MOST, saved + (requests - seenRequests) * percent / 100.0);
+    /**
+     * Takes that many retries, all or none.
+     *
+     * @param requests how many there have been; fewer than last time when servers have gone meanwhile
+     * @param percent of them that may be retried
+     */
+    boolean take(int retries, long requests, int percent) {
+        saved = Math.min(MOST, saved + Math.max(0, requests - seenRequests) * percent / 100.0);
         seenRequests = requests;
         if (percent == 0 || retries > saved) {
             return false;

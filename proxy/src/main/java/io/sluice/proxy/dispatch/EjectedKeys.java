@@ -4,8 +4,6 @@ package io.sluice.proxy.dispatch;
 public enum EjectedKeys {
     /** The other servers get them, as if there were no more: right for a cache, wrong for a store. */
     REMAP,
-    /** Requests for them fail at once. */
-    FAIL_FAST,
-    /** The servers of another pool get them; what is written there expires soon. */
-    SPARE
+    /** They stay the server's; nobody serves them, or a {@link SparePool} does. */
+    KEEP
 }

@@ -8,10 +8,9 @@ import org.jspecify.annotations.Nullable;
  * Which server serves which key at the moment. Immutable, for all threads.
  *
  * <pre>
- *   owner    0 .. servers - 1          a server of the pool
- *            servers ..                a server of the spare pool, at owner - servers
+ *   owner    0 ..                      a server of the pool
  *            NOBODY, KEY_TOO_LONG
- *            EJECTED, EJECTED - 1 ..   nobody, since the server at EJECTED - owner is left out
+ *            EJECTED, EJECTED - 1 ..   the server at EJECTED - owner, which is left out
  * </pre>
  */
 public final class Owners {
@@ -33,8 +32,7 @@ public final class Owners {
         return new Owners(allServers, null);
     }
 
-    /** @param spare where keys go by {@link EjectedKeys#SPARE}; null if there is no such pool */
-    static Owners of(Router allServers, Shares shares, EjectedKeys rule, @Nullable PoolRouting spare) {
+    static Owners of(Router allServers, Shares shares, EjectedKeys rule) {
         if (shares.areWhole()) {
             return whole(allServers);
         }
@@ -42,8 +40,7 @@ public final class Owners {
                 allServers,
                 switch (rule) {
                     case REMAP -> RemappedKeys.of(allServers, shares);
-                    case FAIL_FAST -> new HomelessKeys(allServers, shares, null);
-                    case SPARE -> new HomelessKeys(allServers, shares, spare);
+                    case KEEP -> new HomelessKeys(allServers, shares);
                 });
     }
 

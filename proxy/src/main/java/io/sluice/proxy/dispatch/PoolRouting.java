@@ -2,7 +2,6 @@ package io.sluice.proxy.dispatch;
 
 import io.sluice.proxy.health.Shares;
 import io.sluice.routing.Router;
-import org.jspecify.annotations.Nullable;
 
 /**
  * Publishes to all event loops which server of a pool serves which key. Thread-safe; what it gives out is immutable.
@@ -11,19 +10,16 @@ public final class PoolRouting {
 
     private final Router allServers;
     private final EjectedKeys rule;
-    private final @Nullable PoolRouting spare;
     private volatile Owners current;
 
     /** Keys of servers that are left out go to the others. */
     public PoolRouting(Router allServers) {
-        this(allServers, EjectedKeys.REMAP, null);
+        this(allServers, EjectedKeys.REMAP);
     }
 
-    /** @param spare of the pool that {@link EjectedKeys#SPARE} means; null if there is none */
-    public PoolRouting(Router allServers, EjectedKeys rule, @Nullable PoolRouting spare) {
+    public PoolRouting(Router allServers, EjectedKeys rule) {
         this.allServers = allServers;
         this.rule = rule;
-        this.spare = spare;
         this.current = Owners.whole(allServers);
     }
 
@@ -34,6 +30,6 @@ public final class PoolRouting {
 
     /** From now on each server serves that share of its keys. */
     public void use(Shares shares) {
-        current = Owners.of(allServers, shares, rule, spare);
+        current = Owners.of(allServers, shares, rule);
     }
 }

@@ -4,12 +4,12 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
-import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
@@ -28,47 +28,34 @@ public final class RequestDispatcher {
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
 
-    private final PoolRouting routing;
-    private final BackendPools backends;
+    private final PoolCounters counters;
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
     private final int maxGatheredBytes;
-    private final @Nullable SparePool spare;
-    private final int ownServers;
+    private PoolSnapshot snapshot; // read once per request
 
     // Reused from request to request.
     private final byte[] usualKey = new byte[USUAL_KEY_BYTES];
     private int[] keyArguments = new int[USUAL_ARGUMENTS];
     private int[] owners = new int[USUAL_ARGUMENTS];
 
-    /** One without a spare pool. */
+    /** @param maxGatheredBytes reply bytes that the parts of one split request may bring */
     public RequestDispatcher(
-            PoolRouting routing,
-            BackendPools backends,
+            PoolSnapshot snapshot,
+            PoolCounters counters,
             Protocol protocol,
             ByteBufAllocator allocator,
             int maxGatheredBytes) {
-        this(routing, backends, protocol, allocator, maxGatheredBytes, null);
-    }
-
-    /**
-     * @param maxGatheredBytes reply bytes that the parts of one split request may bring
-     * @param spare whose servers {@code routing} may name; null for none
-     */
-    public RequestDispatcher(
-            PoolRouting routing,
-            BackendPools backends,
-            Protocol protocol,
-            ByteBufAllocator allocator,
-            int maxGatheredBytes,
-            @Nullable SparePool spare) {
-        this.routing = routing;
-        this.backends = backends;
+        this.snapshot = snapshot;
+        this.counters = counters;
         this.protocol = protocol;
         this.allocator = allocator;
         this.maxGatheredBytes = maxGatheredBytes;
-        this.spare = spare;
-        this.ownServers = backends.size();
+    }
+
+    /** Requests from now on see this version of the pool. */
+    public void use(PoolSnapshot next) {
+        snapshot = next;
     }
 
     /**
@@ -78,30 +65,44 @@ public final class RequestDispatcher {
      * @return null, or who must be waited for before the same request is dispatched again; then nothing was done
      */
     public @Nullable BackendBudget dispatch(Command command, Request request, long client, ReplySink sink) {
-        Owners owners = routing.current();
+        PoolSnapshot pool = snapshot;
+        Owners current = pool.owners();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
-            return forward(command, request, owner(owners, request, keys.singleIndex()), client, sink);
+            int owner = owner(pool, current, request, keys.singleIndex());
+            return forward(pool, command, request, owner, client, sink);
         }
-        return dispatchMany(owners, command, request, client, sink);
+        return dispatchMany(pool, current, command, request, client, sink);
     }
 
-    /** The index of the owner, or why there is none. */
-    private int owner(Owners current, Request request, int argument) {
+    /** The index of the owner, behind the pool's own ones that of a spare server; or why there is none. */
+    private int owner(PoolSnapshot pool, Owners current, Request request, int argument) {
         int length = request.length(argument);
         if (length > MAX_KEY_BYTES) {
             return Owners.KEY_TOO_LONG;
         }
         byte[] copy = length <= usualKey.length ? usualKey : new byte[length];
         request.copy(argument, copy);
-        return current.of(copy, length);
+        int owner = current.of(copy, length);
+        return owner > Owners.EJECTED ? owner : substitute(pool, owner, copy, length);
     }
 
-    private void failWithoutOwner(int owner, ReplySink sink) {
+    private static int substitute(PoolSnapshot pool, int owner, byte[] key, int length) {
+        PoolSnapshot spare = spare(pool);
+        int server = spare == null ? Owners.NOBODY : spare.owners().of(key, length);
+        return server < 0 ? owner : pool.size() + server;
+    }
+
+    private static @Nullable PoolSnapshot spare(PoolSnapshot pool) {
+        SparePool spare = pool.spare();
+        return spare == null ? null : spare.current().get();
+    }
+
+    private void failWithoutOwner(PoolSnapshot pool, int owner, ReplySink sink) {
         if (owner == Owners.KEY_TOO_LONG) {
             fail(sink, ErrorKind.MALFORMED, "a key is longer than " + MAX_KEY_BYTES + " bytes");
         } else if (owner <= Owners.EJECTED) {
-            Backend ejected = backends.backend(Owners.ejected(owner));
+            Backend ejected = pool.server(Owners.ejected(owner));
             ejected.countError(ErrorKind.NO_SERVER);
             answer(sink, protocol.error(ErrorKind.NO_SERVER, ejected.describeEjection()));
         } else {
@@ -109,12 +110,13 @@ public final class RequestDispatcher {
         }
     }
 
-    private @Nullable BackendBudget forward(Command command, Request request, int owner, long client, ReplySink sink) {
+    private @Nullable BackendBudget forward(
+            PoolSnapshot pool, Command command, Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
-            failWithoutOwner(owner, sink);
+            failWithoutOwner(pool, owner, sink);
             return null;
         }
-        BackendConnection connection = connection(owner, client);
+        BackendConnection connection = connection(pool, owner, client);
         if (connection.mustWait()) {
             return connection.budget();
         }
@@ -125,10 +127,10 @@ public final class RequestDispatcher {
         }
         boolean appended = true;
         try {
-            if (owner < ownServers) {
+            if (owner < pool.size()) {
                 request.appendTo(connection.out());
             } else {
-                appended = appendToSpare(command, request, connection.out());
+                appended = appendToSpare(pool, command, request, connection.out());
             }
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
@@ -137,7 +139,7 @@ public final class RequestDispatcher {
         if (appended) {
             connection.sent(sink, isRead(command));
         } else {
-            failOnSpare(command, sink);
+            failOnSpare(pool, command, sink);
         }
         return null;
     }
@@ -149,34 +151,29 @@ public final class RequestDispatcher {
     // ---- the spare pool
 
     /** Returns false, having appended nothing, for a request that could leave something there that does not expire. */
-    private boolean appendToSpare(Command command, Request request, OutBuffer out) {
-        backends.counters().count(PoolMetric.SPARE_REQUESTS);
+    private boolean appendToSpare(PoolSnapshot pool, Command command, Request request, OutBuffer out) {
+        counters.count(PoolMetric.SPARE_REQUESTS);
         if (isRead(command)) {
             request.appendTo(out);
             return true;
         }
-        return protocol.appendExpiring(request, spare().timeToLive(), out);
+        SparePool spare = pool.spare();
+        return spare != null && protocol.appendExpiring(request, spare.timeToLive(), out);
     }
 
-    private void failOnSpare(Command command, ReplySink sink) {
+    private void failOnSpare(PoolSnapshot pool, Command command, ReplySink sink) {
+        String name = pool.spare() == null ? "" : pool.spare().name();
         fail(
                 sink,
                 ErrorKind.NO_SERVER,
-                "the key's server is ejected, and its spare pool '" + spare().name() + "' serves only reads and writes"
-                        + " that can expire, not this '" + command.name() + "'");
-    }
-
-    private SparePool spare() {
-        if (spare == null) {
-            throw new IllegalStateException("A key is routed to a spare pool that is not there");
-        }
-        return spare;
+                "the key's server is ejected, and its spare pool '" + name + "' serves only reads and writes that can"
+                        + " expire, not this '" + command.name() + "'");
     }
 
     // ---- several keys
 
     private @Nullable BackendBudget dispatchMany(
-            Owners current, Command command, Request request, long client, ReplySink sink) {
+            PoolSnapshot pool, Owners current, Command command, Request request, long client, ReplySink sink) {
         if (command.blocks(request)) {
             fail(
                     sink,
@@ -187,21 +184,21 @@ public final class RequestDispatcher {
         fitArrays(request.count());
         int keys = command.keys().locate(request, keyArguments);
         if (keys <= 0) {
-            backends.counters().error(ErrorKind.MALFORMED);
+            counters.error(ErrorKind.MALFORMED);
             answer(sink, protocol.withoutKeys(request, keys));
             return null;
         }
         boolean oneOwner = true;
         for (int i = 0; i < keys; i++) {
-            owners[i] = owner(current, request, keyArguments[i]);
+            owners[i] = owner(pool, current, request, keyArguments[i]);
             oneOwner &= owners[i] == owners[0];
             if (owners[i] < 0) {
-                failWithoutOwner(owners[i], sink);
+                failWithoutOwner(pool, owners[i], sink);
                 return null;
             }
         }
         if (oneOwner) {
-            return forward(command, request, owners[0], client, sink);
+            return forward(pool, command, request, owners[0], client, sink);
         } else if (command.merge() == MergeRule.NONE) {
             fail(
                     sink,
@@ -209,7 +206,7 @@ public final class RequestDispatcher {
                     "'" + command.name() + "' must find all its keys on one server; a hash_tag keeps keys together");
             return null;
         }
-        return split(command, request, keys, client, sink);
+        return split(pool, command, request, keys, client, sink);
     }
 
     private void fitArrays(int arguments) {
@@ -221,17 +218,18 @@ public final class RequestDispatcher {
     }
 
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
-    private @Nullable BackendBudget split(Command command, Request request, int keys, long client, ReplySink sink) {
-        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, servers());
+    private @Nullable BackendBudget split(
+            PoolSnapshot pool, Command command, Request request, int keys, long client, ReplySink sink) {
+        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, serversWithSpare(pool));
         for (int part = 0; part < partition.parts(); part++) {
-            if (partition.owner(part) >= ownServers) {
-                backends.counters().count(PoolMetric.SPARE_REQUESTS);
+            if (partition.owner(part) >= pool.size()) {
+                counters.count(PoolMetric.SPARE_REQUESTS);
                 if (!isRead(command)) {
-                    failOnSpare(command, sink);
+                    failOnSpare(pool, command, sink);
                     return null;
                 }
             }
-            BackendConnection connection = connection(partition.owner(part), client);
+            BackendConnection connection = connection(pool, partition.owner(part), client);
             if (connection.mustWait()) {
                 return connection.budget();
             }
@@ -245,13 +243,14 @@ public final class RequestDispatcher {
             fail(sink, ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
             return null;
         }
-        sendParts(command, request, partition, client, sink);
+        sendParts(pool, command, request, partition, client, sink);
         return null;
     }
 
-    private void sendParts(Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
-        backends.counters().count(PoolMetric.SPLIT_REQUESTS);
-        backends.counters().add(PoolMetric.REQUEST_PARTS, partition.parts());
+    private void sendParts(
+            PoolSnapshot pool, Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
+        counters.count(PoolMetric.SPLIT_REQUESTS);
+        counters.add(PoolMetric.REQUEST_PARTS, partition.parts());
         SplitRequest split = new SplitRequest(
                 protocol,
                 allocator,
@@ -259,10 +258,10 @@ public final class RequestDispatcher {
                 partition.partOfKey(),
                 partition.parts(),
                 maxGatheredBytes,
-                backends.counters(),
+                counters,
                 sink);
         for (int part = 0; part < partition.parts(); part++) {
-            BackendConnection connection = connection(partition.owner(part), client);
+            BackendConnection connection = connection(pool, partition.owner(part), client);
             try {
                 protocol.appendPart(
                         request,
@@ -279,19 +278,19 @@ public final class RequestDispatcher {
         }
     }
 
-    private int servers() {
-        return spare == null ? ownServers : ownServers + spare.backends().size();
+    private static int serversWithSpare(PoolSnapshot pool) {
+        PoolSnapshot spare = spare(pool);
+        return spare == null ? pool.size() : pool.size() + spare.size();
     }
 
-    private BackendConnection connection(int owner, long client) {
-        Backend backend = owner < ownServers
-                ? backends.backend(owner)
-                : spare().backends().backend(owner - ownServers);
+    private static BackendConnection connection(PoolSnapshot pool, int owner, long client) {
+        PoolSnapshot spare = owner < pool.size() ? null : spare(pool);
+        Backend backend = spare == null ? pool.server(owner) : spare.server(owner - pool.size());
         return backend.connection(client);
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {
-        backends.counters().error(kind);
+        counters.error(kind);
         answer(sink, protocol.error(kind, detail));
     }
 

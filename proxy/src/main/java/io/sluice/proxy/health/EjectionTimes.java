@@ -13,18 +13,16 @@ final class EjectionTimes {
     private static final int JITTER_SHARE = 10;
     private static final int MOST_DOUBLINGS = 30;
 
-    private final HealthRule rule;
     private final RandomGenerator random;
     private int doublings;
     private long lastNanos;
 
-    EjectionTimes(HealthRule rule, RandomGenerator random) {
-        this.rule = rule;
+    EjectionTimes(RandomGenerator random) {
         this.random = random;
     }
 
     /** @param healthyNanos since the return from the last ejection; 0 if there was none */
-    Duration next(long healthyNanos) {
+    Duration next(HealthRule rule, long healthyNanos) {
         long period = Math.max(HealthRule.LEAST_HEALTHY_PERIOD.toNanos(), lastNanos);
         doublings = (int) Math.max(0, doublings - healthyNanos / period);
         long first = rule.firstEjection().toNanos();

@@ -101,28 +101,28 @@ public final class HealthBoard {
 
     private List<ServerHealth> adopt(List<Server> wanted, @Nullable HealthBoard before) {
         Map<Identity, ServerHealth> known = new HashMap<>();
-        if (before != null) {
+        if (before != null && rule.enabled()) {
             before.servers.forEach(health -> known.put(Identity.of(health.server()), health));
         }
         List<ServerHealth> adopted = new ArrayList<>();
         for (Server server : wanted) {
             ServerHealth kept = known.remove(Identity.of(server));
             ServerHealth health =
-                    kept != null ? kept : new ServerHealth(server, new EjectionTimes(rule, surroundings.random()));
+                    kept != null ? kept : new ServerHealth(server, new EjectionTimes(surroundings.random()));
             health.judgedBy(this);
             adopted.add(health);
         }
-        known.values().forEach(gone -> gone.judgedBy(null));
         return List.copyOf(adopted);
     }
 
     /**
-     * A board for other servers of the same pool under the same rule. Those with the same name and address keep their
-     * state, and are judged there from now on; this board judges nobody any more.
+     * The board of the same pool with other servers, or under another rule. Servers with the same name and address keep
+     * their state, and are judged there from now on; this board judges nobody any more.
      */
-    public HealthBoard forServers(List<Server> others, Consumer<Shares> newOnChange) {
+    public HealthBoard next(List<Server> others, HealthRule newRule, Prober newProber, Consumer<Shares> newOnChange) {
         synchronized (lock) {
-            HealthBoard next = new HealthBoard(pool, others, rule, surroundings, prober, newOnChange, this);
+            servers.forEach(server -> server.judgedBy(null));
+            HealthBoard next = new HealthBoard(pool, others, newRule, surroundings, newProber, newOnChange, this);
             next.failedOpen = failedOpen;
             next.closed = closed;
             closed = true;
@@ -247,7 +247,7 @@ public final class HealthBoard {
             return;
         }
         Duration time = server.toEjected(
-                surroundings.clock().instant(), surroundings.nanos().getAsLong());
+                rule, surroundings.clock().instant(), surroundings.nanos().getAsLong());
         log.warn(
                 "Server ejected: pool={} server={} for={}ms in_use={} cause={}",
                 pool,

@@ -143,8 +143,8 @@ public final class ServerHealth {
     }
 
     /** Returns how long it is to stay out. */
-    Duration toEjected(Instant now, long nowNanos) {
-        Duration time = times.next(returns.get() == 0 ? 0 : nowNanos - returnedAtNanos);
+    Duration toEjected(HealthRule rule, Instant now, long nowNanos) {
+        Duration time = times.next(rule, returns.get() == 0 ? 0 : nowNanos - returnedAtNanos);
         enter(HealthState.EJECTED);
         watched = false;
         share = 0;

@@ -27,7 +27,7 @@ class PoolRoutingTest {
     @ParameterizedTest
     @EnumSource(EjectedKeys.class)
     void withAllServersEveryKeyIsAtHome(EjectedKeys rule) {
-        PoolRouting routing = new PoolRouting(router, rule, null);
+        PoolRouting routing = new PoolRouting(router, rule);
 
         routing.use(Shares.of(0, 256, 256));
         routing.use(Shares.of(256, 256, 256));
@@ -106,8 +106,8 @@ class PoolRoutingTest {
     }
 
     @Test
-    void keysThatFailAtOnceNameTheirServerAndNoOtherKeyMoves() {
-        PoolRouting routing = new PoolRouting(router, EjectedKeys.FAIL_FAST, null);
+    void keptKeysNameTheirServerAndNoOtherKeyMoves() {
+        PoolRouting routing = new PoolRouting(router, EjectedKeys.KEEP);
         routing.use(Shares.of(256, 0, 256));
 
         forAllKeys(key -> {
@@ -118,22 +118,6 @@ class PoolRoutingTest {
                 assertThat(owner).isEqualTo(home(key));
             }
         });
-    }
-
-    @Test
-    void theSparePoolServesTheKeysOfTheServerThatIsOutAndNoOthers() {
-        Router spareRouter = router("spare", DistributionKind.KETAMA);
-        PoolRouting spare = new PoolRouting(spareRouter);
-        PoolRouting routing = new PoolRouting(router, EjectedKeys.SPARE, spare);
-        routing.use(Shares.of(0, 256, 256));
-
-        forAllKeys(key -> {
-            int expected = home(key) == 0 ? SERVERS + spareRouter.serverIndex(key, 0, key.length) : home(key);
-            assertThat(owner(routing, key)).isEqualTo(expected);
-        });
-        spare.use(Shares.of(0, 0, 0));
-        forAllKeys(key -> assertThat(home(key) != 0 || Owners.ejected(owner(routing, key)) == 0)
-                .isTrue());
     }
 
     private interface KeyCheck {

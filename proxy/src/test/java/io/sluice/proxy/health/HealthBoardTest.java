@@ -422,8 +422,11 @@ class HealthBoardTest {
         fail(board, 1, 1);
         List<String> later = new ArrayList<>();
 
-        HealthBoard next = board.forServers(
-                List.of(server("d"), server("b"), server("a")), shares -> later.add(shares.toString()));
+        HealthBoard next = board.next(
+                List.of(server("d"), server("b"), server("a")),
+                rule(1).build(),
+                probes,
+                shares -> later.add(shares.toString()));
 
         assertThat(later).containsExactly("[256, 0, 256]");
         assertThat(next.server(1)).isSameAs(board.server(1));
@@ -434,6 +437,21 @@ class HealthBoardTest {
         fail(next, 0, 1);
         assertThat(later).containsExactly("[256, 0, 256]", "[256, 256, 256]", "[0, 256, 256]");
         assertThat(changes).hasSize(1); // the old board is silent
+    }
+
+    @Test
+    void aRuleThatEjectsNobodyTakesAllBackAtOnce() {
+        HealthBoard board = board(rule(1).build());
+        fail(board, 1, 1);
+        List<String> later = new ArrayList<>();
+
+        HealthBoard next = board.next(
+                List.of(server("a"), server("b")), HealthRule.NONE, probes, shares -> later.add(shares.toString()));
+        time.pass(Duration.ofHours(1));
+
+        assertThat(later).containsExactly("[256, 256]");
+        assertThat(next.server(1).state()).isEqualTo(HealthState.UP);
+        assertThat(probes.waiting).isEmpty();
     }
 
     @Test

@@ -186,7 +186,8 @@ public final class RunningProxy implements AutoCloseable {
     public ProxyConfig config() {
         List<Pool> pools = new ArrayList<>(List.of(pool("alpha")));
         pools.addAll(otherPools);
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, List.of());
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, List.of())
+                .withMonitoring(monitoring);
     }
 
     private Pool pool(String name) {
