@@ -121,6 +121,6 @@ final class EjectionReader {
         } else if (policy != Policy.SPARE && spare.isPresent()) {
             pool.mistake("spare_pool", "has no effect without ejection: spare; expected that");
         }
-        return spare.orElse(null);
+        return policy == Policy.SPARE ? spare.orElse(null) : null;
     }
 }
