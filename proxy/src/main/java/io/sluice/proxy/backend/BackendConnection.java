@@ -531,6 +531,7 @@ public final class BackendConnection {
             failHead(taken ? ErrorKind.CONNECTION_LOST : ErrorKind.UNREACHABLE, cause);
         }
         out.clear();
+        inFlight.beginAt(out.appended());
     }
 
     private void failHead(ErrorKind kind, String cause) {

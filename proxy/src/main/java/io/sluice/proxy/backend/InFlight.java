@@ -88,6 +88,11 @@ final class InFlight {
         return ends[index(position)];
     }
 
+    /** Nothing is in flight, and the next one begins there, not behind the one before it. */
+    void beginAt(long total) {
+        removedEnd = total;
+    }
+
     /** Where the oldest begins: behind the one before it. */
     long start() {
         return removedEnd;
