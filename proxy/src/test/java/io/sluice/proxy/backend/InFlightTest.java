@@ -66,6 +66,18 @@ class InFlightTest {
     }
 
     @Test
+    void theOldestBeginsBehindTheOneBeforeUnlessToldOtherwise() {
+        inFlight.add(new RecordingSink(), 1, 10, 0);
+        inFlight.removeHead();
+        assertThat(inFlight.start()).isEqualTo(10);
+
+        inFlight.beginAt(25); // fifteen bytes of a request that was given up
+        inFlight.add(new RecordingSink(), 2, 30, 0);
+
+        assertThat(inFlight.start()).isEqualTo(25);
+    }
+
+    @Test
     void behavesAsAListWhateverHappens() {
         Seed seed = Seed.next("InFlightTest");
         SplittableRandom random = seed.random();
