@@ -261,8 +261,11 @@ public final class HealthBoard {
 
     /** When most servers seem to fail, it is more likely the proxy's own view that does. */
     private void failOpen(ServerHealth server, String cause, int out) {
-        failedOpen++;
         server.forgetFailures();
+        if (rule.mostEjected(servers.size()) == 0) {
+            return; // a pool so small can never do without one
+        }
+        failedOpen++;
         if (!toldFailedOpen) {
             toldFailedOpen = true;
             log.warn(

@@ -403,6 +403,16 @@ class HealthBoardTest {
     }
 
     @Test
+    void aPoolTooSmallToDoWithoutOneMakesNoFussOfIt() {
+        HealthBoard board = board(rule(1).mostEjected(33).build());
+
+        fail(board, 0, 3);
+
+        assertThat(changes).isEmpty();
+        assertThat(board.failedOpen()).isZero();
+    }
+
+    @Test
     void allServersCanBeEjectedIfTheBoundAllowsIt() {
         HealthBoard board = board(rule(1).build());
 
