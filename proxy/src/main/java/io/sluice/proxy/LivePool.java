@@ -98,8 +98,10 @@ final class LivePool {
         List<ServerView> servers = new ArrayList<>();
         List<Server> defined = now.config().definition().servers();
         for (int i = 0; i < defined.size(); i++) {
-            servers.add(
-                    new ServerView(defined.get(i), totals.open(defined.get(i).name()), now.health(), i));
+            servers.add(new ServerView(
+                    defined.get(i),
+                    totals.open(defined.get(i).name()),
+                    now.health().server(i)));
         }
         List<LeavingServerView> gone = leaving().stream().map(LivePool::view).toList();
         return new PoolView(now.config(), now.epoch(), totals, now.health(), servers, gone, ending);

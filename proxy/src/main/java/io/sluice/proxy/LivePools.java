@@ -2,6 +2,7 @@ package io.sluice.proxy;
 
 import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.admin.PoolView;
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -64,17 +65,19 @@ final class LivePools {
     private final MetricBoard board;
     private final Listeners listeners;
     private final HealthBoard.Timer timer;
+    private final HealthWatch watch;
     private final List<LivePool> ending = new CopyOnWriteArrayList<>();
     private final Map<ServerAddress, PoolListener> open = new LinkedHashMap<>(); // by one thread at a time
     private volatile Map<String, LivePool> pools = Map.of();
     private int takenIn; // clients of another process
 
-    LivePools(Loops loops, List<Worker> workers, MetricBoard board) {
+    LivePools(Loops loops, List<Worker> workers, MetricBoard board, ConnectPacer pacer) {
         this.loops = loops;
         this.workers = List.copyOf(workers);
         this.board = board;
         this.listeners = new Listeners(loops);
         this.timer = (delay, task) -> loops.get(0).schedule(task, delay);
+        this.watch = new HealthWatch(loops.get(0), pacer);
     }
 
     /** Makes the pools what the configuration says; when it throws, nothing has changed. */
@@ -84,11 +87,12 @@ final class LivePools {
         for (Pool pool : config.pools()) {
             LivePool live = pools.get(pool.name());
             if (live == null) {
-                live = newPool(ServedPool.of(epoch, pool, config, timer));
+                live = newPool(ServedPool.of(epoch, pool, config, watch));
                 added.add(live);
             }
             next.add(new Placed(pool, live));
         }
+        watch.pacer().allow(config.limits().serverConnectsPerSecond());
         await(added.stream().flatMap(this::uses).toList());
         Map<ServerAddress, PoolListener> opened = openListeners(next, added);
         change(config, epoch, next);
@@ -163,7 +167,7 @@ final class LivePools {
         for (Placed placed : next) {
             LivePool live = placed.live();
             ServedPool before = live.version();
-            ServedPool after = before.next(epoch, placed.pool(), config, timer);
+            ServedPool after = before.next(epoch, placed.pool(), config, watch);
             if (!after.equals(before)) {
                 before.without(after).forEach(server -> leave(live, server));
                 live.become(after);
@@ -247,6 +251,7 @@ final class LivePools {
     }
 
     private void closeNow(LivePool pool) {
+        pool.version().health().close();
         for (int loop = 0; loop < workers.size(); loop++) {
             workers.get(loop).end(pool.share(loop));
         }
@@ -319,6 +324,12 @@ final class LivePools {
     }
 
     // ---- the whole
+
+    /** Judges and probes no server any more. */
+    void stopProbing() {
+        Stream.concat(pools.values().stream(), ending.stream())
+                .forEach(pool -> pool.version().health().close());
+    }
 
     /** Stops accepting clients. */
     void closeListeners() {

@@ -1,13 +1,16 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.backend.BackendPools;
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.faults.PoolFaults;
+import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.Departure;
@@ -19,6 +22,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.SplittableRandom;
+import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,7 +47,9 @@ final class PoolShare {
     private final PoolFaults faults;
     private final BackendPools backends;
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
+    private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
     private @Nullable ServedPool pool;
+    private @Nullable PoolSnapshot snapshot;
 
     PoolShare(
             ServedPool pool,
@@ -52,15 +58,18 @@ final class PoolShare {
             ClientSessions.Census census,
             WorkerBudget budget,
             PoolCounters counters,
-            PoolFaults faults) {
+            PoolFaults faults,
+            ConnectPacer pacer,
+            Function<String, @Nullable PoolShare> sharesByName) {
         this.loop = loop;
         this.slots = slots;
         this.census = census;
         this.budget = budget;
         this.counters = counters;
         this.faults = faults;
-        this.backends =
-                new BackendPools(pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters);
+        this.backends = new BackendPools(
+                pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
+        this.sharesByName = sharesByName;
         pool.access().onChange(() -> loop.execute(this::applyRules));
     }
 
@@ -70,10 +79,15 @@ final class PoolShare {
         ServedPool before = pool;
         pool = next;
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
-            PoolSnapshot snapshot = new PoolSnapshot(next.epoch(), next.routing(), servers);
-            intakes.forEach(intake -> intake.dispatcher().use(snapshot));
+            PoolSnapshot made = new PoolSnapshot(
+                    next.epoch(),
+                    next.routing(),
+                    servers,
+                    sparePool(next.config().ejection()));
+            snapshot = made;
+            intakes.forEach(intake -> intake.dispatcher().use(made));
             if (before == null || !takesClientsInAlike(before, next)) {
-                intakes.add(newIntake(next, snapshot));
+                intakes.add(newIntake(next, made));
             }
         });
         intakes.subList(0, intakes.size() - 1)
@@ -111,6 +125,16 @@ final class PoolShare {
     /** The rules for users have changed. */
     private void applyRules() {
         intakes.forEach(intake -> intake.sessions().applyRules());
+    }
+
+    private @Nullable SparePool sparePool(Ejection ejection) {
+        String name = ejection.sparePool();
+        return name == null ? null : new SparePool(name, ejection.spareTimeToLive(), () -> snapshotOf(name));
+    }
+
+    private @Nullable PoolSnapshot snapshotOf(String name) {
+        PoolShare share = sharesByName.apply(name);
+        return share == null ? null : share.snapshot;
     }
 
     private static ClientLimits clientLimits(Limits limits) {

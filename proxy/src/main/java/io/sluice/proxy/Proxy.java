@@ -7,6 +7,7 @@ import io.sluice.proxy.admin.ConfigStatus.Result;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
@@ -73,11 +74,12 @@ public final class Proxy implements AutoCloseable {
                 (delay, task) -> loops.get(0).schedule(task, delay));
         this.census = new ClientSessions.Census(config.limits().maxClients());
         this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
+        ConnectPacer pacer = new ConnectPacer(config.limits().serverConnectsPerSecond(), System::nanoTime);
         this.workers = IntStream.range(0, loops.count())
-                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults))
+                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer))
                 .toList();
         this.board = board(loops.count());
-        this.pools = new LivePools(loops, workers, board);
+        this.pools = new LivePools(loops, workers, board, pacer);
     }
 
     /** Starts a proxy; when this returns, it accepts clients. */
@@ -405,6 +407,7 @@ public final class Proxy implements AutoCloseable {
         if (!stopped) {
             stopped = true;
             pools.closeListeners();
+            pools.stopProbing();
             workers.forEach(Worker::close);
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
             if (monitor != null) {

@@ -3,10 +3,11 @@ package io.sluice.proxy;
 import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.config.ProxyConfig;
-import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.dispatch.EjectedKeys;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.protocol.Protocol;
@@ -42,39 +43,41 @@ record ServedPool(
         AccessHolder access) {
 
     /** A pool that was not there before. */
-    static ServedPool of(long epoch, Pool pool, ProxyConfig config, HealthBoard.Timer timer) {
+    static ServedPool of(long epoch, Pool pool, ProxyConfig config, HealthWatch watch) {
         Limits limits = config.limits();
         AccessHolder access = new AccessHolder(pool.access().rules());
-        PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
+        PoolRouting routing = routing(pool);
+        Protocol protocol = protocol(pool, limits, access);
+        BackendSettings settings = settings(pool, limits, config.lifecycle().drainTimeout());
         return new ServedPool(
                 epoch,
                 pool,
                 limits,
                 config.lifecycle().drainTimeout(),
-                protocol(pool, limits, access),
+                protocol,
                 pool.definition().servers().stream().map(ServedPool::served).toList(),
                 routing,
-                health(pool, routing, timer),
+                watch.board(pool, protocol, settings, routing::use),
                 access);
     }
 
     /** The version that follows this one; this one itself if it needs no change. */
-    ServedPool next(long nextEpoch, Pool pool, ProxyConfig nextConfig, HealthBoard.Timer timer) {
+    ServedPool next(long nextEpoch, Pool pool, ProxyConfig nextConfig, HealthWatch watch) {
         Limits nextLimits = nextConfig.limits();
         Duration nextDrain = nextConfig.lifecycle().drainTimeout();
         if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
             return this;
         }
         Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits, access);
-        boolean keepsConnections = settings(pool, nextLimits, nextDrain).keepsConnectionsOf(settings())
+        BackendSettings nextSettings = settings(pool, nextLimits, nextDrain);
+        boolean keepsConnections = nextSettings.keepsConnectionsOf(settings())
                 && Arrays.equals(
                         nextProtocol.handshake().bytes(), protocol.handshake().bytes());
         List<PoolServer> nextServers = pool.definition().servers().stream()
                 .map(server -> keepsConnections ? keptOrServed(server) : served(server))
                 .toList();
-        PoolRouting nextRouting = new PoolRouting(Router.of(pool.definition()));
-        HealthBoard nextHealth = health(pool, nextRouting, timer);
-        nextHealth.takeOver(health, index -> servers.indexOf(nextServers.get(index)));
+        PoolRouting nextRouting = routing(pool);
+        HealthBoard nextHealth = watch.next(health, pool, nextProtocol, nextSettings, nextRouting::use);
         return new ServedPool(
                 nextEpoch, pool, nextLimits, nextDrain, nextProtocol, nextServers, nextRouting, nextHealth, access);
     }
@@ -91,14 +94,13 @@ record ServedPool(
         return new PoolServer(server.name(), server.address());
     }
 
-    private static HealthBoard health(Pool pool, PoolRouting routing, HealthBoard.Timer timer) {
-        Ejection ejection = pool.ejection();
-        return new HealthBoard(
-                pool.name(),
-                pool.definition().servers().stream().map(Server::name).toList(),
-                new HealthBoard.Rule(ejection.enabled(), ejection.failureLimit(), ejection.retryTimeout()),
-                timer,
-                routing::use);
+    private static PoolRouting routing(Pool pool) {
+        return new PoolRouting(
+                Router.of(pool.definition()),
+                switch (pool.ejection().policy()) {
+                    case REMAP -> EjectedKeys.REMAP;
+                    case NONE, FAIL_FAST, SPARE -> EjectedKeys.KEEP;
+                });
     }
 
     private static Protocol protocol(Pool pool, Limits limits, AccessHolder access) {
@@ -141,7 +143,8 @@ record ServedPool(
                 limits.serverMaxInFlight(),
                 limits.serverQueueBytes(),
                 limits.serverStallTimeout(),
-                drainTimeout);
+                drainTimeout,
+                new RetryRule(pool.retries().percent(), pool.retries().reads()));
     }
 
     /** Those that {@code next} does not have any more. */

@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
@@ -8,8 +9,10 @@ import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.Loop;
+import java.util.HashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
 
@@ -22,29 +25,31 @@ final class Worker {
     private final Loop loop;
     private final ClientSessions.Census census;
     private final WorkerBudget budget;
+    private final ConnectPacer pacer;
     private final ReplySlotPool slots;
     private final FaultBoard faults;
     private final Set<PoolShare> shares = new LinkedHashSet<>(); // the event loop's
+    private final Map<String, PoolShare> sharesByName = new HashMap<>(); // the event loop's, the newest of each name
 
-    Worker(Loop loop, ClientSessions.Census census, ProcessBudget process, FaultBoard faults) {
+    Worker(
+            Loop loop, ClientSessions.Census census, ProcessBudget process, FaultBoard faults, ConnectPacer pacer) {
         this.loop = loop;
         this.faults = faults;
         this.census = census;
+        this.pacer = pacer;
         this.budget = process.newWorker(loop::execute, loop.resources().clock()::nanos);
         this.slots = new ReplySlotPool(new SplitBudget(budget));
     }
 
     /** This event loop's share of a pool that is new; it serves once it {@linkplain PoolShare#use uses} a version. */
     PoolShare newShare(ServedPool pool, PoolCounters counters) {
+        String name = pool.config().name();
         PoolShare share = new PoolShare(
-                pool,
-                loop,
-                slots,
-                census,
-                budget,
-                counters,
-                faults.pool(pool.config().name()));
-        loop.execute(() -> shares.add(share));
+                pool, loop, slots, census, budget, counters, faults.pool(name), pacer, sharesByName::get);
+        loop.execute(() -> {
+            shares.add(share);
+            sharesByName.put(name, share);
+        });
         return share;
     }
 
@@ -57,6 +62,7 @@ final class Worker {
     void end(PoolShare share) {
         loop.execute(() -> {
             if (shares.remove(share)) {
+                sharesByName.values().remove(share);
                 share.close();
             }
         });

@@ -161,7 +161,7 @@ class AdminIT {
             assertThat(pool.get("clients").getAsInt()).isEqualTo(1);
             assertThat(server.get("name").getAsString()).isEqualTo("server0");
             assertThat(server.get("address").getAsString()).isEqualTo("127.0.0.1:" + redis.port());
-            assertThat(server.get("state").getAsString()).isEqualTo("in use");
+            assertThat(server.get("state").getAsString()).isEqualTo("up");
             assertThat(server.get("connections").getAsInt()).isEqualTo(1);
             assertThat(server.get("requests").getAsInt()).isEqualTo(1);
             assertThat(server.get("p99_millis").getAsDouble()).isPositive();

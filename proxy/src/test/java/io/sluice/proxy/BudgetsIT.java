@@ -5,7 +5,7 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ProcessBudget;
-import io.sluice.proxy.config.ProxyConfig.Ejection;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.testing.DeafClient;
 import io.sluice.proxy.testing.Keys;
@@ -436,6 +436,7 @@ class BudgetsIT {
                 defaults.maxClients(),
                 clientMax,
                 stall,
-                process);
+                process,
+                defaults.serverConnectsPerSecond());
     }
 }

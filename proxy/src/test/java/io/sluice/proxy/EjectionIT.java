@@ -5,7 +5,7 @@ import static io.sluice.proxy.testing.Replies.millisSince;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.proxy.config.ProxyConfig.Ejection;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.testing.Keys;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.ScriptedServer;

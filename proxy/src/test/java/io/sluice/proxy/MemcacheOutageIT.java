@@ -4,7 +4,9 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.testing.CacheShards;
+import io.sluice.proxy.testing.Ejections;
 import io.sluice.proxy.testing.RunningProxy;
+import io.sluice.testing.MemcachedServer;
 import io.sluice.testing.TextClient;
 import java.time.Duration;
 import java.util.List;
@@ -37,6 +39,36 @@ class MemcacheOutageIT {
     @AfterEach
     void stop() {
         proxy.close();
+    }
+
+    /** A get of one key, and the time to live as memcached itself tells it. */
+    @Test
+    void aSparePoolKeepsWhatIsWrittenThereForAWhile() throws Exception {
+        try (MemcachedServer gutter = MemcachedServer.onFreePort()) {
+            gutter.start();
+            try (RunningProxy spared = shards.proxy()
+                            .ejection(Ejections.spare("gutter"))
+                            .with(
+                                    "gutter",
+                                    RunningProxy.overPorts(gutter.port()).memcache())
+                            .start();
+                    TextClient client = new TextClient(spared.port());
+                    TextClient direct = gutter.connect()) {
+                shards.server(1).kill();
+                await().atMost(Duration.ofSeconds(5))
+                        .until(() -> client.ask("get " + keys.get(1)).equals("END\r\n"));
+
+                assertThat(client.store("set " + keys.get(1) + " 5 0", "v")).isEqualTo("STORED\r\n");
+
+                assertThat(client.ask("get " + String.join(" ", keys)))
+                        .isEqualTo(value(keys.get(0)) + "VALUE " + keys.get(1) + " 5 1\r\nv\r\n" + value(keys.get(2))
+                                + "END\r\n");
+                assertThat(client.ask("delete " + keys.get(1))).startsWith("SERVER_ERROR Connection refused: ");
+                assertThat(direct.ask("mg " + keys.get(1) + " t")).matches("HD t[1-7]\r\n");
+            } finally {
+                shards.server(1).restart();
+            }
+        }
     }
 
     @Test

@@ -4,7 +4,7 @@ import static io.sluice.proxy.testing.Replies.assertError;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.proxy.config.ProxyConfig.Ejection;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.Keys;
@@ -153,7 +153,7 @@ class MetricsIT {
     @Test
     void timeoutsAndEjectionAreSeenUntilTheServerIsBack() throws Exception {
         Duration retry = Duration.ofMillis(1500);
-        try (ScriptedServer silent = ScriptedServer.start(ScriptedServer::silence);
+        try (ScriptedServer silent = ScriptedServer.start(ScriptedServer::onlyPings);
                 ScriptedServer healthy = ScriptedServer.start(ScriptedServer::sensibly);
                 RunningProxy proxy = RunningProxy.overPorts(silent.port(), healthy.port())
                         .timeout(Duration.ofMillis(60), Duration.ofSeconds(20))
@@ -225,7 +225,7 @@ class MetricsIT {
                 await().until(() -> !(client.call("GET", "a") instanceof RespError));
                 settled(proxy, unreachable, 0);
                 assertThat(AdminClient.get(proxy.adminPort(), "/topology").body())
-                        .contains("\"state\": \"in use\"");
+                        .contains("\"state\": \"up\"");
             }
         }
     }

@@ -23,6 +23,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Router {
 
+    private static final int FNV_OFFSET = 0x811c9dc5;
+    private static final int FNV_PRIME = 0x01000193;
+
     private final PoolDefinition pool;
     private final Supplier<? extends RandomGenerator> random;
     private final Distribution distribution;
@@ -96,6 +99,24 @@ public final class Router {
     public int serverIndex(byte[] key, int offset, int length) {
         long span = span(key, offset, length);
         return distribution.serverIndex(hash(key, HashTag.offset(span), HashTag.length(span)));
+    }
+
+    /**
+     * A number from 0 to 255, spread evenly over the keys and without regard to their owners; keys with the same hash tag
+     * have the same. Whoever moves keys by and by moves those below a rising limit.
+     */
+    public int spread(byte[] key, int offset, int length) {
+        long span = span(key, offset, length);
+        int hash = FNV_OFFSET;
+        int end = HashTag.offset(span) + HashTag.length(span);
+        for (int i = HashTag.offset(span); i < end; i++) {
+            hash = (hash ^ key[i]) * FNV_PRIME;
+        }
+        hash ^= hash >>> 16; // as murmur ends: else the last byte alone would decide too much
+        hash *= 0x85ebca6b;
+        hash ^= hash >>> 13;
+        hash *= 0xc2b2ae35;
+        return (hash ^ hash >>> 16) & 0xff;
     }
 
     /** The same as {@link #serverIndex}, with all that led there. */

@@ -4,6 +4,7 @@ import com.google.gson.stream.JsonWriter;
 import io.sluice.proxy.access.ServerLogin;
 import io.sluice.proxy.access.User;
 import io.sluice.proxy.config.PoolAccess;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -67,6 +68,7 @@ final class ConfigPage {
         } else {
             json.value(limits.processBufferBytes());
         }
+        json.name("server_connects_per_second").value(limits.serverConnectsPerSecond());
         json.endObject();
     }
 
@@ -88,9 +90,9 @@ final class ConfigPage {
         json.name("redis_auth").value(pool.redisAuth() == null ? "none" : HIDDEN);
         writeAccess(json, pool.access());
         json.name("redis_db").value(pool.redisDb());
-        json.name("auto_eject_hosts").value(pool.ejection().enabled());
-        json.name("server_failure_limit").value(pool.ejection().failureLimit());
-        json.name("server_retry_timeout").value(text(pool.ejection().retryTimeout()));
+        writeEjection(json, pool.ejection());
+        json.name("retry_percent").value(pool.retries().percent());
+        json.name("retry_reads").value(pool.retries().reads());
         json.name("servers").beginArray();
         for (Server server : pool.definition().servers()) {
             json.value(server.address() + ":" + server.weight() + " " + server.name());
@@ -111,6 +113,23 @@ final class ConfigPage {
         ServerLogin server = access.server();
         json.name("server_user").value(server == null || server.user() == null ? "none" : server.user());
         json.name("server_password").value(server == null ? "none" : HIDDEN);
+    }
+
+    private static void writeEjection(JsonWriter json, Ejection ejection) throws IOException {
+        json.name("ejection").value(ejection.policy().word());
+        json.name("server_failure_limit").value(ejection.failureLimit());
+        json.name("failure_percent").value(ejection.failurePercent());
+        json.name("failure_window").value(text(ejection.failureWindow()));
+        json.name("server_retry_timeout").value(text(ejection.retryTimeout()));
+        json.name("max_ejection_time").value(text(ejection.maxTime()));
+        json.name("max_ejected_percent").value(ejection.maxEjectedPercent());
+        json.name("probe_interval").value(text(ejection.probeInterval()));
+        json.name("probes_to_return").value(ejection.probesToReturn());
+        json.name("slow_start").value(text(ejection.slowStart()));
+        if (ejection.sparePool() != null) {
+            json.name("spare_pool").value(ejection.sparePool());
+            json.name("spare_ttl").value(text(ejection.spareTimeToLive()));
+        }
     }
 
     private static void writeRouting(JsonWriter json, PoolDefinition definition) throws IOException {

@@ -16,6 +16,7 @@ import static io.sluice.proxy.metrics.PoolMetric.REPLY_BYTES;
 import static io.sluice.proxy.metrics.PoolMetric.REQUESTS;
 import static io.sluice.proxy.metrics.PoolMetric.REQUEST_BYTES;
 import static io.sluice.proxy.metrics.PoolMetric.REQUEST_PARTS;
+import static io.sluice.proxy.metrics.PoolMetric.SPARE_REQUESTS;
 import static io.sluice.proxy.metrics.PoolMetric.SPLIT_REQUESTS;
 
 import io.prometheus.metrics.model.snapshots.Labels;
@@ -68,7 +69,14 @@ final class PoolFamilies {
         gauge(
                 "sluice_pool_servers_in_use",
                 "Servers of the pool that are not ejected.",
-                row -> row.pool().health().inUse().cardinality());
+                row -> row.pool().health().inUse());
+        families.add(Family.counter(
+                "sluice_pool_ejections_withheld",
+                "Times a server was to be left out and was not, since too many were.",
+                rows,
+                PoolFamilies::labels,
+                row -> row.pool().health().failedOpen()));
+        counter("sluice_spare_requests", "Requests that the spare pool was to serve.", SPARE_REQUESTS);
         faults();
         return families;
     }

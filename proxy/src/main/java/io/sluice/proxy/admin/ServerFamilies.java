@@ -13,6 +13,9 @@ import static io.sluice.proxy.metrics.ServerMetric.REQUEST_BYTES;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
+import io.sluice.proxy.health.HealthState;
+import io.sluice.proxy.health.ServerHealth;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
 import io.sluice.proxy.metrics.ServerMetric;
@@ -30,6 +33,10 @@ final class ServerFamilies {
 
     /** Of a server in the configuration. */
     private record HealthRow(String pool, ServerView server) {}
+
+    private record StateRow(HealthRow server, HealthState state) {}
+
+    private record ProbeRow(HealthRow server, boolean good) {}
 
     private record ErrorRow(Row server, String kind, int index) {}
 
@@ -63,6 +70,7 @@ final class ServerFamilies {
         latencies();
         connections();
         ejections();
+        states();
         return families;
     }
 
@@ -118,6 +126,14 @@ final class ServerFamilies {
         counter("sluice_server_connections_lost", "Connections that the server closed or reset.", CLOSED_BY_SERVER);
         counter("sluice_server_connections_given_up", "Connections that the proxy closed as useless.", GIVEN_UP);
         counter(
+                "sluice_server_connects_delayed",
+                "Connections that waited for limits.server_connects_per_second.",
+                ServerMetric.CONNECTS_DELAYED);
+        counter(
+                "sluice_server_retries",
+                "Requests sent once more, since their connection had failed.",
+                ServerMetric.RETRIES);
+        counter(
                 "sluice_server_timeouts",
                 "Times at which requests were found to be too late; several at once are one.",
                 ServerMetric.TIMEOUTS);
@@ -135,13 +151,42 @@ final class ServerFamilies {
                 "1 while the server is left out.",
                 healthRows,
                 ServerFamilies::labels,
-                row -> row.server().ejectedUntil().isPresent() ? 1 : 0));
+                row -> row.server().health().state().isOut() ? 1 : 0));
         families.add(Family.gauge(
                 "sluice_server_last_ejection_timestamp_seconds",
                 "When it last was, in Unix time; 0 if never.",
                 healthRows,
                 ServerFamilies::labels,
                 row -> row.server().ejectedAt().map(Instant::toEpochMilli).orElse(0L) / 1e3));
+    }
+
+    private void states() {
+        families.add(Family.gauge(
+                "sluice_server_state",
+                "1 for the state the server is in, 0 for the others.",
+                healthRows.stream()
+                        .flatMap(row -> Stream.of(HealthState.values()).map(state -> new StateRow(row, state)))
+                        .toList(),
+                row -> labels(row.server()).add("state", row.state().word()),
+                row -> row.server().server().health().state() == row.state() ? 1 : 0));
+        families.add(Family.gauge(
+                "sluice_server_key_share",
+                "Share of its keys that the server serves, from 0 to 1.",
+                healthRows,
+                ServerFamilies::labels,
+                row -> (double) row.server().health().share() / Shares.ALL));
+        families.add(Family.counter(
+                "sluice_server_probes",
+                "Probes of the server while it was left out.",
+                healthRows.stream()
+                        .flatMap(row -> Stream.of(true, false).map(good -> new ProbeRow(row, good)))
+                        .toList(),
+                row -> labels(row.server()).add("result", row.good() ? "good" : "failed"),
+                row -> probes(row.server().server().health(), row.good())));
+    }
+
+    private static long probes(ServerHealth health, boolean good) {
+        return good ? health.goodProbes() : health.failedProbes();
     }
 
     private static Labels labels(HealthRow row) {
@@ -159,7 +204,7 @@ final class ServerFamilies {
 
     private static boolean isServersFault(String errorKind) {
         return switch (errorKind) {
-            case "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED" -> true;
+            case "NO_SERVER", "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED" -> true;
             default -> false;
         };
     }

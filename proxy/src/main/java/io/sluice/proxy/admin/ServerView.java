@@ -1,6 +1,6 @@
 package io.sluice.proxy.admin;
 
-import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.ServerHealth;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
 import io.sluice.routing.topology.Server;
 import java.time.Instant;
@@ -10,23 +10,22 @@ import java.util.Optional;
  * One server of a pool's configuration as it can be looked at. Thread-safe.
  *
  * @param totals what is counted of it
- * @param health who knows how it does
- * @param index where it stands there
+ * @param health how far it is trusted
  */
-public record ServerView(Server server, ServerTotals totals, HealthBoard health, int index) {
+public record ServerView(Server server, ServerTotals totals, ServerHealth health) {
 
-    /** When a server that is ejected now is to come back; empty if it is in use. */
+    /** When probes of a server that is left out begin, or have begun; empty if it is in use. */
     Optional<Instant> ejectedUntil() {
-        return health.ejectedUntil(index);
+        return health.probedFrom();
     }
 
     /** When it was last ejected; empty if it never was. */
     Optional<Instant> ejectedAt() {
-        return health.ejectedAt(index);
+        return health.ejectedAt();
     }
 
     /** How often it has been ejected. */
     int ejections() {
-        return health.ejections(index);
+        return health.ejections();
     }
 }

@@ -2,6 +2,8 @@ package io.sluice.proxy.admin;
 
 import com.google.gson.stream.JsonWriter;
 import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.health.HealthState;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.Latencies;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
@@ -80,7 +82,8 @@ final class TopologyPage {
         json.name("requests").value(totals.get(PoolMetric.REQUESTS));
         json.name("errors").value(totals.errors());
         json.name("faults").value(proxy.faults().count(view.name()));
-        json.name("servers_in_use").value(view.health().inUse().cardinality());
+        json.name("ejection").value(pool.ejection().policy().word());
+        json.name("servers_in_use").value(view.health().inUse());
         writeLatencies(json, series.ofPool(totals).recent());
         json.name("servers").beginArray();
         for (ServerView server : view.servers()) {
@@ -103,10 +106,12 @@ final class TopologyPage {
         json.name("name").value(server.name());
         json.name("address").value(server.address().toString());
         json.name("weight").value(server.weight());
-        json.name("state").value(state(totals, ejectedUntil));
+        json.name("state").value(state(totals, view.health().state()));
         if (ejectedUntil.isPresent()) {
             json.name("ejected_until").value(ejectedUntil.get().toString());
         }
+        json.name("share_percent").value(view.health().share() * 100 / Shares.ALL);
+        json.name("ejections").value(view.ejections());
         json.name("connections").value(totals.connections());
         json.name("in_flight").value(totals.inFlight());
         json.name("queued_bytes").value(totals.queuedBytes());
@@ -127,11 +132,10 @@ final class TopologyPage {
         json.endObject();
     }
 
-    private static String state(ServerTotals totals, Optional<Instant> ejectedUntil) {
-        if (ejectedUntil.isPresent()) {
-            return "ejected";
-        }
-        return totals.unreachable() > 0 ? "unreachable" : "in use";
+    /** That no connection can be had says more than that the server is suspect. */
+    private static String state(ServerTotals totals, HealthState health) {
+        boolean isUnreachable = !health.isOut() && totals.unreachable() > 0;
+        return isUnreachable ? "unreachable" : health.word();
     }
 
     /** Of the last one to two minutes; left out where nothing is known. */

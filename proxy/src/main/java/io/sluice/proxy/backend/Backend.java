@@ -1,11 +1,15 @@
 package io.sluice.proxy.backend;
 
 import io.sluice.proxy.budget.BackendBudget;
-import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.ServerHealth;
+import io.sluice.proxy.health.Signal;
 import io.sluice.proxy.metrics.ServerCounters;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.ServerAddress;
+import java.time.Duration;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -18,18 +22,16 @@ public final class Backend {
     private final Protocol protocol;
     private final ServerCounters counters;
     private final List<BackendConnection> connections = new ArrayList<>();
-    private HealthBoard health;
-    private int index; // on that board
+    private ServerHealth health;
     private boolean leaving; // gets no more requests
     private boolean closed;
 
-    Backend(BackendPools pools, PoolServer server, Protocol protocol, HealthBoard health, int index) {
+    Backend(BackendPools pools, PoolServer server, Protocol protocol, ServerHealth health) {
         this.pools = pools;
         this.server = server;
         this.protocol = protocol;
         this.counters = pools.counters().server(server.name());
         this.health = health;
-        this.index = index;
         for (int i = 0; i < pools.settings().connections(); i++) {
             connections.add(new BackendConnection(this));
         }
@@ -45,10 +47,9 @@ public final class Backend {
                 : connections.get((int) Long.remainderUnsigned(client, connections.size()));
     }
 
-    /** The pool has changed: settings, and where this server's health is kept. */
-    void onPoolChanged(HealthBoard newHealth, int newIndex) {
+    /** The pool has changed: settings, and perhaps how this server's health is judged. */
+    void onPoolChanged(ServerHealth newHealth) {
         health = newHealth;
-        index = newIndex;
         connections.forEach(BackendConnection::onSettings);
     }
 
@@ -136,15 +137,38 @@ public final class Backend {
         return settings().preconnect() && !leaving && !isClosing();
     }
 
-    void failed() {
-        health.failed(index);
+    void failed(Signal signal, int requests) {
+        health.failed(signal, requests);
     }
 
     void succeeded() {
-        health.succeeded(index);
+        health.succeeded();
     }
 
     int returns() {
-        return health.returns(index);
+        return health.returns();
+    }
+
+    ConnectPacer pacer() {
+        return pools.pacer();
+    }
+
+    boolean mayRetry(int requests) {
+        return pools.mayRetry(requests);
+    }
+
+    /** The proxy answered with an error because of this server. */
+    public void countError(ErrorKind kind) {
+        counters.error(kind);
+    }
+
+    /** For a requester who has to do without, since the server is left out. */
+    public String describeEjection() {
+        String name = "server=" + server.name();
+        return health.probedFrom()
+                .map(from -> Duration.between(Instant.now(), from))
+                .map(wait -> name
+                        + (wait.isNegative() ? " state=probing" : " state=ejected probe_in=" + CoarseWait.text(wait)))
+                .orElse(name + " state=returning");
     }
 }

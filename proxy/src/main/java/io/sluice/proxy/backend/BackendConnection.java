@@ -3,6 +3,7 @@ package io.sluice.proxy.backend;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.health.Signal;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.ProtocolException;
@@ -42,6 +43,9 @@ public final class BackendConnection {
     /** A reply that long is passed on in pieces instead of being gathered first. */
     private static final int STREAM_FROM_BYTES = 64 << 10;
 
+    /** Requests that were not sent do not wait longer than that for another attempt. */
+    private static final long LONGEST_RETRY_WAIT_NANOS = Duration.ofMillis(100).toNanos();
+
     private static final String CLOSED_BY_SERVER = "closed by the server";
 
     private enum State {
@@ -61,6 +65,8 @@ public final class BackendConnection {
     private final InFlight inFlight = new InFlight();
     private final ConnectionCounts counts;
 
+    private final @Nullable KeptReads keptReads; // null where sent reads are not to be sent once more
+
     private BackendSettings settings;
     private long timeoutNanos;
     private long hardTimeoutNanos;
@@ -70,6 +76,7 @@ public final class BackendConnection {
     private int handshakeReplies; // still to come
     private int expired; // oldest requests whose deadline has been dealt with
     private boolean headStarted; // a piece of the oldest reply has been passed on
+    private long newestEnd; // of the newest request, in bytes appended
     private boolean heardThisSocket; // it has answered something that is no error
 
     BackendConnection(Backend backend) {
@@ -84,6 +91,7 @@ public final class BackendConnection {
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
         this.budget = backend.newBudget(now());
+        this.keptReads = settings.retries().reads() ? new KeptReads() : null;
     }
 
     /** The pool has other settings now. */
@@ -113,10 +121,15 @@ public final class BackendConnection {
     /** Why a request is not taken now; null if it would be. A refusal for want of a connection counts as a failure. */
     public @Nullable ErrorKind refusal() {
         if (state == State.DOWN && plan.isTooEarly(now())) {
-            backend.failed(); // as in twemproxy, where each request would try to connect
+            backend.failed(Signal.CONNECT_FAILED, 1); // as in twemproxy, where each request would try to connect
             return ErrorKind.UNREACHABLE;
         }
         return budget.isFull() ? ErrorKind.STALLED : null;
+    }
+
+    /** Requests so far. */
+    long requests() {
+        return counts.requests();
     }
 
     private long unsentBytes() {
@@ -133,10 +146,17 @@ public final class BackendConnection {
         return out;
     }
 
-    /** What has been appended since the last call is one request, whose reply goes to {@code sink}. */
-    public void sent(ReplySink sink) {
+    /**
+     * What has been appended since the last call is one request, whose reply goes to {@code sink}.
+     *
+     * @param read whether it changes nothing, so that it may be sent once more
+     */
+    public void sent(ReplySink sink, boolean read) {
         long now = now();
-        inFlight.add(sink, now, out.appended());
+        long end = out.appended();
+        int kept = keptReads != null && read ? keptReads.keep(out, end - newestEnd) : 0;
+        newestEnd = end;
+        inFlight.add(sink, now, end, kept);
         budget.onRequest(unsentBytes(), inFlight.size(), now);
         counts.onRequest();
         backend.deadlines().watch();
@@ -182,9 +202,13 @@ public final class BackendConnection {
         state = State.CONNECTING;
         Socket next = new Socket();
         socket = next;
-        Loop.ConnectOptions options = new Loop.ConnectOptions(settings.connectTimeout(), settings.tcpKeepalive());
-        loop.connect(backend.address(), options, out, next, next::onConnectFailed);
-        loop.schedule(next::giveUp, settings.connectTimeout());
+        long wait = backend.pacer().waitNanos(backend.random());
+        if (wait == 0) {
+            next.start();
+        } else {
+            counts.onConnectDelayed();
+            loop.schedule(next::start, Duration.ofNanos(wait));
+        }
     }
 
     /** The same words whichever transport says it: applications group errors by their text. */
@@ -263,9 +287,7 @@ public final class BackendConnection {
         noteHealth(in, start, length);
         counts.onReply(now());
         ReplySink sink = inFlight.sink(0);
-        inFlight.removeHead();
-        expired = Math.max(0, expired - 1);
-        headStarted = false;
+        removeHead();
         budget.onAnswer(inFlight.size());
         if (sink != null) {
             lateness.onInTime();
@@ -281,7 +303,7 @@ public final class BackendConnection {
         if (!headStarted && backend.protocol().isError(in, start)) {
             counts.onErrorReply();
             if (backend.protocol().saysServerInTrouble(in, start, length)) {
-                backend.failed();
+                backend.failed(Signal.TROUBLE_REPLY, 1);
             } else {
                 backend.succeeded();
             }
@@ -334,13 +356,13 @@ public final class BackendConnection {
 
     /** Answers requests whose deadline has passed; gives the connection up when its oldest is too old. */
     void sweep(long now) {
-        boolean timedOut = false;
+        int late = 0;
         while (expired < inFlight.size() && now - inFlight.sentAt(expired) >= timeoutNanos) {
-            timedOut |= expire(expired, now);
+            late += expire(expired, now) ? 1 : 0;
             expired++;
         }
-        if (timedOut) {
-            backend.failed();
+        if (late > 0) {
+            backend.failed(Signal.DEADLINE, late);
             counts.onTimeout();
             lateness.onLate(now, millis(timeoutNanos), inFlight.size());
         }
@@ -388,7 +410,7 @@ public final class BackendConnection {
     private void fail(String cause) {
         loop.resources().clock().refresh(); // what ends a connection may come without bytes
         boolean wasReady = state == State.READY;
-        boolean hadRequests = !inFlight.isEmpty();
+        int hadRequests = inFlight.size();
         state = State.DOWN;
         socket = null;
         lateness.forget();
@@ -405,14 +427,17 @@ public final class BackendConnection {
         } else {
             plan.onFailed(cause, now());
             counts.onUnreachable();
-            failAll(cause);
+            if (wasReady || !waitForAnotherAttempt()) {
+                failAll(cause);
+            }
         }
         budget.onFailed(out.waiting(), inFlight.size());
         counts.settle(unsentBytes());
         if (!backend.isClosing()) {
             countFailure(wasReady, cause);
-            if (hadRequests || !wasReady) {
-                backend.failed();
+            if (hadRequests > 0 || !wasReady) {
+                int lost = hadRequests - inFlight.size();
+                backend.failed(wasReady ? Signal.CLOSED : Signal.CONNECT_FAILED, Math.max(1, lost));
             }
             connectAgain();
         }
@@ -426,11 +451,78 @@ public final class BackendConnection {
         }
     }
 
-    /** Those of which bytes were taken may have been executed: nobody may send them again. */
+    /**
+     * Those of which bytes were taken may have been executed: nobody may send them again, but for reads that no other of
+     * them follows. A read before a lost write must not be sent again, or it could see what was written after it.
+     */
     private void failTaken(String cause) {
-        while (!inFlight.isEmpty() && inFlight.end(0) <= out.taken()) {
+        int retries = retryableReads();
+        int taken = inFlight.size() - inFlight.endingBeyond(out.taken());
+        for (int i = taken - retries; i > 0; i--) {
             failHead(ErrorKind.CONNECTION_LOST, cause);
         }
+        if (retries > 0) {
+            sendAgain(retries);
+        } else if (!inFlight.isEmpty() && inFlight.start() < out.taken()) {
+            failAll(cause); // one of which a part was taken: the rest of it is no request
+        }
+    }
+
+    /** How many of the newest requests that were taken are reads to be sent once more. */
+    private int retryableReads() {
+        int taken = inFlight.size() - inFlight.endingBeyond(out.taken());
+        if (keptReads == null || backend.isClosing() || taken == 0 || inFlight.end(taken - 1) != out.taken()) {
+            return 0;
+        }
+        int reads = 0;
+        while (reads < taken && mayBeSentAgain(taken - 1 - reads)) {
+            reads++;
+        }
+        return reads > 0 && backend.mayRetry(reads) ? reads : 0;
+    }
+
+    private boolean mayBeSentAgain(int position) {
+        return inFlight.keptBytes(position) > 0
+                && !inFlight.wasRetried(position)
+                && inFlight.sink(position) != null
+                && !(position == 0 && headStarted);
+    }
+
+    /** Sends the oldest requests once more, all of them reads. */
+    private void sendAgain(int reads) {
+        int bytes = 0;
+        for (int i = 0; i < reads; i++) {
+            bytes += inFlight.keptBytes(i);
+            inFlight.markRetried(i);
+        }
+        if (keptReads != null) {
+            out.putBack(keptReads.oldest(bytes));
+        }
+        counts.onRetry(reads);
+    }
+
+    /** Whether what waits, none of it sent, may wait for one more attempt to connect; only at the begin of an outage. */
+    private boolean waitForAnotherAttempt() {
+        int waiting = inFlight.size();
+        if (waiting == 0
+                || settings.retries().percent() == 0
+                || backend.isClosing()
+                || plan.waitNanos(now()) > LONGEST_RETRY_WAIT_NANOS) {
+            return false;
+        }
+        for (int i = 0; i < waiting; i++) {
+            if (inFlight.wasRetried(i)) {
+                return false;
+            }
+        }
+        if (!backend.mayRetry(waiting)) {
+            return false;
+        }
+        for (int i = 0; i < waiting; i++) {
+            inFlight.markRetried(i);
+        }
+        counts.onRetry(waiting);
+        return true;
     }
 
     private void failAll(String cause) {
@@ -439,6 +531,7 @@ public final class BackendConnection {
             failHead(taken ? ErrorKind.CONNECTION_LOST : ErrorKind.UNREACHABLE, cause);
         }
         out.clear();
+        inFlight.beginAt(out.appended());
     }
 
     private void failHead(ErrorKind kind, String cause) {
@@ -446,9 +539,7 @@ public final class BackendConnection {
         long waited = now() - inFlight.sentAt(0);
         boolean started = headStarted;
         counts.onLost();
-        inFlight.removeHead();
-        expired = Math.max(0, expired - 1);
-        headStarted = false;
+        removeHead();
         if (sink == null) {
             return;
         }
@@ -460,22 +551,33 @@ public final class BackendConnection {
         }
     }
 
+    private void removeHead() {
+        if (keptReads != null) {
+            keptReads.drop(inFlight.keptBytes(0));
+        }
+        inFlight.removeHead();
+        expired = Math.max(0, expired - 1);
+        headStarted = false;
+    }
+
     private void answer(ReplySink sink, ErrorKind kind, String detail) {
         counts.onError(kind);
         Delivery.deliver(sink, backend.protocol().error(kind, detail));
     }
 
     private void connectAgain() {
-        if (!inFlight.isEmpty()) {
+        long wait = plan.waitNanos(now());
+        if (!inFlight.isEmpty() && wait == 0) {
             connect();
-        } else if (backend.isKeptConnected()) {
-            loop.schedule(this::connectWhenDue, Duration.ofNanos(plan.waitNanos(now())));
+        } else if (!inFlight.isEmpty() || backend.isKeptConnected()) {
+            loop.schedule(this::connectWhenDue, Duration.ofNanos(wait));
         }
     }
 
     /** A request may have tried meanwhile, in vain; then its failure has planned the next attempt, and not for now. */
     void connectWhenDue() {
-        if (backend.isKeptConnected() && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
+        boolean wanted = backend.isKeptConnected() || (!inFlight.isEmpty() && !backend.isClosing());
+        if (wanted && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
             connect();
         }
     }
@@ -509,6 +611,13 @@ public final class BackendConnection {
                 BackendConnection.this.onOpen(opened);
             } else {
                 opened.close();
+            }
+        }
+
+        void start() {
+            if (isCurrent()) {
+                loop.connect(backend.address(), settings.connectOptions(), out, this, this::onConnectFailed);
+                loop.schedule(this::giveUp, settings.connectTimeout());
             }
         }
 

@@ -22,6 +22,8 @@ public final class BackendPools {
     private final RandomGenerator random;
     private final WorkerBudget budget;
     private final PoolCounters counters;
+    private final ConnectPacer pacer;
+    private final RetryBudget retryBudget = new RetryBudget();
     private final Deadlines deadlines;
     private final LeavingBackends leaving;
     private BackendSettings settings;
@@ -35,13 +37,15 @@ public final class BackendPools {
             Loop loop,
             RandomGenerator random,
             WorkerBudget budget,
-            PoolCounters counters) {
+            PoolCounters counters,
+            ConnectPacer pacer) {
         this.pool = pool;
         this.settings = settings;
         this.loop = loop;
         this.random = random;
         this.budget = budget;
         this.counters = counters;
+        this.pacer = pacer;
         this.leaving = new LeavingBackends(pool, loop);
         this.deadlines = new Deadlines(loop, this::all);
     }
@@ -68,9 +72,9 @@ public final class BackendPools {
         for (int i = 0; i < servers.size(); i++) {
             Backend kept = before.remove(servers.get(i));
             if (kept == null) {
-                next.add(new Backend(this, servers.get(i), protocol, health, i));
+                next.add(new Backend(this, servers.get(i), protocol, health.server(i)));
             } else {
-                kept.onPoolChanged(health, i);
+                kept.onPoolChanged(health.server(i));
                 next.add(kept);
             }
         }
@@ -105,6 +109,21 @@ public final class BackendPools {
 
     boolean isClosing() {
         return closing;
+    }
+
+    ConnectPacer pacer() {
+        return pacer;
+    }
+
+    /** Whether so many requests may be sent once more, which then they are. */
+    boolean mayRetry(int requests) {
+        long requestsSoFar = 0;
+        for (Backend backend : all()) {
+            for (BackendConnection connection : backend.connections()) {
+                requestsSoFar += connection.requests();
+            }
+        }
+        return retryBudget.take(requests, requestsSoFar, settings.retries().percent());
     }
 
     String pool() {

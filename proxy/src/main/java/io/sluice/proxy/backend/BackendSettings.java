@@ -1,5 +1,6 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.transport.Loop;
 import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
@@ -18,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxQueuedBytes request bytes one connection has not taken; then clients with further ones wait
  * @param stallTimeout how long they wait while the server takes and answers nothing
  * @param drainTimeout how long a server that the pool does not have any more may take to answer what it has
+ * @param retries what may be sent once more
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -31,10 +33,18 @@ public record BackendSettings(
         int maxInFlight,
         long maxQueuedBytes,
         Duration stallTimeout,
-        Duration drainTimeout) {
+        Duration drainTimeout,
+        RetryRule retries) {
 
     /** Whether connections made with the other settings can be gone on with. */
     public boolean keepsConnectionsOf(BackendSettings other) {
-        return connections == other.connections && tcpKeepalive == other.tcpKeepalive;
+        return connections == other.connections
+                && tcpKeepalive == other.tcpKeepalive
+                && retries.reads() == other.retries.reads();
+    }
+
+    /** How each connection to a server of the pool is made, also one that only asks how it is. */
+    Loop.ConnectOptions connectOptions() {
+        return new Loop.ConnectOptions(connectTimeout, tcpKeepalive);
     }
 }

@@ -35,6 +35,21 @@ final class ConnectionCounts {
         this.inFlight = inFlight;
     }
 
+    /** Requests so far. */
+    long requests() {
+        return requests;
+    }
+
+    /** So many requests are sent once more. */
+    void onRetry(int number) {
+        counters.add(ServerMetric.RETRIES, number);
+    }
+
+    /** A connect has to wait for its turn. */
+    void onConnectDelayed() {
+        counters.count(ServerMetric.CONNECTS_DELAYED);
+    }
+
     /** A request has been appended and is in flight. */
     void onRequest() {
         requests++;

@@ -1,5 +1,6 @@
 package io.sluice.proxy.backend;
 
+import java.time.Duration;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -74,6 +75,7 @@ final class ReconnectPlan {
 
     /** For the requester who has to do without. */
     String describe(long now) {
-        return "server=" + backend.name() + " retry_in=" + waitNanos(now) / 1_000_000 + "ms cause=" + lastFailure;
+        String retryIn = CoarseWait.text(Duration.ofNanos(waitNanos(now)));
+        return "server=" + backend.name() + " retry_in=" + retryIn + " cause=" + lastFailure;
     }
 }

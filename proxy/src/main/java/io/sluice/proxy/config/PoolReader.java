@@ -1,9 +1,9 @@
 package io.sluice.proxy.config;
 
-import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
+import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.routing.config.Dialect;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.config.PoolDefinitionReader;
@@ -22,8 +22,7 @@ final class PoolReader {
 
     static final int MAX_SERVER_CONNECTIONS = 65_535;
     static final int DEFAULT_BACKLOG = 512;
-    static final int DEFAULT_FAILURE_LIMIT = 2;
-    static final Duration DEFAULT_RETRY_TIMEOUT = Duration.ofSeconds(30);
+    static final int DEFAULT_RETRY_PERCENT = 10;
     static final Duration DEFAULT_TIMEOUT = Duration.ofSeconds(5);
     static final Duration DEFAULT_CONNECT_TIMEOUT = Duration.ofSeconds(1);
     static final Duration DEFAULT_RECONNECT_MIN = Duration.ofMillis(50);
@@ -76,7 +75,8 @@ final class PoolReader {
                 pool.value("tcpkeepalive", false, ScalarType.BOOLEAN),
                 pool.value("preconnect", false, ScalarType.BOOLEAN),
                 pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
-                ejection(),
+                EjectionReader.read(pool, dialect, definition.distribution()),
+                retries(),
                 dialect == Dialect.SLUICE ? AccessReader.read(pool, protocol, redisAuth) : PoolAccess.by(redisAuth));
         checkReconnect(read);
         pool.rejectUnknownKeys();
@@ -155,14 +155,14 @@ final class PoolReader {
         }
     }
 
-    private Ejection ejection() {
-        int least = dialect == Dialect.TWEMPROXY ? 0 : 1;
-        int limit =
-                pool.value("server_failure_limit", DEFAULT_FAILURE_LIMIT, ScalarType.integer(least, Integer.MAX_VALUE));
-        return new Ejection(
-                pool.value("auto_eject_hosts", false, ScalarType.BOOLEAN),
-                Math.max(1, limit), // to nutcracker 0 is the same as 1
-                pool.value("server_retry_timeout", DEFAULT_RETRY_TIMEOUT, duration(Duration.ZERO)));
+    private Retries retries() {
+        return switch (dialect) {
+            case TWEMPROXY -> Retries.NONE;
+            case SLUICE ->
+                new Retries(
+                        pool.value("retry_percent", DEFAULT_RETRY_PERCENT, ScalarType.integer(0, 100)),
+                        pool.value("retry_reads", false, ScalarType.BOOLEAN));
+        };
     }
 
     private void readKeysWithoutEffect() {

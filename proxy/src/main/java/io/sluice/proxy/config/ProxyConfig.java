@@ -104,6 +104,7 @@ public record ProxyConfig(
      * @param clientBufferMaxBytes reply bytes held for one client before it is closed
      * @param serverStallTimeout how long clients wait for a server that takes nothing before their requests fail
      * @param processBufferBytes bytes held for all clients and servers; 0 for a share of the direct memory
+     * @param serverConnectsPerSecond connects to servers in any one second, of the whole process
      */
     public record Limits(
             int maxRequestBytes,
@@ -117,7 +118,8 @@ public record ProxyConfig(
             int maxClients,
             int clientBufferMaxBytes,
             Duration serverStallTimeout,
-            long processBufferBytes) {
+            long processBufferBytes,
+            int serverConnectsPerSecond) {
 
         public static final Limits DEFAULTS =
                 new Limits(64 << 20, 1 << 20, 64 << 10, 1024, 8 << 20, 64 << 20, 65_536, 2 << 20, 50_000);
@@ -145,7 +147,8 @@ public record ProxyConfig(
                     maxClients,
                     128 << 20,
                     Duration.ofMillis(500),
-                    AUTO_BYTES);
+                    AUTO_BYTES,
+                    500);
         }
 
         /** Larger requests, queues and buffers cannot be allowed. */
@@ -155,6 +158,8 @@ public record ProxyConfig(
 
         /** Stands for a share of the direct memory. */
         public static final long AUTO_BYTES = 0;
+
+        private static final int MIN_CONNECTS_PER_SECOND = 10;
 
         private static final long MIN_PROCESS_BYTES = 1 << 20;
 
@@ -181,7 +186,11 @@ public record ProxyConfig(
                     limits.value(
                             "process_buffer_bytes",
                             DEFAULTS.processBufferBytes,
-                            ScalarType.bytesOrAuto(MIN_PROCESS_BYTES, MAX_PROCESS_BYTES, AUTO_BYTES)));
+                            ScalarType.bytesOrAuto(MIN_PROCESS_BYTES, MAX_PROCESS_BYTES, AUTO_BYTES)),
+                    limits.value(
+                            "server_connects_per_second",
+                            DEFAULTS.serverConnectsPerSecond,
+                            ScalarType.integer(MIN_CONNECTS_PER_SECOND, 1_000_000)));
             limits.rejectUnknownKeys();
             if (read.clientBufferMaxBytes < read.clientBufferBytes) {
                 limits.warning(
@@ -201,13 +210,16 @@ public record ProxyConfig(
     public record Listener(ServerAddress address, int unixMode) {}
 
     /**
-     * When a server that keeps failing is left out, and for how long; twemproxy's three keys.
+     * What is sent once more when its connection to a server fails.
      *
-     * @param enabled {@code auto_eject_hosts}
-     * @param failureLimit {@code server_failure_limit}, failures in a row, at least 1
-     * @param retryTimeout {@code server_retry_timeout}
+     * @param percent retries by a hundred requests of the pool; 0 for none
+     * @param reads whether reads that were sent are; else only requests that certainly were not
      */
-    public record Ejection(boolean enabled, int failureLimit, Duration retryTimeout) {}
+    public record Retries(int percent, boolean reads) {
+
+        /** As twemproxy: nothing is. */
+        public static final Retries NONE = new Retries(0, false);
+    }
 
     /**
      * One pool: where its clients connect, and how to talk to its servers.
@@ -235,9 +247,10 @@ public record ProxyConfig(
             boolean preconnect,
             int serverConnections,
             Ejection ejection,
+            Retries retries,
             PoolAccess access) {
 
-        /** With one password for clients and servers, or none. */
+        /** One without retries, with one password for clients and servers, or none. */
         public Pool(
                 PoolDefinition definition,
                 Listener listen,
@@ -270,6 +283,7 @@ public record ProxyConfig(
                     preconnect,
                     serverConnections,
                     ejection,
+                    Retries.NONE,
                     PoolAccess.by(redisAuth));
         }
 
@@ -291,6 +305,7 @@ public record ProxyConfig(
                     preconnect,
                     serverConnections,
                     ejection,
+                    retries,
                     other);
         }
 

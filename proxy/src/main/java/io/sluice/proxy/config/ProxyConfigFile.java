@@ -63,6 +63,7 @@ final class ProxyConfigFile {
     private final YamlSection file;
     private final List<Pool> pools = new ArrayList<>();
     private final Map<ServerAddress, String> poolOfAddress = new HashMap<>();
+    private final Map<String, YamlSection> sectionOfPool = new HashMap<>();
 
     private ProxyConfigFile(YamlSection file) {
         this.file = file;
@@ -78,6 +79,7 @@ final class ProxyConfigFile {
 
     private ProxyConfig read() {
         ProxyConfig config = isTwemproxyFile() ? twemproxyFile() : ownFile();
+        pools.forEach(this::checkSpare);
         file.throwIfMistaken();
         return new ProxyConfig(
                 config.workers(),
@@ -175,6 +177,33 @@ final class ProxyConfigFile {
                     "listen", "pool '" + other + "' listens on " + address + " already; expected another address");
         }
         pools.add(pool);
+        sectionOfPool.put(name, section);
+    }
+
+    private void checkSpare(Pool pool) {
+        String name = pool.ejection().sparePool();
+        YamlSection section = sectionOfPool.get(pool.name());
+        if (name == null || section == null) {
+            return;
+        }
+        Optional<Pool> spare =
+                pools.stream().filter(other -> other.name().equals(name)).findFirst();
+        String problem = spare.map(other -> unfitAsSpare(pool, other)).orElse("there is no such pool");
+        if (!problem.isEmpty()) {
+            section.mistake(
+                    "spare_pool", problem + "; expected another pool of the same protocol, without a spare one");
+        }
+    }
+
+    private static String unfitAsSpare(Pool pool, Pool spare) {
+        if (spare.name().equals(pool.name())) {
+            return "a pool cannot stand in for itself";
+        } else if (spare.protocol() != pool.protocol()) {
+            return "pool '" + spare.name() + "' speaks " + spare.protocol().word();
+        }
+        return spare.ejection().policy() == Ejection.Policy.SPARE
+                ? "pool '" + spare.name() + "' has a spare pool itself"
+                : "";
     }
 
     private void rejectTooMany(int count) {

@@ -1,29 +1,35 @@
 package io.sluice.proxy.dispatch;
 
+import io.sluice.proxy.health.Shares;
 import io.sluice.routing.Router;
-import java.util.BitSet;
 
 /**
- * Publishes the router of a pool to all event loops: the one that its servers in use make. Thread-safe; what it gives
- * out is immutable.
+ * Publishes to all event loops which server of a pool serves which key. Thread-safe; what it gives out is immutable.
  */
 public final class PoolRouting {
 
     private final Router allServers;
-    private volatile Router current;
+    private final EjectedKeys rule;
+    private volatile Owners current;
 
+    /** Keys of servers that are left out go to the others. */
     public PoolRouting(Router allServers) {
+        this(allServers, EjectedKeys.REMAP);
+    }
+
+    public PoolRouting(Router allServers, EjectedKeys rule) {
         this.allServers = allServers;
-        this.current = allServers;
+        this.rule = rule;
+        this.current = Owners.whole(allServers);
     }
 
     /** Read once per request, and that one used throughout. */
-    public Router current() {
+    public Owners current() {
         return current;
     }
 
-    /** From now on only these servers get keys. */
-    public void use(BitSet servers) {
-        current = allServers.withLive(servers);
+    /** From now on each server serves that share of its keys. */
+    public void use(Shares shares) {
+        current = Owners.of(allServers, shares, rule);
     }
 }

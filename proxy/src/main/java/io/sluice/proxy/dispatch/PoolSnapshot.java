@@ -1,8 +1,8 @@
 package io.sluice.proxy.dispatch;
 
 import io.sluice.proxy.backend.Backend;
-import io.sluice.routing.Router;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of a pool on one event loop: the rule that tells who owns a key, and the servers that the rule's numbers
@@ -13,16 +13,24 @@ public final class PoolSnapshot {
     private final long epoch;
     private final PoolRouting routing;
     private final Backend[] servers;
+    private final @Nullable SparePool spare;
+
+    /** One without a spare pool. */
+    public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers) {
+        this(epoch, routing, servers, null);
+    }
 
     /**
      * @param epoch number of the configuration, which only rises
      * @param routing rule over these servers; which of them are in use may change
      * @param servers by the rule's indexes
+     * @param spare whose servers stand in for those that are left out; null for none
      */
-    public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers) {
+    public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers, @Nullable SparePool spare) {
         this.epoch = epoch;
         this.routing = routing;
         this.servers = servers.toArray(Backend[]::new);
+        this.spare = spare;
     }
 
     public long epoch() {
@@ -30,8 +38,12 @@ public final class PoolSnapshot {
     }
 
     /** Read once per request, and that one used throughout. */
-    Router router() {
+    Owners owners() {
         return routing.current();
+    }
+
+    @Nullable SparePool spare() {
+        return spare;
     }
 
     Backend server(int index) {

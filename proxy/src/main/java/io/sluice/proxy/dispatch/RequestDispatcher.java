@@ -2,8 +2,10 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
@@ -13,7 +15,7 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
-import io.sluice.routing.Router;
+import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
@@ -22,7 +24,6 @@ public final class RequestDispatcher {
     /** Longest key; twemproxy's is what fits into one of its buffers of 16 KiB. */
     static final int MAX_KEY_BYTES = 1 << 20;
 
-    private static final int KEY_TOO_LONG = -2;
     private static final int USUAL_KEY_BYTES = 4096;
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
@@ -70,37 +71,54 @@ public final class RequestDispatcher {
      */
     public @Nullable BackendBudget dispatch(Command command, Request request, long client, ReplySink sink) {
         PoolSnapshot pool = snapshot;
-        Router router = pool.router();
+        Owners current = pool.owners();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
-            return forward(pool, request, owner(router, request, keys.singleIndex()), client, sink);
+            int owner = owner(pool, current, request, keys.singleIndex());
+            return forward(pool, command, request, owner, client, sink);
         }
-        return dispatchMany(pool, router, command, request, client, sink);
+        return dispatchMany(pool, current, command, request, client, sink);
     }
 
-    /** The index of the owner, or why there is none. */
-    private int owner(Router router, Request request, int argument) {
+    /** The index of the owner, behind the pool's own ones that of a spare server; or why there is none. */
+    private int owner(PoolSnapshot pool, Owners current, Request request, int argument) {
         int length = request.length(argument);
         if (length > MAX_KEY_BYTES) {
-            return KEY_TOO_LONG;
+            return Owners.KEY_TOO_LONG;
         }
         byte[] copy = length <= usualKey.length ? usualKey : new byte[length];
         request.copy(argument, copy);
-        return router.serverIndex(copy, 0, length);
+        int owner = current.of(copy, length);
+        return owner > Owners.EJECTED ? owner : substitute(pool, owner, copy, length);
     }
 
-    private void failWithoutOwner(int owner, ReplySink sink) {
-        if (owner == KEY_TOO_LONG) {
+    private static int substitute(PoolSnapshot pool, int owner, byte[] key, int length) {
+        PoolSnapshot spare = spare(pool);
+        int server = spare == null ? Owners.NOBODY : spare.owners().of(key, length);
+        return server < 0 ? owner : pool.size() + server;
+    }
+
+    private static @Nullable PoolSnapshot spare(PoolSnapshot pool) {
+        SparePool spare = pool.spare();
+        return spare == null ? null : spare.current().get();
+    }
+
+    private void failWithoutOwner(PoolSnapshot pool, int owner, ReplySink sink) {
+        if (owner == Owners.KEY_TOO_LONG) {
             fail(sink, ErrorKind.MALFORMED, "a key is longer than " + MAX_KEY_BYTES + " bytes");
+        } else if (owner <= Owners.EJECTED) {
+            Backend ejected = pool.server(Owners.ejected(owner));
+            ejected.countError(ErrorKind.NO_SERVER);
+            answer(sink, protocol.error(ErrorKind.NO_SERVER, ejected.describeEjection()));
         } else {
             fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
         }
     }
 
     private @Nullable BackendBudget forward(
-            PoolSnapshot pool, Request request, int owner, long client, ReplySink sink) {
+            PoolSnapshot pool, Command command, Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
-            failWithoutOwner(owner, sink);
+            failWithoutOwner(pool, owner, sink);
             return null;
         }
         BackendConnection connection = connection(pool, owner, client);
@@ -112,20 +130,55 @@ public final class RequestDispatcher {
             refuse(connection, refusal, sink);
             return null;
         }
+        boolean appended = true;
         try {
-            request.appendTo(connection.out());
+            if (owner < pool.size()) {
+                request.appendTo(connection.out());
+            } else {
+                appended = appendToSpare(pool, command, request, connection.out());
+            }
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
             throw e;
         }
-        connection.sent(sink);
+        if (appended) {
+            connection.sent(sink, isRead(command));
+        } else {
+            failOnSpare(pool, command, sink);
+        }
         return null;
+    }
+
+    private static boolean isRead(Command command) {
+        return command.access() == Access.READ;
+    }
+
+    // ---- the spare pool
+
+    /** Returns false, having appended nothing, for a request that could leave something there that does not expire. */
+    private boolean appendToSpare(PoolSnapshot pool, Command command, Request request, OutBuffer out) {
+        counters.count(PoolMetric.SPARE_REQUESTS);
+        if (isRead(command)) {
+            request.appendTo(out);
+            return true;
+        }
+        SparePool spare = pool.spare();
+        return spare != null && protocol.appendExpiring(request, spare.timeToLive(), out);
+    }
+
+    private void failOnSpare(PoolSnapshot pool, Command command, ReplySink sink) {
+        String name = pool.spare() == null ? "" : pool.spare().name();
+        fail(
+                sink,
+                ErrorKind.NO_SERVER,
+                "the key's server is ejected, and its spare pool '" + name + "' serves only reads and writes that can"
+                        + " expire, not this '" + command.name() + "'");
     }
 
     // ---- several keys
 
     private @Nullable BackendBudget dispatchMany(
-            PoolSnapshot pool, Router router, Command command, Request request, long client, ReplySink sink) {
+            PoolSnapshot pool, Owners current, Command command, Request request, long client, ReplySink sink) {
         if (command.blocks(request)) {
             fail(
                     sink,
@@ -142,15 +195,15 @@ public final class RequestDispatcher {
         }
         boolean oneOwner = true;
         for (int i = 0; i < keys; i++) {
-            owners[i] = owner(router, request, keyArguments[i]);
+            owners[i] = owner(pool, current, request, keyArguments[i]);
             oneOwner &= owners[i] == owners[0];
             if (owners[i] < 0) {
-                failWithoutOwner(owners[i], sink);
+                failWithoutOwner(pool, owners[i], sink);
                 return null;
             }
         }
         if (oneOwner) {
-            return forward(pool, request, owners[0], client, sink);
+            return forward(pool, command, request, owners[0], client, sink);
         } else if (command.merge() == MergeRule.NONE) {
             fail(
                     sink,
@@ -172,8 +225,15 @@ public final class RequestDispatcher {
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
     private @Nullable BackendBudget split(
             PoolSnapshot pool, Command command, Request request, int keys, long client, ReplySink sink) {
-        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, pool.size());
+        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, serversWithSpare(pool));
         for (int part = 0; part < partition.parts(); part++) {
+            if (partition.owner(part) >= pool.size()) {
+                counters.count(PoolMetric.SPARE_REQUESTS);
+                if (!isRead(command)) {
+                    failOnSpare(pool, command, sink);
+                    return null;
+                }
+            }
             BackendConnection connection = connection(pool, partition.owner(part), client);
             if (connection.mustWait()) {
                 return connection.budget();
@@ -219,12 +279,19 @@ public final class RequestDispatcher {
                 split.breakFrom(part); // what the parts before it bring is released with the last one heard of
                 throw e;
             }
-            connection.sent(split.sink(part));
+            connection.sent(split.sink(part), isRead(command));
         }
     }
 
+    private static int serversWithSpare(PoolSnapshot pool) {
+        PoolSnapshot spare = spare(pool);
+        return spare == null ? pool.size() : pool.size() + spare.size();
+    }
+
     private static BackendConnection connection(PoolSnapshot pool, int owner, long client) {
-        return pool.server(owner).connection(client);
+        PoolSnapshot spare = owner < pool.size() ? null : spare(pool);
+        Backend backend = spare == null ? pool.server(owner) : spare.server(owner - pool.size());
+        return backend.connection(client);
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {

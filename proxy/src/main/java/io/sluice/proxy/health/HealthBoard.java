@@ -1,33 +1,42 @@
 package io.sluice.proxy.health;
 
+import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
-import java.time.Instant;
 import java.time.InstantSource;
-import java.util.BitSet;
+import java.util.ArrayList;
+import java.util.HashMap;
 import java.util.List;
-import java.util.Optional;
-import java.util.concurrent.atomic.AtomicIntegerArray;
-import java.util.concurrent.atomic.AtomicReferenceArray;
+import java.util.Map;
 import java.util.function.Consumer;
-import java.util.function.IntUnaryOperator;
+import java.util.function.LongSupplier;
+import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Which servers of a pool are in use, as twemproxy's {@code auto_eject_hosts} decides it; shared by all event loops.
+ * Judges the servers of one pool: takes each through its {@link HealthState}s and tells which share of its keys it
+ * serves. Shared by all event loops.
  *
  * <pre>
- *   in use ── server_failure_limit failures in a row ──▶ ejected
- *      ▲                                                    │
- *      └──────────── server_retry_timeout later ────────────┘   the next requests find out
+ *   requests on all event loops ──▶ ServerHealth ── failures ──▶ HealthBoard ── shares ──▶ routing
+ *                                                                    │  ▲
+ *                                                                    ▼  │ good, or why not
+ *                                                                   Prober
  * </pre>
  *
- * Source: twemproxy src/nc_server.c, server_failure and server_pool_update. Thread-safe; locks only when something
- * fails or changes.
+ * The three keys of twemproxy (src/nc_server.c, server_failure and server_pool_update) are the first of many: there, the
+ * requests after {@code server_retry_timeout} are the probe. Thread-safe; locks only when something fails or changes.
  */
 public final class HealthBoard {
 
     private static final Logger log = LoggerFactory.getLogger(HealthBoard.class);
+
+    /** Steps in which the share of a returning server grows. */
+    static final int SLOW_START_STEPS = 16;
+
+    private static final double PROBE_JITTER = 0.2;
 
     /** Runs a task after a time; the task is short. */
     public interface Timer {
@@ -35,154 +44,329 @@ public final class HealthBoard {
     }
 
     /**
-     * When to eject.
+     * What time and chance are.
      *
-     * @param enabled without it nothing is ever ejected
-     * @param failureLimit failures in a row, at least 1
-     * @param retryAfter how long an ejected server stays out
+     * @param clock what people call the time
+     * @param nanos what only goes forward
+     * @param random used under the board's lock only
      */
-    public record Rule(boolean enabled, int failureLimit, Duration retryAfter) {}
+    public record Surroundings(Timer timer, InstantSource clock, LongSupplier nanos, RandomGenerator random) {}
+
+    private record Identity(String name, ServerAddress address) {
+        static Identity of(Server server) {
+            return new Identity(server.name(), server.address());
+        }
+    }
 
     private final String pool;
-    private final List<String> servers;
-    private final Rule rule;
-    private final Timer timer;
-    private final Consumer<BitSet> onChange;
-    private final InstantSource clock;
-    private final AtomicIntegerArray failures;
-    private final AtomicIntegerArray returns;
-    private final AtomicIntegerArray ejections;
-    private final AtomicReferenceArray<Instant> ejectedAt;
-    private final BitSet inUse;
-    private boolean replaced; // another board has taken over
+    private final HealthRule rule;
+    private final Surroundings surroundings;
+    private final Prober prober;
+    private final Consumer<Shares> onChange;
+    private final List<ServerHealth> servers;
+    private final Object lock;
 
-    /**
-     * @param servers names, by index
-     * @param onChange gets the servers in use after each change, one call at a time; the set is the receiver's
-     */
-    public HealthBoard(String pool, List<String> servers, Rule rule, Timer timer, Consumer<BitSet> onChange) {
-        this(pool, servers, rule, timer, onChange, InstantSource.system());
-    }
+    // Under the lock.
+    private long failedOpen;
+    private boolean toldFailedOpen;
+    private boolean closed;
 
-    /** @param clock tells when a server was ejected */
+    /** @param onChange told after each change, one call at a time */
     public HealthBoard(
-            String pool, List<String> servers, Rule rule, Timer timer, Consumer<BitSet> onChange, InstantSource clock) {
+            String pool,
+            List<Server> servers,
+            HealthRule rule,
+            Surroundings surroundings,
+            Prober prober,
+            Consumer<Shares> onChange) {
+        this(pool, servers, rule, surroundings, prober, onChange, null);
+    }
+
+    private HealthBoard(
+            String pool,
+            List<Server> servers,
+            HealthRule rule,
+            Surroundings surroundings,
+            Prober prober,
+            Consumer<Shares> onChange,
+            @Nullable HealthBoard before) {
         this.pool = pool;
-        this.servers = List.copyOf(servers);
         this.rule = rule;
-        this.timer = timer;
+        this.surroundings = surroundings;
+        this.prober = prober;
         this.onChange = onChange;
-        this.clock = clock;
-        this.failures = new AtomicIntegerArray(servers.size());
-        this.returns = new AtomicIntegerArray(servers.size());
-        this.ejections = new AtomicIntegerArray(servers.size());
-        this.ejectedAt = new AtomicReferenceArray<>(servers.size());
-        this.inUse = new BitSet(servers.size());
-        inUse.set(0, servers.size());
+        this.lock = before == null ? new Object() : before.lock;
+        this.servers = adopt(servers, before);
+    }
+
+    private List<ServerHealth> adopt(List<Server> wanted, @Nullable HealthBoard before) {
+        Map<Identity, ServerHealth> known = new HashMap<>();
+        if (before != null && rule.enabled()) {
+            before.servers.forEach(health -> known.put(Identity.of(health.server()), health));
+        }
+        List<ServerHealth> adopted = new ArrayList<>();
+        for (Server server : wanted) {
+            ServerHealth kept = known.remove(Identity.of(server));
+            ServerHealth health =
+                    kept != null ? kept : new ServerHealth(server, new EjectionTimes(surroundings.random()));
+            health.judgedBy(this);
+            adopted.add(health);
+        }
+        return List.copyOf(adopted);
     }
 
     /**
-     * Goes on from what another board knows of servers that are on both; that one decides nothing any more. Before this
-     * board is used.
-     *
-     * @param formerIndex where the server at an index stood on the other board; -1 for one it did not have
+     * The board of the same pool with other servers, or under another rule. Servers with the same name and address keep
+     * their state, and are judged there from now on; this board judges nobody any more.
      */
-    public synchronized void takeOver(HealthBoard former, IntUnaryOperator formerIndex) {
-        synchronized (former) {
-            former.replaced = true;
-            for (int server = 0; server < servers.size(); server++) {
-                int there = formerIndex.applyAsInt(server);
-                if (there >= 0) {
-                    takeOver(server, former, there);
-                }
-            }
-        }
-        if (inUse.cardinality() < servers.size()) {
-            onChange.accept((BitSet) inUse.clone());
+    public HealthBoard next(List<Server> others, HealthRule newRule, Prober newProber, Consumer<Shares> newOnChange) {
+        synchronized (lock) {
+            servers.forEach(server -> server.judgedBy(null));
+            HealthBoard next = new HealthBoard(pool, others, newRule, surroundings, newProber, newOnChange, this);
+            next.failedOpen = failedOpen;
+            next.closed = closed;
+            closed = true;
+            next.servers.forEach(next::goOn);
+            next.publish();
+            return next;
         }
     }
 
-    private void takeOver(int server, HealthBoard former, int there) {
-        failures.set(server, former.failures.get(there));
-        returns.set(server, former.returns.get(there));
-        ejections.set(server, former.ejections.get(there));
-        ejectedAt.set(server, former.ejectedAt.get(there));
-        if (!former.inUse.get(there)) {
-            if (rule.enabled()) {
-                inUse.clear(server);
-                Duration left = Duration.between(
-                        clock.instant(), former.ejectedAt.get(there).plus(rule.retryAfter()));
-                timer.after(left.isNegative() ? Duration.ZERO : left, () -> takeBack(server));
-            } else {
-                returns.incrementAndGet(server);
-            }
+    /** Its timer and probe belonged to another board. */
+    private void goOn(ServerHealth server) {
+        switch (server.state()) {
+            case UP -> {}
+            case SUSPECT -> awaitEndOfWindow(server);
+            case EJECTED -> awaitProbing(server, untilProbed(server));
+            case PROBING -> probe(server);
+            case RETURNING -> awaitGrowth(server);
         }
     }
 
-    /** A server answered. Cheap when it had not failed before. */
-    public void succeeded(int server) {
-        if (failures.getPlain(server) != 0) {
-            failures.set(server, 0);
+    private Duration untilProbed(ServerHealth server) {
+        Duration left = server.probedFrom()
+                .map(from -> Duration.between(surroundings.clock().instant(), from))
+                .orElse(Duration.ZERO);
+        return left.isNegative() ? Duration.ZERO : left;
+    }
+
+    /** Nothing is judged or probed from now on. */
+    public void close() {
+        synchronized (lock) {
+            closed = true;
         }
     }
 
-    /** A connection could not be made or broke with requests in flight, a deadline passed, or the server said so. */
-    public void failed(int server) {
-        if (rule.enabled() && failures.incrementAndGet(server) >= rule.failureLimit()) {
-            eject(server);
+    // ---- for those who look
+
+    /** The health of the server at its index in the pool. */
+    public ServerHealth server(int index) {
+        return servers.get(index);
+    }
+
+    public List<ServerHealth> servers() {
+        return servers;
+    }
+
+    /** How many servers are not left out. */
+    public int inUse() {
+        return (int) servers.stream().filter(server -> !server.state().isOut()).count();
+    }
+
+    /** How often a server was to be ejected, and was not, since too many were. */
+    public long failedOpen() {
+        synchronized (lock) {
+            return failedOpen;
         }
     }
 
-    private synchronized void eject(int server) {
-        failures.set(server, 0);
-        if (inUse.get(server) && !replaced) {
-            inUse.clear(server);
-            ejectedAt.set(server, clock.instant());
-            ejections.incrementAndGet(server);
-            log.warn(
-                    "Server ejected: pool={} server={} failures={} retry_in={}ms in_use={}",
-                    pool,
-                    servers.get(server),
-                    rule.failureLimit(),
-                    rule.retryAfter().toMillis(),
-                    inUse.cardinality());
-            onChange.accept((BitSet) inUse.clone());
-            timer.after(rule.retryAfter(), () -> takeBack(server));
+    public Shares shares() {
+        synchronized (lock) {
+            return Shares.of(servers.stream().mapToInt(ServerHealth::share).toArray());
         }
     }
 
-    private synchronized void takeBack(int server) {
-        if (replaced) {
+    // ---- failures
+
+    void failed(ServerHealth server, Signal signal, int requests) {
+        if (!rule.counts(signal) || server.state().isOut()) {
             return;
         }
-        inUse.set(server);
-        returns.incrementAndGet(server);
-        log.info("Server back in use: pool={} server={} in_use={}", pool, servers.get(server), inUse.cardinality());
-        onChange.accept((BitSet) inUse.clone());
+        synchronized (lock) {
+            if (closed || !server.isJudgedBy(this)) {
+                return;
+            }
+            switch (server.state()) {
+                case UP -> {
+                    server.toSuspect();
+                    awaitEndOfWindow(server);
+                    judge(server, signal, requests);
+                }
+                case SUSPECT -> judge(server, signal, requests);
+                case RETURNING -> eject(server, "failed while returning: " + words(signal));
+                case EJECTED, PROBING -> {} // requests of before
+            }
+        }
     }
 
-    /** How often a server has come back into use: each time it is to be tried at once, whatever waits were planned. */
-    public int returns(int server) {
-        return returns.get(server);
+    private void judge(ServerHealth server, Signal signal, int requests) {
+        int inRow = server.addFailure(requests);
+        if (inRow >= rule.failureLimit()) {
+            eject(server, inRow + " failures in a row, the last: " + words(signal));
+        } else if (rule.isTooMany(server.windowFailures(), server.windowRequests())) {
+            eject(server, server.windowFailures() + " of " + server.windowRequests() + " requests failed");
+        }
     }
 
-    /** How often a server has been ejected. */
-    public int ejections(int server) {
-        return ejections.get(server);
+    private static String words(Signal signal) {
+        return switch (signal) {
+            case CONNECT_FAILED -> "no connection";
+            case CLOSED -> "connection closed";
+            case DEADLINE -> "deadline passed";
+            case TROUBLE_REPLY -> "it says so itself";
+        };
     }
 
-    /** When a server was last ejected; empty if it never was. */
-    public Optional<Instant> ejectedAt(int server) {
-        return Optional.ofNullable(ejectedAt.get(server));
+    private void awaitEndOfWindow(ServerHealth server) {
+        after(rule.failureWindow(), server, () -> {
+            if (server.windowFailures() == 0) {
+                server.toUp();
+            } else {
+                server.newWindow();
+                awaitEndOfWindow(server);
+            }
+        });
     }
 
-    /** When a server that is ejected now is to come back; empty if it is in use. */
-    public synchronized Optional<Instant> ejectedUntil(int server) {
-        return inUse.get(server) ? Optional.empty() : ejectedAt(server).map(at -> at.plus(rule.retryAfter()));
+    // ---- ejection
+
+    private void eject(ServerHealth server, String cause) {
+        int out = servers.size() - inUse();
+        if (out + 1 > rule.mostEjected(servers.size())) {
+            failOpen(server, cause, out);
+            return;
+        }
+        Duration time = server.toEjected(
+                rule, surroundings.clock().instant(), surroundings.nanos().getAsLong());
+        log.warn(
+                "Server ejected: pool={} server={} for={}ms in_use={} cause={}",
+                pool,
+                server.server().name(),
+                time.toMillis(),
+                inUse(),
+                cause);
+        publish();
+        awaitProbing(server, time);
     }
 
-    /** The servers in use now. */
-    public synchronized BitSet inUse() {
-        return (BitSet) inUse.clone();
+    /** When most servers seem to fail, it is more likely the proxy's own view that does. */
+    private void failOpen(ServerHealth server, String cause, int out) {
+        server.forgetFailures();
+        if (rule.mostEjected(servers.size()) == 0) {
+            return; // a pool so small can never do without one
+        }
+        failedOpen++;
+        if (!toldFailedOpen) {
+            toldFailedOpen = true;
+            log.warn(
+                    "Server not ejected, too many are: pool={} server={} ejected={} of={} max_ejected_percent={} cause={}",
+                    pool,
+                    server.server().name(),
+                    out,
+                    servers.size(),
+                    rule.mostEjectedPercent(),
+                    cause);
+        }
+    }
+
+    private void awaitProbing(ServerHealth server, Duration time) {
+        after(time, server, () -> {
+            server.toProbing();
+            probe(server);
+        });
+    }
+
+    // ---- probes
+
+    private void probe(ServerHealth server) {
+        int stay = server.stay();
+        prober.probe(server.server(), problem -> ifStill(server, stay, () -> onProbe(server, problem)));
+    }
+
+    private void onProbe(ServerHealth server, @Nullable String problem) {
+        if (problem != null) {
+            log.debug(
+                    "Probe failed: pool={} server={} cause={}",
+                    pool,
+                    server.server().name(),
+                    problem);
+        }
+        if (server.onProbe(problem == null) >= rule.probesToReturn()) {
+            takeBack(server);
+        } else {
+            after(jittered(rule.probeInterval()), server, () -> probe(server));
+        }
+    }
+
+    private Duration jittered(Duration interval) {
+        double share = 1 + PROBE_JITTER * (surroundings.random().nextDouble() * 2 - 1);
+        return Duration.ofNanos((long) (interval.toNanos() * share));
+    }
+
+    // ---- return
+
+    private void takeBack(ServerHealth server) {
+        boolean slowly = !rule.slowStart().isZero();
+        toldFailedOpen = false;
+        server.toReturning(surroundings.nanos().getAsLong(), slowly ? Shares.ALL / SLOW_START_STEPS : Shares.ALL);
+        log.info(
+                "Server back in use: pool={} server={} in_use={} slow_start={}ms",
+                pool,
+                server.server().name(),
+                inUse(),
+                rule.slowStart().toMillis());
+        if (!slowly && rule.trial().isZero()) {
+            server.toUp();
+        } else {
+            awaitGrowth(server);
+        }
+        publish();
+    }
+
+    private void awaitGrowth(ServerHealth server) {
+        if (server.share() == Shares.ALL) {
+            after(rule.trial(), server, server::toUp);
+            return;
+        }
+        after(rule.slowStart().dividedBy(SLOW_START_STEPS), server, () -> {
+            int share = server.share() + Shares.ALL / SLOW_START_STEPS;
+            if (share >= Shares.ALL) {
+                server.toUp();
+            } else {
+                server.serve(share);
+                awaitGrowth(server);
+            }
+            publish();
+        });
+    }
+
+    // ---- what all have in common
+
+    private void publish() {
+        onChange.accept(shares());
+    }
+
+    /** Runs the task under the lock after a time, unless the server has gone to another state by then. */
+    private void after(Duration delay, ServerHealth server, Runnable task) {
+        int stay = server.stay();
+        surroundings.timer().after(delay, () -> ifStill(server, stay, task));
+    }
+
+    private void ifStill(ServerHealth server, int stay, Runnable task) {
+        synchronized (lock) {
+            if (!closed && server.isJudgedBy(this) && server.isStill(stay)) {
+                task.run();
+            }
+        }
     }
 }

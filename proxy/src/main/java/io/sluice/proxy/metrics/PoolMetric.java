@@ -37,5 +37,7 @@ public enum PoolMetric {
     /** Requests whose keys lay on several servers. */
     SPLIT_REQUESTS,
     /** What became of them: one for each server. */
-    REQUEST_PARTS
+    REQUEST_PARTS,
+    /** Requests that a spare pool was to serve. */
+    SPARE_REQUESTS
 }

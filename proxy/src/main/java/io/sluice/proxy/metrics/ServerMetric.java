@@ -31,5 +31,9 @@ public enum ServerMetric {
     /** Usable connections that the proxy gave up. */
     GIVEN_UP,
     /** Times at which deadlines were found to have passed; several requests found at once are one. */
-    TIMEOUTS
+    TIMEOUTS,
+    /** Requests that were sent once more, since their connection had failed. */
+    RETRIES,
+    /** Connects that waited for their turn, since the process made so many. */
+    CONNECTS_DELAYED
 }

@@ -5,6 +5,7 @@ import io.sluice.proxy.access.Verdict;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.transport.OutBuffer;
+import java.time.Duration;
 
 /**
  * One wire protocol: its decoders, how it splits and merges, its words for errors. Immutable; one object per pool,
@@ -27,6 +28,9 @@ public interface Protocol {
 
     /** The rules for users have changed: brings a client up to date. Returns whether it may stay. */
     boolean applyRules(SessionState session);
+
+    /** The request that asks a server, after the {@link #handshake()}, whether it serves; it brings one reply. */
+    byte[] probe();
 
     /** Whether a client that has not authenticated may send this. */
     boolean allowedUnauthenticated(Request request);
@@ -55,6 +59,14 @@ public interface Protocol {
 
     /** Whether an error reply says that the server, not the request, is in trouble. */
     boolean saysServerInTrouble(ByteBuf source, int offset, int length);
+
+    /**
+     * Appends a write so that what it leaves behind expires, at the latest, after {@code timeToLive}; the client's own
+     * wish counts if it is shorter.
+     *
+     * @return false, and nothing is appended, for a request of which that cannot be had
+     */
+    boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out);
 
     /**
      * Appends the part of a split request that one server gets.

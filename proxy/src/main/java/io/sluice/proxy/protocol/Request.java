@@ -165,6 +165,16 @@ public final class Request implements Arguments {
         }
     }
 
+    /** The same with other text in the place of an argument whose length stands nowhere. */
+    public void appendReplacing(int argument, String ascii, OutBuffer out) {
+        int behind = offsets[argument] + lengths[argument];
+        int cut = cutLength == 0 ? length : cutOffset;
+        out.append(buffer, start, offsets[argument]);
+        out.append(ascii);
+        out.append(buffer, start + behind, cut - behind);
+        out.append(buffer, start + cut + cutLength, length - cut - cutLength);
+    }
+
     /** Copies an argument; {@code into} must have room. */
     public void copy(int argument, byte[] into) {
         buffer.getBytes(index(argument), into, 0, lengths[argument]);

@@ -14,7 +14,7 @@ import org.jspecify.annotations.Nullable;
  *             └── take hands them over, oldest first
  * </pre>
  *
- * A full chunk is set aside instead of being grown, since growing copies. The totals only rise, so whoever appends a
+ * A full chunk is set aside instead of being grown, since growing copies. The totals rise, so whoever appends a
  * message knows by {@link #appended()} and {@link #taken()} whether any byte of it has left. Event-loop only.
  */
 public final class OutBuffer {
@@ -102,6 +102,28 @@ public final class OutBuffer {
             taken += chunk.readableBytes();
         }
         return chunk;
+    }
+
+    /**
+     * Copies the newest {@code length} bytes: {@code first} of them to {@code offset}, the rest to the beginning of
+     * {@code into}. Returns false, having copied nothing, if they do not lie in one piece any more.
+     */
+    public boolean copyNewest(int length, byte[] into, int offset, int first) {
+        ByteBuf buffer = current;
+        if (buffer == null || buffer.readableBytes() < length) {
+            return false;
+        }
+        int from = buffer.writerIndex() - length;
+        buffer.getBytes(from, into, offset, first);
+        buffer.getBytes(from + first, into, 0, length - first);
+        return true;
+    }
+
+    /** Puts back, before all that waits, the bytes that were taken last. */
+    public void putBack(byte[] bytes) {
+        ByteBuf chunk = allocator.directBuffer(bytes.length).writeBytes(bytes);
+        fullChunks.addFirst(chunk);
+        taken -= bytes.length;
     }
 
     /** Drops what waits, as if it had been taken. */

@@ -11,6 +11,7 @@ import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolNames;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
@@ -122,18 +123,12 @@ class AdminServerIT {
         List<String> names =
                 IntStream.range(0, servers).mapToObj(i -> "server" + i).toList();
         MetricBoard board = Counting.board(1, new PoolNames("alpha", names));
-        HealthBoard health = new HealthBoard(
-                "alpha",
-                names,
-                new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-                (delay, task) -> {},
-                change -> {});
+        HealthBoard health = Healths.trusting(names.toArray(String[]::new));
         List<ServerView> served = IntStream.range(0, servers)
                 .mapToObj(i -> new ServerView(
                         new Server(names.get(i), ServerAddress.tcp("127.0.0.1", 1), 1),
                         board.pool(0).server(i),
-                        health,
-                        i))
+                        health.server(i)))
                 .toList();
         PoolView pool = new PoolView(config.pools().get(0), 1, board.pool(0), health, served, List.of(), false);
         WorkerPulse pulse = new WorkerPulse(List.of(loop), nanos::get);

@@ -24,8 +24,8 @@ class InFlightTest {
     void keepsTheOrder() {
         RecordingSink first = new RecordingSink();
         RecordingSink second = new RecordingSink();
-        inFlight.add(first, 10, 100);
-        inFlight.add(second, 20, 200);
+        inFlight.add(first, 10, 100, 0);
+        inFlight.add(second, 20, 200, 0);
 
         assertThat(inFlight.sink(0)).isSameAs(first);
         assertThat(inFlight.sentAt(1)).isEqualTo(20);
@@ -39,8 +39,8 @@ class InFlightTest {
 
     @Test
     void aDisownedRequestKeepsItsPlace() {
-        inFlight.add(new RecordingSink(), 1, 10);
-        inFlight.add(new RecordingSink(), 2, 20);
+        inFlight.add(new RecordingSink(), 1, 10, 0);
+        inFlight.add(new RecordingSink(), 2, 20, 0);
 
         inFlight.disown(1);
 
@@ -48,6 +48,33 @@ class InFlightTest {
         assertThat(inFlight.sink(0)).isNotNull();
         assertThat(inFlight.sink(1)).isNull();
         assertThat(inFlight.end(1)).isEqualTo(20);
+    }
+
+    @Test
+    void remembersWhatWasKeptAndWhatWasSentAgain() {
+        inFlight.add(new RecordingSink(), 1, 10, 10);
+        inFlight.add(new RecordingSink(), 2, 20, 0);
+
+        inFlight.markRetried(0);
+        inFlight.markRetried(1);
+
+        assertThat(inFlight.keptBytes(0)).isEqualTo(10);
+        assertThat(inFlight.keptBytes(1)).isZero();
+        assertThat(inFlight.wasRetried(0)).isTrue();
+        inFlight.removeHead();
+        assertThat(inFlight.start()).isEqualTo(10);
+    }
+
+    @Test
+    void theOldestBeginsBehindTheOneBeforeUnlessToldOtherwise() {
+        inFlight.add(new RecordingSink(), 1, 10, 0);
+        inFlight.removeHead();
+        assertThat(inFlight.start()).isEqualTo(10);
+
+        inFlight.beginAt(25); // fifteen bytes of a request that was given up
+        inFlight.add(new RecordingSink(), 2, 30, 0);
+
+        assertThat(inFlight.start()).isEqualTo(25);
     }
 
     @Test
@@ -60,7 +87,7 @@ class InFlightTest {
             if (model.isEmpty() || choice >= 2) {
                 Entry entry = new Entry(new RecordingSink(), random.nextLong(), random.nextLong());
                 model.add(entry);
-                inFlight.add(entry.required(), entry.sentAt, entry.end);
+                inFlight.add(entry.required(), entry.sentAt, entry.end, 0);
             } else if (choice == 0) {
                 model.remove(0);
                 inFlight.removeHead();

@@ -53,6 +53,7 @@ class SluiceFileTest {
                   client_buffer_max_bytes: 3mb
                   server_stall_timeout: 2s
                   process_buffer_bytes: 5gb
+                  server_connects_per_second: 77
                 """ + ownPool());
 
         assertThat(config.workers()).isEqualTo(4);
@@ -71,7 +72,8 @@ class SluiceFileTest {
                         13,
                         3 << 20,
                         Duration.ofSeconds(2),
-                        5L << 30));
+                        5L << 30,
+                        77));
     }
 
     @Test
@@ -120,7 +122,7 @@ class SluiceFileTest {
         assertThat(pool.timeout()).isEqualTo(Duration.ofSeconds(5));
         assertThat(pool.hardTimeout()).isEqualTo(Duration.ofSeconds(50));
         assertThat(pool.connectTimeout()).isEqualTo(Duration.ofSeconds(1));
-        assertThat(pool.ejection().enabled()).isFalse();
+        assertThat(pool.ejection().policy()).isEqualTo(Ejection.Policy.FAIL_FAST);
     }
 
     @ParameterizedTest
@@ -165,7 +167,60 @@ class SluiceFileTest {
 
         assertThat(pool.protocol()).isEqualTo(PoolProtocol.REDIS);
         assertThat(pool.timeout()).isEqualTo(Duration.ofMillis(400));
-        assertThat(pool.ejection().enabled()).isTrue();
+        assertThat(pool.ejection().policy()).isEqualTo(Ejection.Policy.REMAP);
+        assertThat(onlyPool(ownPool("auto_eject_hosts: false")).ejection().policy())
+                .isEqualTo(Ejection.Policy.NONE);
+    }
+
+    @Test
+    void everythingAboutFailingServersCanBeSaid() {
+        Ejection ejection = read(ownPool(
+                                "ejection: spare",
+                                "spare_pool: gutter",
+                                "spare_ttl: 3s",
+                                "server_failure_limit: 7",
+                                "failure_percent: 33",
+                                "failure_window: 4s",
+                                "server_retry_timeout: 2s",
+                                "max_ejection_time: 9s",
+                                "probe_interval: 20ms",
+                                "probes_to_return: 5",
+                                "slow_start: 1m",
+                                "max_ejected_percent: 10")
+                        + "  gutter:\n    listen: 127.0.0.1:22129\n    servers: ['127.0.0.1:6399:1']\n")
+                .pools()
+                .get(0)
+                .ejection();
+
+        assertThat(ejection)
+                .isEqualTo(new Ejection(
+                        Ejection.Policy.SPARE,
+                        7,
+                        Duration.ofSeconds(2),
+                        Duration.ofSeconds(9),
+                        33,
+                        Duration.ofSeconds(4),
+                        Duration.ofMillis(20),
+                        5,
+                        10,
+                        Duration.ofMinutes(1),
+                        "gutter",
+                        Duration.ofSeconds(3)));
+    }
+
+    @Test
+    void retriesCanBeBoundedAndExtended() {
+        assertThat(onlyPool(ownPool()).retries()).isEqualTo(new ProxyConfig.Retries(10, false));
+        assertThat(onlyPool(ownPool("retry_percent: 0", "retry_reads: true")).retries())
+                .isEqualTo(new ProxyConfig.Retries(0, true));
+    }
+
+    @Test
+    void slotsAreNotRemapped() {
+        assertThat(read(ownPool("distribution: slots", "ejection: remap")).warnings())
+                .singleElement()
+                .asString()
+                .contains("alpha.ejection: slots have one owner each and are not remapped");
     }
 
     @Test

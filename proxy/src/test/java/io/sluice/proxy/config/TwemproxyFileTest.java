@@ -4,7 +4,6 @@ import static io.sluice.proxy.config.ConfigText.read;
 import static io.sluice.proxy.config.ConfigText.twemproxyPool;
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;

@@ -10,9 +10,12 @@ import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ProtocolException;
@@ -21,6 +24,7 @@ import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Budgets;
 import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBytes;
@@ -37,7 +41,6 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
-import java.util.BitSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.SplittableRandom;
@@ -71,15 +74,17 @@ class RequestDispatcherTest {
             MAX_IN_FLIGHT,
             MAX_QUEUED_BYTES,
             Duration.ofMillis(100),
-            Duration.ofSeconds(1));
-    private final HealthBoard health = new HealthBoard(
-            "alpha",
-            List.of("a", "b", "c"),
-            new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-            (delay, task) -> {},
-            change -> {});
+            Duration.ofSeconds(1),
+            RetryRule.NONE);
+    private final HealthBoard health = Healths.trusting("a", "b", "c", "d");
     private final BackendPools backends = new BackendPools(
-            "alpha", settings, new StillLoop().loop(), new SplittableRandom(7), Budgets.ample(), counters);
+            "alpha",
+            settings,
+            new StillLoop().loop(),
+            new SplittableRandom(7),
+            Budgets.ample(),
+            counters,
+            new ConnectPacer(1_000, System::nanoTime));
     private final List<PoolServer> known = servers.stream()
             .map(server -> new PoolServer(server.name(), server.address()))
             .toList();
@@ -290,7 +295,7 @@ class RequestDispatcherTest {
 
     @Test
     void refusesWhenNoServerIsInUse() {
-        routing.use(new BitSet());
+        routing.use(Shares.of(0, 0, 0));
 
         assertThat(dispatch(request("GET", "k")).text())
                 .isEqualTo("-ERR Connection refused: no server in use for this key\r\n");
@@ -311,9 +316,7 @@ class RequestDispatcherTest {
 
     @Test
     void keysMoveWhenAServerIsEjected() {
-        BitSet inUse = new BitSet();
-        inUse.set(2);
-        routing.use(inUse);
+        routing.use(Shares.of(0, 0, Shares.ALL));
 
         dispatch(request("GET", keyOf(0, 0)));
 

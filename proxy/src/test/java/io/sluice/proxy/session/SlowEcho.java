@@ -15,6 +15,7 @@ import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBuffer;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -100,6 +101,16 @@ final class SlowEcho implements Protocol {
     @Override
     public ByteBuf notPermitted(Command command, int verdict) {
         return redis.notPermitted(command, verdict);
+    }
+
+    @Override
+    public byte[] probe() {
+        return redis.probe();
+    }
+
+    @Override
+    public boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out) {
+        return redis.appendExpiring(request, timeToLive, out);
     }
 
     @Override

@@ -122,6 +122,14 @@ public final class PrometheusText {
         return value;
     }
 
+    /** Of all samples of that name, whatever their labels. */
+    public double sum(String name) {
+        return samples.entrySet().stream()
+                .filter(sample -> sample.getKey().startsWith(name + "{"))
+                .mapToDouble(Map.Entry::getValue)
+                .sum();
+    }
+
     public Set<String> families() {
         return types.keySet();
     }

@@ -6,14 +6,15 @@ import io.sluice.proxy.access.AccessRules;
 import io.sluice.proxy.access.ServerLogin;
 import io.sluice.proxy.access.User;
 import io.sluice.proxy.access.UserText;
+import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.PoolAccess;
 import io.sluice.proxy.config.ProxyConfig;
-import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
+import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.protocol.resp.RedisCommands;
 import io.sluice.routing.config.PoolDefinition;
@@ -53,6 +54,8 @@ public final class RunningProxy implements AutoCloseable {
     private boolean preconnect;
     private int serverConnections = 1;
     private Ejection ejection = new Ejection(false, 2, Duration.ofSeconds(30));
+    private Retries retries = Retries.NONE;
+    private final List<Pool> otherPools = new ArrayList<>();
     private Monitoring monitoring = Monitoring.NONE;
     private @Nullable Proxy proxy;
 
@@ -172,6 +175,17 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    public RunningProxy retries(Retries rule) {
+        retries = rule;
+        return this;
+    }
+
+    /** The pool of another proxy, which need not be started, under this name. */
+    public RunningProxy with(String name, RunningProxy other) {
+        otherPools.add(other.pool(name));
+        return this;
+    }
+
     /** Opens the admin pages and twemproxy's statistics on free ports. */
     public RunningProxy monitored() {
         return monitoring(new Monitoring(freeEndpoint(), freeEndpoint()));
@@ -212,13 +226,15 @@ public final class RunningProxy implements AutoCloseable {
     }
 
     public ProxyConfig config() {
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, List.of(pool()), List.of())
+        List<Pool> pools = new ArrayList<>(List.of(pool("alpha")));
+        pools.addAll(otherPools);
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, List.of())
                 .withMonitoring(monitoring);
     }
 
-    private Pool pool() {
+    private Pool pool(String name) {
         return new Pool(
-                definition(),
+                new PoolDefinition(name, hash, hashTag, distribution, servers, List.of()),
                 new Listener(listen, -1),
                 protocol,
                 512,
@@ -233,6 +249,7 @@ public final class RunningProxy implements AutoCloseable {
                 preconnect,
                 serverConnections,
                 ejection,
+                retries,
                 access());
     }
 

@@ -100,6 +100,13 @@ public final class ScriptedServer implements AutoCloseable {
     /** A script that leaves every request unanswered; the test may answer later, see {@link #next}. */
     public static void silence(Asked asked) {}
 
+    /** A script that answers what the proxy asks itself, to find out whether the server is there, and nothing else. */
+    public static void onlyPings(Asked asked) throws IOException {
+        if (asked.isPing()) {
+            asked.replySensibly();
+        }
+    }
+
     /** A script that answers like a small Redis in which every key holds {@code value of KEY}. */
     public static void sensibly(Asked asked) throws IOException {
         asked.reply(asked.sensibleReply());
@@ -303,6 +310,10 @@ public final class ScriptedServer implements AutoCloseable {
             return words.get(0).toUpperCase(Locale.ROOT);
         }
 
+        public boolean isPing() {
+            return command().equals("PING") || command().equals("VERSION");
+        }
+
         /** Sends these bytes as they are; works later and from any thread too. */
         public void reply(String latin1) throws IOException {
             from.send(latin1);
@@ -323,6 +334,7 @@ public final class ScriptedServer implements AutoCloseable {
                 case "MGET" -> many();
                 case "DEL", "EXISTS", "UNLINK", "TOUCH" -> ":" + (words.size() - 1) + "\r\n";
                 case "INCR" -> ":1\r\n";
+                case "PING" -> "+PONG\r\n";
                 default -> "+OK\r\n";
             };
         }

@@ -48,6 +48,33 @@ class OutBufferTest {
     }
 
     @Test
+    void theNewestBytesCanBeCopiedInTwoPieces() {
+        out.append("before|newest");
+        byte[] ring = ascii("..........");
+
+        assertThat(out.copyNewest(6, ring, 8, 2)).isTrue();
+
+        assertThat(new String(ring, StandardCharsets.ISO_8859_1)).isEqualTo("west....ne");
+        assertThat(out.copyNewest(14, new byte[20], 0, 14)).isFalse();
+        assertThat(OutBytes.takeAll(out)).isEqualTo("before|newest");
+        assertThat(out.copyNewest(1, ring, 0, 1)).isFalse();
+    }
+
+    @Test
+    void whatIsPutBackGoesFirstAndCountsAsNotTaken() {
+        out.append("taken");
+        OutBytes.takeAll(out);
+        out.append("waiting");
+
+        out.putBack(ascii("ken"));
+
+        assertThat(out.taken()).isEqualTo(2);
+        assertThat(out.waiting()).isEqualTo(10);
+        assertThat(OutBytes.takeAll(out)).isEqualTo("kenwaiting");
+        assertThat(out.taken()).isEqualTo(12);
+    }
+
+    @Test
     void aFullChunkIsSetAsideAndNotGrown() {
         byte[] half = new byte[OutBuffer.CHUNK_BYTES / 2];
         out.append(half);

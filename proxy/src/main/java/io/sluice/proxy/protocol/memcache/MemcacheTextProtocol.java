@@ -14,6 +14,9 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.OutBuffer;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
 
 /** The memcached protocol in its classic text form. */
 public final class MemcacheTextProtocol implements Protocol {
@@ -27,9 +30,15 @@ public final class MemcacheTextProtocol implements Protocol {
     private static final String NO_ROOM = "ERROR Too many";
 
     private final TextLimits limits;
+    private final TextExpiring expiring;
 
     public MemcacheTextProtocol(TextLimits limits) {
+        this(limits, InstantSource.system());
+    }
+
+    public MemcacheTextProtocol(TextLimits limits, InstantSource clock) {
         this.limits = limits;
+        this.expiring = new TextExpiring(clock);
     }
 
     @Override
@@ -61,6 +70,11 @@ public final class MemcacheTextProtocol implements Protocol {
     @Override
     public boolean applyRules(SessionState session) {
         return true;
+    }
+
+    @Override
+    public byte[] probe() {
+        return "version\r\n".getBytes(StandardCharsets.US_ASCII);
     }
 
     @Override
@@ -124,6 +138,11 @@ public final class MemcacheTextProtocol implements Protocol {
             }
         }
         return true;
+    }
+
+    @Override
+    public boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out) {
+        return expiring.append(request, timeToLive, out);
     }
 
     @Override

@@ -19,6 +19,7 @@ import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
 import java.util.Optional;
@@ -133,6 +134,11 @@ public final class RespProtocol implements Protocol {
     }
 
     @Override
+    public byte[] probe() {
+        return ascii("*1\r\n$4\r\nPING\r\n");
+    }
+
+    @Override
     public boolean allowedUnauthenticated(Request request) {
         Command command = request.command();
         return command != null && command.isForEverybody() && command.handling() == Handling.LOCAL;
@@ -212,6 +218,11 @@ public final class RespProtocol implements Protocol {
 
     private static byte[] ascii(String text) {
         return text.getBytes(StandardCharsets.US_ASCII);
+    }
+
+    @Override
+    public boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out) {
+        return RespExpiring.append(request, timeToLive, out);
     }
 
     @Override
