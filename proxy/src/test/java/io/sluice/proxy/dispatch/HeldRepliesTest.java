@@ -20,8 +20,7 @@ class HeldRepliesTest {
     private static final Duration HOUR = Duration.ofHours(1);
 
     private final MetricBoard board = Counting.board(1);
-    private final HeldReplies held =
-            new HeldReplies(new StillLoop().loop(), board.counters(0, 0), 3, 100);
+    private final HeldReplies held = new HeldReplies(new StillLoop().loop(), board.counters(0, 0), 3, 100);
     private final RecordingSink target = new RecordingSink();
 
     @Test
