@@ -136,7 +136,6 @@ final class RandomRules {
             "ACL CAT",
             "TIME",
             "COMMAND COUNT",
-            "PUBLISH c m",
             "CLUSTER INFO",
             "LASTSAVE",
             "SCAN 0");
