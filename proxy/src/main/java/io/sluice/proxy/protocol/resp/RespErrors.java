@@ -22,9 +22,9 @@ final class RespErrors {
             "behind the proxy a script has the proxy's own rights, so a rule must name it (+eval, +@scripting)";
 
     /** What Redis says after having begun the command, so without NOPERM. */
-    static final String SORT_BY = "BY option of SORT denied due to insufficient ACL permissions";
+    static final String SORT_BY = "BY option of SORT denied due to insufficient ACL permissions.";
 
-    static final String SORT_GET = "GET option of SORT denied due to insufficient ACL permissions";
+    static final String SORT_GET = "GET option of SORT denied due to insufficient ACL permissions.";
 
     private RespErrors() {}
 
