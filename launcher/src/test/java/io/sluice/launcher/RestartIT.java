@@ -37,7 +37,7 @@ class RestartIT {
         String config = write(redis);
         try (ProxyJvm first =
                         ProxyJvm.start(folder, Map.of(), "--config", config).awaitReady();
-                CheckingClients clients = new CheckingClients(port, 8)) {
+                CheckingClients clients = CheckingClients.start(port, 8)) {
             await().atMost(SOON).until(() -> clients.replies() > 1_000);
 
             try (ProxyJvm second = ProxyJvm.start(folder, Map.of(), "--config", config, "--take-over")) {
@@ -116,7 +116,7 @@ class RestartIT {
         long end = begin
                 + Duration.ofSeconds(Long.getLong("sluice.soak.seconds", 60)).toNanos();
         ProxyJvm serving = ProxyJvm.start(folder, Map.of(), "--config", config).awaitReady();
-        try (CheckingClients clients = new CheckingClients(port, 50)) {
+        try (CheckingClients clients = CheckingClients.start(port, 50)) {
             for (int restart = 1; restart <= 10; restart++) {
                 long due = begin + (end - begin) * restart / 11;
                 await().atMost(Duration.ofMinutes(5)).until(() -> System.nanoTime() - due >= 0);
