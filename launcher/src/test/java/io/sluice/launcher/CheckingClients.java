@@ -92,9 +92,13 @@ final class CheckingClients implements AutoCloseable {
         return connects.get();
     }
 
-    /** Lets each finish its round. */
     @Override
     public void close() {
+        finish();
+    }
+
+    /** Lets each finish its round. */
+    void finish() {
         stop.set(true);
         for (Thread thread : threads) {
             try {

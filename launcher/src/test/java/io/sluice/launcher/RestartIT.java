@@ -47,7 +47,7 @@ class RestartIT {
                 await().atMost(SOON)
                         .until(() -> clients.replies() > seen + 5_000
                                 || !clients.troubles().isEmpty());
-                clients.close();
+                clients.finish();
 
                 assertThat(exitCode).isZero();
                 assertThat(clients.troubles()).isEmpty();
@@ -129,7 +129,7 @@ class RestartIT {
                 assertThat(clients.troubles()).isEmpty();
             }
             await().atMost(Duration.ofMinutes(5)).until(() -> System.nanoTime() - end >= 0);
-            clients.close();
+            clients.finish();
 
             System.out.println("FIGURE take-over: restarts=10 clients=50 replies=" + clients.replies() + " connects="
                     + clients.connects() + " troubles=" + clients.troubles().size());
