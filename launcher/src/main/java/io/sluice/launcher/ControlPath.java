@@ -9,6 +9,7 @@ import java.nio.file.LinkOption;
 import java.nio.file.Path;
 import java.nio.file.attribute.PosixFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
+import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import org.slf4j.LoggerFactory;
@@ -42,9 +43,11 @@ final class ControlPath {
 
     /** systemd's folder for the service, the user's for the session, or one of our own under the temporary folder. */
     private static Optional<Path> folder(Map<String, String> environment) {
-        String given = environment.getOrDefault("RUNTIME_DIRECTORY", environment.get("XDG_RUNTIME_DIR"));
-        if (given != null && !given.isEmpty()) {
-            return Optional.of(Path.of(given));
+        for (String name : List.of("RUNTIME_DIRECTORY", "XDG_RUNTIME_DIR")) {
+            String given = environment.getOrDefault(name, "");
+            if (!given.isEmpty()) {
+                return Optional.of(Path.of(given));
+            }
         }
         Path own = Path.of(System.getProperty("java.io.tmpdir"), "sluice-" + System.getProperty("user.name"));
         try {

@@ -75,7 +75,7 @@ final class ProxyCommand implements Callable<Integer> {
         config.warnings().forEach(warning -> log.warn("{}", warning));
         Optional<Path> control = ControlPath.of(config, System.getenv());
         ServiceManager services = new ServiceManager(System.getenv(), pid());
-        Proxy proxy = start(config, takeOver ? runningAt(control) : null);
+        Proxy proxy = start(config, takeOver ? runningAt(control.orElseThrow(ProxyCommand::withoutControl)) : null);
         Reloader reloader = Reloader.start(proxy, file, monitoring::applyTo);
         Hangup.handle(() -> {
             services.reloading();
@@ -99,9 +99,12 @@ final class ProxyCommand implements Callable<Integer> {
         return ExitCode.OK;
     }
 
-    private static TakeOver runningAt(Optional<Path> control) {
-        Path path = control.orElseThrow(() -> CommandException.failed(
-                "sluice proxy: --take-over: there is no control socket; choose a path for the key 'control'"));
+    private static CommandException withoutControl() {
+        return CommandException.failed(
+                "sluice proxy: --take-over: there is no control socket; choose a path for the key 'control'");
+    }
+
+    private static TakeOver runningAt(Path path) {
         try {
             return TakeOver.ask(path);
         } catch (ProxyStartException e) {

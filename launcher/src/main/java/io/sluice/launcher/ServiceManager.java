@@ -7,9 +7,8 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
-import java.util.concurrent.Executors;
-import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.locks.LockSupport;
 import java.util.function.BooleanSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -64,21 +63,19 @@ final class ServiceManager {
         if (socket.isEmpty() || watchdogMicros == 0) {
             return;
         }
-        ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
-            Thread watchdog = new Thread(task, "watchdog");
-            watchdog.setDaemon(true);
-            return watchdog;
-        });
-        long period = Math.max(1, watchdogMicros / 2);
-        thread.scheduleAtFixedRate(
-                () -> {
-                    if (lives.getAsBoolean()) {
-                        tell("WATCHDOG=1");
-                    }
-                },
-                0,
-                period,
-                TimeUnit.MICROSECONDS);
+        long pauseNanos = Math.max(1, watchdogMicros / 2) * 1_000;
+        Thread watchdog = new Thread(() -> assureEvery(pauseNanos, lives), "watchdog");
+        watchdog.setDaemon(true);
+        watchdog.start();
+    }
+
+    private void assureEvery(long pauseNanos, BooleanSupplier lives) {
+        while (!Thread.currentThread().isInterrupted()) {
+            if (lives.getAsBoolean()) {
+                tell("WATCHDOG=1");
+            }
+            LockSupport.parkNanos(pauseNanos);
+        }
     }
 
     private void tell(String... lines) {

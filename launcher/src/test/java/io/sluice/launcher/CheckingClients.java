@@ -23,14 +23,19 @@ final class CheckingClients implements AutoCloseable {
     private final List<String> troubles = new ArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
 
-    CheckingClients(int port, int clients) {
+    private CheckingClients(int port, int clients) {
         this.port = port;
         for (int i = 0; i < clients; i++) {
             int number = i;
             threads.add(new Thread(() -> write(number), "client-" + i));
         }
         threads.add(new Thread(this::comeAndGo, "newcomer"));
-        threads.forEach(Thread::start);
+    }
+
+    static CheckingClients start(int port, int clients) {
+        CheckingClients started = new CheckingClients(port, clients);
+        started.threads.forEach(Thread::start);
+        return started;
     }
 
     private void write(int number) {
@@ -87,12 +92,20 @@ final class CheckingClients implements AutoCloseable {
         return connects.get();
     }
 
-    /** Lets each finish its round. */
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
+        finish();
+    }
+
+    /** Lets each finish its round. */
+    void finish() {
         stop.set(true);
         for (Thread thread : threads) {
-            thread.join(10_000);
+            try {
+                thread.join(10_000);
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
         }
     }
 }

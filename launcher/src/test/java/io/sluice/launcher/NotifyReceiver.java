@@ -53,13 +53,15 @@ final class NotifyReceiver implements AutoCloseable {
     }
 
     List<String> received() throws IOException {
-        while (socket.recvFromDomainSocket(buffer.clear(), 0, buffer.capacity())
-                instanceof DomainDatagramSocketAddress from) {
+        while (true) {
+            DomainDatagramSocketAddress from = socket.recvFromDomainSocket(buffer.clear(), 0, buffer.capacity());
+            if (from == null) {
+                return List.copyOf(received);
+            }
             byte[] bytes = new byte[from.receivedAmount()];
             buffer.clear().get(bytes);
             received.add(new String(bytes, StandardCharsets.UTF_8));
         }
-        return List.copyOf(received);
     }
 
     @Override

@@ -37,7 +37,7 @@ class RestartIT {
         String config = write(redis);
         try (ProxyJvm first =
                         ProxyJvm.start(folder, Map.of(), "--config", config).awaitReady();
-                CheckingClients clients = new CheckingClients(port, 8)) {
+                CheckingClients clients = CheckingClients.start(port, 8)) {
             await().atMost(SOON).until(() -> clients.replies() > 1_000);
 
             try (ProxyJvm second = ProxyJvm.start(folder, Map.of(), "--config", config, "--take-over")) {
@@ -47,7 +47,7 @@ class RestartIT {
                 await().atMost(SOON)
                         .until(() -> clients.replies() > seen + 5_000
                                 || !clients.troubles().isEmpty());
-                clients.close();
+                clients.finish();
 
                 assertThat(exitCode).isZero();
                 assertThat(clients.troubles()).isEmpty();
@@ -116,7 +116,7 @@ class RestartIT {
         long end = begin
                 + Duration.ofSeconds(Long.getLong("sluice.soak.seconds", 60)).toNanos();
         ProxyJvm serving = ProxyJvm.start(folder, Map.of(), "--config", config).awaitReady();
-        try (CheckingClients clients = new CheckingClients(port, 50)) {
+        try (CheckingClients clients = CheckingClients.start(port, 50)) {
             for (int restart = 1; restart <= 10; restart++) {
                 long due = begin + (end - begin) * restart / 11;
                 await().atMost(Duration.ofMinutes(5)).until(() -> System.nanoTime() - due >= 0);
@@ -129,7 +129,7 @@ class RestartIT {
                 assertThat(clients.troubles()).isEmpty();
             }
             await().atMost(Duration.ofMinutes(5)).until(() -> System.nanoTime() - end >= 0);
-            clients.close();
+            clients.finish();
 
             System.out.println("FIGURE take-over: restarts=10 clients=50 replies=" + clients.replies() + " connects="
                     + clients.connects() + " troubles=" + clients.troubles().size());

@@ -300,6 +300,7 @@ public final class ClientSession
             if (state.isClosing()) {
                 closeIfDone();
             }
+            departWhenQuiet(); // where the last reply is one that nobody wants, nothing will be sent
         }
     }
 
