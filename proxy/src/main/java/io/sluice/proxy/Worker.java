@@ -31,8 +31,7 @@ final class Worker {
     private final Set<PoolShare> shares = new LinkedHashSet<>(); // the event loop's
     private final Map<String, PoolShare> sharesByName = new HashMap<>(); // the event loop's, the newest of each name
 
-    Worker(
-            Loop loop, ClientSessions.Census census, ProcessBudget process, FaultBoard faults, ConnectPacer pacer) {
+    Worker(Loop loop, ClientSessions.Census census, ProcessBudget process, FaultBoard faults, ConnectPacer pacer) {
         this.loop = loop;
         this.faults = faults;
         this.census = census;
@@ -44,8 +43,8 @@ final class Worker {
     /** This event loop's share of a pool that is new; it serves once it {@linkplain PoolShare#use uses} a version. */
     PoolShare newShare(ServedPool pool, PoolCounters counters) {
         String name = pool.config().name();
-        PoolShare share = new PoolShare(
-                pool, loop, slots, census, budget, counters, faults.pool(name), pacer, sharesByName::get);
+        PoolShare share =
+                new PoolShare(pool, loop, slots, census, budget, counters, faults.pool(name), pacer, sharesByName::get);
         loop.execute(() -> {
             shares.add(share);
             sharesByName.put(name, share);

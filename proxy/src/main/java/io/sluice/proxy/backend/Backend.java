@@ -120,7 +120,7 @@ public final class Backend {
         return pools.pool();
     }
 
-    String name() {
+    public String name() {
         return server.name();
     }
 

@@ -10,6 +10,7 @@ import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -22,10 +23,19 @@ final class ConfigKeys {
     record Value(String text, @Nullable Object compared) {}
 
     private static final Map<String, String> OTHER_NAMES = Map.of(
-            "enabled", "auto_eject_hosts",
+            "policy", "ejection",
             "failure_limit", "server_failure_limit",
             "retry_timeout", "server_retry_timeout",
+            "max_time", "max_ejection_time",
+            "spare_time_to_live", "spare_ttl",
+            "percent", "retry_percent",
+            "reads", "retry_reads",
+            "rules", "users",
+            "server", "server_login",
             "tcp_keepalive", "tcpkeepalive");
+
+    /** Records of a pool whose keys stand among the pool's own. */
+    private static final Set<Class<?>> FLAT = Set.of(Ejection.class, ProxyConfig.Retries.class, PoolAccess.class);
 
     private ConfigKeys() {}
 
@@ -48,7 +58,7 @@ final class ConfigKeys {
         for (RecordComponent part : Pool.class.getRecordComponents()) {
             Object value = valueOf(part, pool);
             if (!(value instanceof PoolDefinition)) {
-                add(keys, value instanceof ProxyConfig.Ejection ? "" : nameOf(part), value);
+                add(keys, value != null && FLAT.contains(value.getClass()) ? "" : nameOf(part), value);
             }
         }
         return keys;

@@ -12,7 +12,6 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.transport.Loop;
-import io.sluice.routing.Router;
 import java.time.Duration;
 import java.util.function.Supplier;
 import java.util.random.RandomGenerator;
@@ -118,9 +117,7 @@ public final class FaultInjection implements FaultPlan.Owners {
         }
         byte[] key = new byte[request.length(argument)];
         request.copy(argument, key);
-        Router router = dispatcher.router();
-        int owner = router.serverIndex(key, 0, key.length);
-        return owner >= 0 && router.pool().servers().get(owner).name().equals(server);
+        return dispatcher.owns(server, key, key.length);
     }
 
     private @Nullable ReplySink drop(Fault fault, Command command, ReplySink sink) {

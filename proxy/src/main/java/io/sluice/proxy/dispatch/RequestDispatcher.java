@@ -58,9 +58,11 @@ public final class RequestDispatcher {
         snapshot = next;
     }
 
-    /** The rule that the next request will go by. */
-    Router router() {
-        return snapshot.router();
+    /** Whether a key of the next request would go to the server of this name; to none while that is left out. */
+    boolean owns(String server, byte[] key, int length) {
+        PoolSnapshot pool = snapshot;
+        int owner = pool.owners().of(key, length);
+        return owner >= 0 && pool.server(owner).name().equals(server);
     }
 
     /**
