@@ -9,6 +9,7 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.session.Entry;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.Loop;
 import java.util.SplittableRandom;
@@ -29,7 +30,7 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.servers(),
                 loop,
                 pool.protocol(),
-                settings(pool.config(), limits),
+                settings(pool, limits),
                 pool.health(),
                 new SplittableRandom(),
                 budget,
@@ -45,7 +46,13 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 slots,
                 budget,
                 counters,
-                loop.resources().clock());
+                loop.resources().clock(),
+                new Entry(
+                        pool.config().name(),
+                        pool.admission(),
+                        pool.config().edge().headers(),
+                        loop::schedule,
+                        loop::executeNextTurn));
         return new PoolShare(sessions, backends);
     }
 
@@ -57,7 +64,8 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 limits.clientBufferMaxBytes());
     }
 
-    private static BackendSettings settings(Pool pool, Limits limits) {
+    private static BackendSettings settings(ServedPool served, Limits limits) {
+        Pool pool = served.config();
         return new BackendSettings(
                 pool.timeout(),
                 pool.hardTimeout(),
@@ -69,6 +77,8 @@ record PoolShare(ClientSessions sessions, BackendPools backends) {
                 pool.serverConnections(),
                 limits.serverMaxInFlight(),
                 limits.serverQueueBytes(),
-                limits.serverStallTimeout());
+                limits.serverStallTimeout(),
+                served.certificates().servers(),
+                pool.edge().serverIdleTimeout());
     }
 }

@@ -10,6 +10,8 @@ import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.tls.CertificateWatch;
+import io.sluice.proxy.tls.TlsEngine;
 import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
@@ -48,6 +50,7 @@ public final class Proxy implements AutoCloseable {
     private final ProcessBudget budget;
     private final List<Worker> workers = new ArrayList<>();
     private final List<ListeningSocket> listeners = new ArrayList<>();
+    private final CertificateWatch certificates = new CertificateWatch();
     private volatile ServingPhase phase = ServingPhase.STARTING;
     private @Nullable Monitor monitor;
     private boolean stopped;
@@ -133,10 +136,17 @@ public final class Proxy implements AutoCloseable {
 
     private void build(List<SocketAddress> addresses) throws ProxyStartException {
         log.info("Transport: {}; workers={}", choice.describe(), loops.count());
+        TlsEngine tls = TlsEngine.choose();
+        if (config.pools().stream().anyMatch(pool -> pool.edge().speaksTls())) {
+            log.info("TLS: {}; protocols={}", tls.describe(), TlsEngine.PROTOCOLS);
+        }
         List<ServedPool> pools = new ArrayList<>();
         for (Pool pool : config.pools()) {
             pools.add(ServedPool.of(
-                    pool, config.limits(), (delay, task) -> loops.get(0).schedule(task, delay)));
+                    pool,
+                    config.limits(),
+                    PoolCertificates.read(pool, tls, certificates),
+                    (delay, task) -> loops.get(0).schedule(task, delay)));
         }
         MetricBoard board = board(pools);
         for (int i = 0; i < loops.count(); i++) {
@@ -147,7 +157,7 @@ public final class Proxy implements AutoCloseable {
         monitor = Monitor.start(config.monitoring(), view(pools, board));
         workers.forEach(Worker::start);
         for (int i = 0; i < pools.size(); i++) {
-            listen(i, config.pools().get(i), addresses.get(i));
+            listen(i, pools.get(i), addresses.get(i));
         }
         phase = ServingPhase.READY;
     }
@@ -173,7 +183,8 @@ public final class Proxy implements AutoCloseable {
                 () -> phase,
                 choice.name(),
                 version(),
-                Instant.now());
+                Instant.now(),
+                certificates::watched);
     }
 
     /** Stands in the runnable jar only. */
@@ -182,7 +193,24 @@ public final class Proxy implements AutoCloseable {
         return version == null ? "unknown" : version;
     }
 
-    private void listen(int index, Pool pool, SocketAddress address) throws ProxyStartException {
+    private void listen(int index, ServedPool served, SocketAddress address) throws ProxyStartException {
+        Pool pool = served.config();
+        if (!pool.edge().isTlsOnly(pool.listen())) {
+            listenInClear(index, pool, address);
+        }
+        if (pool.edge().tlsListen() != null) {
+            SocketAddress tlsAddress = ListenAddresses.resolve(pool, pool.edge().tlsListen());
+            ListenAddresses.checkFree(pool, tlsAddress);
+            listeners.addAll(TlsListeners.open(index, served, tlsAddress, loops, workers));
+            log.info(
+                    "Listening: pool={} protocol={} tls_address={}",
+                    pool.name(),
+                    pool.protocol().word(),
+                    pool.edge().tlsListen());
+        }
+    }
+
+    private void listenInClear(int index, Pool pool, SocketAddress address) throws ProxyStartException {
         Loops.ListenOptions options = new Loops.ListenOptions(pool.backlog(), pool.tcpKeepalive());
         Loops.Acceptor acceptor = (loop, out) -> workers.get(loop).accept(index, out);
         try {
@@ -282,6 +310,7 @@ public final class Proxy implements AutoCloseable {
             stopped = true;
             closeListeners();
             workers.forEach(Worker::close);
+            certificates.close();
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
             if (monitor != null) {
                 monitor.close();

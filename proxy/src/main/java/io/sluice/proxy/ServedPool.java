@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admission.Admission;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
@@ -17,9 +18,15 @@ import java.time.InstantSource;
 import java.util.List;
 
 /** What the event loops share of one pool: its routing, its servers' health, its protocol. Thread-safe. */
-record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoard health) {
+record ServedPool(
+        Pool config,
+        Protocol protocol,
+        PoolRouting routing,
+        HealthBoard health,
+        Admission admission,
+        PoolCertificates certificates) {
 
-    static ServedPool of(Pool pool, Limits limits, HealthBoard.Timer timer) {
+    static ServedPool of(Pool pool, Limits limits, PoolCertificates certificates, HealthBoard.Timer timer) {
         PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
         Ejection ejection = pool.ejection();
         HealthBoard health = new HealthBoard(
@@ -28,7 +35,8 @@ record ServedPool(Pool config, Protocol protocol, PoolRouting routing, HealthBoa
                 new HealthBoard.Rule(ejection.enabled(), ejection.failureLimit(), ejection.retryTimeout()),
                 timer,
                 routing::use);
-        return new ServedPool(pool, protocol(pool, limits), routing, health);
+        Admission admission = new Admission(pool.edge().admission());
+        return new ServedPool(pool, protocol(pool, limits), routing, health, admission, certificates);
     }
 
     private static Protocol protocol(Pool pool, Limits limits) {

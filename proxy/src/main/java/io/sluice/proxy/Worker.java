@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admission.Arrivals;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
@@ -46,6 +47,17 @@ final class Worker {
     ConnectionHandler accept(int pool, OutBuffer out) {
         assert loop.inEventLoop();
         return shares.get(pool).sessions().newSession(out);
+    }
+
+    /** The same of a client with whom TLS has been agreed on. Event-loop only. */
+    ConnectionHandler acceptTls(int pool, OutBuffer out) {
+        assert loop.inEventLoop();
+        return shares.get(pool).sessions().newTlsSession(out);
+    }
+
+    /** Who hears of clients that speak TLS before they are accepted. */
+    Arrivals tlsArrivals(int pool) {
+        return shares.get(pool).sessions().tlsArrivals();
     }
 
     /** Lets the clients have the replies they are owed, then closes them. */

@@ -4,6 +4,7 @@ import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
+import io.sluice.proxy.tls.Reloading;
 import java.time.Instant;
 import java.util.List;
 import java.util.function.Supplier;
@@ -20,6 +21,7 @@ import java.util.function.Supplier;
  * @param transport which kernel interface it uses
  * @param version of the build
  * @param startedAt when it was started
+ * @param certificates of its pools, as new as their files
  */
 public record ProxyView(
         ProxyConfig config,
@@ -30,9 +32,24 @@ public record ProxyView(
         Supplier<ServingPhase> phase,
         String transport,
         String version,
-        Instant startedAt) {
+        Instant startedAt,
+        Supplier<List<Reloading<?>>> certificates) {
 
     public ProxyView {
         health = List.copyOf(health);
+    }
+
+    /** Without TLS. */
+    public ProxyView(
+            ProxyConfig config,
+            MetricBoard board,
+            ProcessBudget budget,
+            List<HealthBoard> health,
+            WorkerPulse pulse,
+            Supplier<ServingPhase> phase,
+            String transport,
+            String version,
+            Instant startedAt) {
+        this(config, board, budget, health, pulse, phase, transport, version, startedAt, List::of);
     }
 }

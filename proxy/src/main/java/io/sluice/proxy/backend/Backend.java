@@ -10,6 +10,7 @@ import io.sluice.routing.topology.ServerAddress;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** One server as one event loop sees it: its connections. Event-loop only. */
 public final class Backend {
@@ -71,6 +72,10 @@ public final class Backend {
 
     Deadlines deadlines() {
         return pools.deadlines();
+    }
+
+    @Nullable IdleServers idle() {
+        return pools.idle();
     }
 
     ServerCounters counters() {

@@ -71,6 +71,8 @@ public final class BackendConnection {
     private int expired; // oldest requests whose deadline has been dealt with
     private boolean headStarted; // a piece of the oldest reply has been passed on
     private boolean heardThisSocket; // it has answered something that is no error
+    private long appendedBefore; // total of the out buffer when it was last asked whether it is idle
+    private long usedUntil;
 
     BackendConnection(Backend backend) {
         this.backend = backend;
@@ -173,7 +175,8 @@ public final class BackendConnection {
         state = State.CONNECTING;
         Socket next = new Socket();
         socket = next;
-        Loop.ConnectOptions options = new Loop.ConnectOptions(settings.connectTimeout(), settings.tcpKeepalive());
+        Loop.ConnectOptions options =
+                new Loop.ConnectOptions(settings.connectTimeout(), settings.tcpKeepalive(), settings.tls());
         loop.connect(backend.address(), options, out, next, next::onConnectFailed);
         loop.schedule(next::giveUp, settings.connectTimeout());
     }
@@ -213,6 +216,10 @@ public final class BackendConnection {
         state = State.READY;
         counts.onReady();
         opened.flushThisTurn();
+        usedUntil = now();
+        if (backend.idle() != null) {
+            backend.idle().watch();
+        }
     }
 
     // ---- replies
@@ -475,6 +482,34 @@ public final class BackendConnection {
         } else {
             heardThisSocket = false;
             fail("the proxy is stopping");
+        }
+    }
+
+    // ---- idle
+
+    /** Whether it may still become idle; if it has been for so long, it closes, and the next request connects anew. */
+    boolean staysOpen(long now, long idleTimeoutNanos) {
+        if (!inFlight.isEmpty() || out.appended() != appendedBefore) {
+            appendedBefore = out.appended();
+            usedUntil = now;
+        }
+        if (state == State.READY && now - usedUntil >= idleTimeoutNanos) {
+            closeUnused();
+        }
+        return state != State.DOWN;
+    }
+
+    /** Nothing is in flight, so nobody is to be told; and it is no failure of the server's. */
+    private void closeUnused() {
+        log.debug("Server connection closed, it was idle: pool={} server={}", backend.pool(), backend.name());
+        Connection closing = connection;
+        state = State.DOWN;
+        socket = null;
+        connection = null;
+        decoder.next();
+        if (closing != null) {
+            closing.close();
+            counts.onIdle();
         }
     }
 

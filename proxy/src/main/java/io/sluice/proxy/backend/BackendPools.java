@@ -9,6 +9,7 @@ import io.sluice.routing.topology.Server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** The servers of one pool as one event loop sees them. Event-loop only, but for the constructor. */
 public final class BackendPools {
@@ -23,6 +24,7 @@ public final class BackendPools {
     private final PoolCounters counters;
     private final Deadlines deadlines;
     private final List<Backend> backends = new ArrayList<>();
+    private final @Nullable IdleServers idle;
     private boolean closing;
 
     public BackendPools(
@@ -47,6 +49,7 @@ public final class BackendPools {
         for (int i = 0; i < servers.size(); i++) {
             backends.add(new Backend(this, servers.get(i), i));
         }
+        this.idle = settings.idleTimeout() == null ? null : new IdleServers(settings.idleTimeout(), loop, backends);
     }
 
     /** The server at its index in the pool. */
@@ -106,6 +109,11 @@ public final class BackendPools {
 
     WorkerBudget budget() {
         return budget;
+    }
+
+    /** Who closes connections without requests; null if nobody does. */
+    @Nullable IdleServers idle() {
+        return idle;
     }
 
     Deadlines deadlines() {

@@ -1,6 +1,8 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.tls.ServerContext;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -17,6 +19,8 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight requests awaiting replies on one connection; then clients with further ones wait
  * @param maxQueuedBytes request bytes one connection has not taken; then clients with further ones wait
  * @param stallTimeout how long they wait while the server takes and answers nothing
+ * @param tls the certificates of the moment; null for clear text
+ * @param idleTimeout how long a connection may be without requests; null for ever
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -29,4 +33,36 @@ public record BackendSettings(
         int connections,
         int maxInFlight,
         long maxQueuedBytes,
-        Duration stallTimeout) {}
+        Duration stallTimeout,
+        @Nullable Supplier<ServerContext> tls,
+        @Nullable Duration idleTimeout) {
+
+    /** In clear text, and connected for ever. */
+    public BackendSettings(
+            @Nullable Duration timeout,
+            @Nullable Duration hardTimeout,
+            Duration connectTimeout,
+            Duration reconnectMin,
+            Duration reconnectMax,
+            boolean tcpKeepalive,
+            boolean preconnect,
+            int connections,
+            int maxInFlight,
+            long maxQueuedBytes,
+            Duration stallTimeout) {
+        this(
+                timeout,
+                hardTimeout,
+                connectTimeout,
+                reconnectMin,
+                reconnectMax,
+                tcpKeepalive,
+                preconnect,
+                connections,
+                maxInFlight,
+                maxQueuedBytes,
+                stallTimeout,
+                null,
+                null);
+    }
+}

@@ -60,9 +60,10 @@ final class PoolReader {
         PoolProtocol protocol = protocol();
         @Nullable Duration timeout = noneIfZero(pool.value("timeout", defaultTimeout(), ScalarType.orNone(duration(ONE_MILLI))));
         readKeysWithoutEffect();
+        Edge edge = dialect == Dialect.SLUICE ? EdgeReader.read(pool, definition) : Edge.OPEN;
         Pool read = new Pool(
                 definition,
-                ListenText.read(pool).orElse(new Listener(NOWHERE, ListenText.NO_MODE)),
+                listener(edge),
                 protocol,
                 pool.value("backlog", DEFAULT_BACKLOG, NATURAL),
                 timeout,
@@ -75,10 +76,19 @@ final class PoolReader {
                 pool.value("tcpkeepalive", false, ScalarType.BOOLEAN),
                 pool.value("preconnect", false, ScalarType.BOOLEAN),
                 pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
-                ejection());
+                ejection(),
+                edge);
         checkReconnect(read);
         pool.rejectUnknownKeys();
         return read;
+    }
+
+    /** A pool may have clients with TLS only. */
+    private Listener listener(Edge edge) {
+        if (edge.tlsListen() != null && !pool.has("listen")) {
+            return new Listener(edge.tlsListen(), ListenText.NO_MODE);
+        }
+        return ListenText.read(pool).orElse(new Listener(NOWHERE, ListenText.NO_MODE));
     }
 
     /**

@@ -211,6 +211,7 @@ public record ProxyConfig(
      * @param connectTimeout how long connecting to a server may take
      * @param reconnectMin first wait before connecting again; doubles up to {@code reconnectMax}, with jitter
      * @param redisAuth password asked of clients and given to servers; null for none
+     * @param edge TLS, limits on clients, PROXY headers
      */
     public record Pool(
             PoolDefinition definition,
@@ -227,7 +228,44 @@ public record ProxyConfig(
             boolean tcpKeepalive,
             boolean preconnect,
             int serverConnections,
-            Ejection ejection) {
+            Ejection ejection,
+            Edge edge) {
+
+        /** In clear text, and with no limit but those of the whole proxy. */
+        public Pool(
+                PoolDefinition definition,
+                Listener listen,
+                PoolProtocol protocol,
+                int backlog,
+                @Nullable Duration timeout,
+                @Nullable Duration hardTimeout,
+                Duration connectTimeout,
+                Duration reconnectMin,
+                Duration reconnectMax,
+                @Nullable String redisAuth,
+                int redisDb,
+                boolean tcpKeepalive,
+                boolean preconnect,
+                int serverConnections,
+                Ejection ejection) {
+            this(
+                    definition,
+                    listen,
+                    protocol,
+                    backlog,
+                    timeout,
+                    hardTimeout,
+                    connectTimeout,
+                    reconnectMin,
+                    reconnectMax,
+                    redisAuth,
+                    redisDb,
+                    tcpKeepalive,
+                    preconnect,
+                    serverConnections,
+                    ejection,
+                    Edge.OPEN);
+        }
 
         public String name() {
             return definition.name();

@@ -154,13 +154,18 @@ final class ProxyConfigFile {
 
     private void addPool(String name, YamlSection section, Dialect dialect) {
         Pool pool = PoolReader.read(name, section, dialect);
-        ServerAddress address = pool.listen().address();
-        String other = section.has("listen") ? poolOfAddress.putIfAbsent(address, name) : null;
-        if (other != null && !address.equals(PoolReader.NOWHERE)) {
-            section.mistake(
-                    "listen", "pool '" + other + "' listens on " + address + " already; expected another address");
+        claim(pool.listen().address(), "listen", name, section);
+        if (pool.edge().tlsListen() != null) {
+            claim(pool.edge().tlsListen(), "tls_listen", name, section);
         }
         pools.add(pool);
+    }
+
+    private void claim(ServerAddress address, String key, String name, YamlSection section) {
+        String other = section.has(key) ? poolOfAddress.putIfAbsent(address, name) : null;
+        if (other != null && !address.equals(PoolReader.NOWHERE)) {
+            section.mistake(key, "pool '" + other + "' listens on " + address + " already; expected another address");
+        }
     }
 
     private void rejectTooMany(int count) {

@@ -5,6 +5,9 @@ import static io.sluice.proxy.testing.RespFrames.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.sluice.proxy.admission.Admission;
+import io.sluice.proxy.admission.AdmissionRule;
+import io.sluice.proxy.admission.HeaderRule;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.budget.ClientLimits;
@@ -46,6 +49,8 @@ class ClientSessionTest {
     private static final long PROCESS_BYTES = 1 << 20;
 
     private final MetricBoard board = Counting.board(1);
+    private final Admission admission = new Admission(AdmissionRule.NO_LIMIT);
+    private final List<Runnable> nextTurn = new ArrayList<>();
     private final ClientSessions.Census census = new ClientSessions.Census(MAX_CLIENTS);
     private final ProcessBudget process = new ProcessBudget(PROCESS_BYTES, () -> false);
     private final WorkerBudget worker = process.newWorker(Runnable::run, System::nanoTime);
@@ -438,7 +443,8 @@ class ClientSessionTest {
                 new ReplySlotPool(new SplitBudget(worker)),
                 worker,
                 board.counters(0, 0),
-                new LoopClock(System::nanoTime));
+                new LoopClock(System::nanoTime),
+                new Entry("alpha", admission, HeaderRule.OFF, (task, delay) -> {}, nextTurn::add));
     }
 
     /** Never asked here: what would go to a server is ECHO. */

@@ -2,6 +2,7 @@ package io.sluice.proxy.testing;
 
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
+import io.sluice.proxy.config.Edge;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
@@ -45,6 +46,7 @@ public final class RunningProxy implements AutoCloseable {
     private boolean preconnect;
     private int serverConnections = 1;
     private Ejection ejection = new Ejection(false, 2, Duration.ofSeconds(30));
+    private Edge edge = Edge.OPEN;
     private Monitoring monitoring = Monitoring.NONE;
     private @Nullable Proxy proxy;
 
@@ -135,6 +137,12 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** TLS, limits on clients, PROXY headers. */
+    public RunningProxy edge(Edge newEdge) {
+        edge = newEdge;
+        return this;
+    }
+
     /** Opens the admin pages and twemproxy's statistics on free ports. */
     public RunningProxy monitored() {
         return monitoring(new Monitoring(freeEndpoint(), freeEndpoint()));
@@ -189,7 +197,8 @@ public final class RunningProxy implements AutoCloseable {
                 false,
                 preconnect,
                 serverConnections,
-                ejection);
+                ejection,
+                edge);
     }
 
     /** How this proxy routes; for comparing with what it did. */
