@@ -23,9 +23,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
-import java.nio.file.StandardCopyOption;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -45,7 +43,6 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
-import org.junit.jupiter.params.provider.ValueSource;
 
 /** Clients that speak TLS. */
 class TlsIT {
@@ -232,7 +229,7 @@ class TlsIT {
         assertThatThrownBy(() -> pingWith(authority.issueExpired("client"))).isInstanceOf(IOException.class);
         Awaitility.await()
                 .atMost(PATIENCE)
-                .until(() -> metric("sluice_client_tls_failures_total{pool=alpha,reason=certificate}") == 3);
+                .until(() -> metric("sluice_client_tls_failures_total{pool=alpha, reason=certificate}") == 3);
         assertThat(proxy.proxy().clients()).isZero();
     }
 
@@ -264,7 +261,7 @@ class TlsIT {
         }
         Awaitility.await()
                 .atMost(PATIENCE)
-                .until(() -> metric("sluice_client_tls_failures_total{pool=alpha,reason=protocol}") == 1);
+                .until(() -> metric("sluice_client_tls_failures_total{pool=alpha, reason=protocol}") == 1);
         assertThat(running.proxy().clients()).isZero();
     }
 
@@ -287,7 +284,7 @@ class TlsIT {
 
             assertThat(readToTheEnd(silent.getInputStream())).isEmpty();
         }
-        assertThat(metric("sluice_client_tls_failures_total{pool=alpha,reason=late}"))
+        assertThat(metric("sluice_client_tls_failures_total{pool=alpha, reason=late}"))
                 .isEqualTo(1);
     }
 
@@ -309,7 +306,7 @@ class TlsIT {
                 socket.close();
             }
         }
-        assertThat(metric("sluice_client_tls_failures_total{pool=alpha,reason=late}"))
+        assertThat(metric("sluice_client_tls_failures_total{pool=alpha, reason=late}"))
                 .isGreaterThanOrEqualTo(4);
     }
 
@@ -318,7 +315,7 @@ class TlsIT {
     @Test
     void theHostThatAClientNamesDecidesWhichCertificateItSees() throws Exception {
         Issued one = authority.issue("one", "one.example.com");
-        Issued all = authority.issueRsa("all", "*.cache.example.com");
+        Issued all = authority.issueRsa("all");
         start(Edges.withNames(own.files(), Map.of("one.example.com", one.files(), "*.cache.example.com", all.files())));
 
         var client = authority.trustedBy(null);
@@ -362,7 +359,7 @@ class TlsIT {
             }
         }
         assertThat(failure.get()).isNull();
-        assertThat(metric("sluice_tls_reloads_total{pool=alpha,section=tls}")).isEqualTo(1);
+        assertThat(metric("sluice_tls_reloads_total{pool=alpha, section=tls}")).isEqualTo(1);
     }
 
     /** Writes and reads back; every second client over a new connection each time. */
@@ -394,27 +391,5 @@ class TlsIT {
                 .atMost(PATIENCE)
                 .untilAsserted(() -> assertThat(TlsClients.seen(authority.trustedBy(null), tlsPort))
                         .isEqualTo(expected.bundle().getCertificate()));
-    }
-
-    @ParameterizedTest
-    @ValueSource(strings = {"a key of another certificate", "no certificate"})
-    void badNewFilesChangeNothing(String fault) throws Exception {
-        Issued current = authority.issue("current");
-        start(Edges.listener(current.files()));
-
-        if (fault.equals("no certificate")) {
-            Files.writeString(current.files().certificate(), "nothing");
-        } else {
-            Files.copy(own.files().key(), current.files().key(), StandardCopyOption.REPLACE_EXISTING);
-        }
-        Awaitility.await()
-                .atMost(PATIENCE)
-                .until(() -> metric("sluice_tls_reload_failures_total{pool=alpha,section=tls}") == 1);
-
-        assertThat(TlsClients.seen(authority.trustedBy(null), tlsPort))
-                .isEqualTo(current.bundle().getCertificate());
-        Issued renewed = authority.issue("renewed");
-        renewed.replace(current.files());
-        awaitSeen(renewed);
     }
 }

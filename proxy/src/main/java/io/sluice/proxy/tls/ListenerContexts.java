@@ -40,7 +40,8 @@ public final class ListenerContexts implements Expiring {
             first = other.notAfter().isBefore(first) ? other.notAfter() : first;
             names.add(named.getKey(), context(settings, named.getValue(), other, authorities, engine));
         }
-        return new ListenerContexts(standard, names.build(), first);
+        Mapping<String, SslContext> named = names.build();
+        return new ListenerContexts(standard, host -> host == null ? standard : named.map(host), first);
     }
 
     private static SslContext context(

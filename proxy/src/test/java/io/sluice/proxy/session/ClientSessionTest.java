@@ -47,6 +47,7 @@ class ClientSessionTest {
     private static final int MAX_HELD_BYTES = 4000;
     private static final int MAX_CLIENTS = 2;
     private static final long PROCESS_BYTES = 1 << 20;
+    private static final ClientLimits ROOMY = new ClientLimits(100_000, 1 << 20, 1 << 20, 1 << 20);
 
     private final MetricBoard board = Counting.board(1);
     private final Admission admission = new Admission(AdmissionRule.NO_LIMIT);
@@ -61,6 +62,55 @@ class ClientSessionTest {
     @AfterEach
     void leavesNothing() {
         outs.forEach(OutBytes::takeAll);
+    }
+
+    // ---- turns
+
+    @Test
+    void aLongPipelineLetsOthersHaveATurn() {
+        FakeConnection client = connect(sessions(echo, ROOMY));
+        int requests = ClientSession.MAX_REQUESTS_PER_TURN * 2 + 5;
+
+        client.receive(request("PING").repeat(requests));
+        assertThat(client.takeAll()).isEqualTo("+PONG\r\n".repeat(ClientSession.MAX_REQUESTS_PER_TURN));
+        assertThat(client.isReading()).isFalse();
+        runNextTurn();
+        client.endTurn();
+        assertThat(client.takeAll()).isEqualTo("+PONG\r\n".repeat(ClientSession.MAX_REQUESTS_PER_TURN));
+        runNextTurn();
+        client.endTurn();
+
+        assertThat(client.takeAll()).isEqualTo("+PONG\r\n".repeat(5));
+        assertThat(client.isReading()).isTrue();
+        assertThat(nextTurn).isEmpty();
+    }
+
+    @Test
+    void aPipelineOfExactlyOneTurnWaitsForNobody() {
+        FakeConnection client = connect(sessions(echo, ROOMY));
+
+        client.receive(request("PING").repeat(ClientSession.MAX_REQUESTS_PER_TURN));
+
+        assertThat(client.isReading()).isTrue();
+        assertThat(nextTurn).isEmpty();
+        assertThat(client.takeAll()).hasSize(7 * ClientSession.MAX_REQUESTS_PER_TURN);
+    }
+
+    @Test
+    void aClientThatGoesWhileOthersHaveTheirTurnIsForgotten() {
+        FakeConnection client = connect(sessions(echo, ROOMY));
+        client.receive(request("PING").repeat(ClientSession.MAX_REQUESTS_PER_TURN + 1));
+        client.hangUp();
+
+        runNextTurn();
+
+        assertThat(census.clients()).isZero();
+    }
+
+    private void runNextTurn() {
+        List<Runnable> tasks = List.copyOf(nextTurn);
+        nextTurn.clear();
+        tasks.forEach(Runnable::run);
     }
 
     // ---- requests and replies
@@ -434,11 +484,15 @@ class ClientSessionTest {
     }
 
     private ClientSessions sessions(SlowEcho protocol) {
+        return sessions(protocol, new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20, MAX_HELD_BYTES));
+    }
+
+    private ClientSessions sessions(SlowEcho protocol, ClientLimits limits) {
         return new ClientSessions(
                 census,
                 protocol,
                 dispatcher(protocol),
-                new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20, MAX_HELD_BYTES),
+                limits,
                 PooledByteBufAllocator.DEFAULT,
                 new ReplySlotPool(new SplitBudget(worker)),
                 worker,

@@ -4,15 +4,20 @@ import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.proxy.tls.CertificateFiles;
 import java.io.IOException;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
+import java.security.Principal;
+import java.security.PrivateKey;
 import java.security.SecureRandom;
+import java.security.cert.X509Certificate;
 import java.time.Duration;
 import java.time.Instant;
 import javax.net.ssl.KeyManager;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.TrustManager;
+import javax.net.ssl.X509ExtendedKeyManager;
 import org.jspecify.annotations.Nullable;
 
 /** A certificate authority made for one test, with the certificates that it issues; all of them are files. */
@@ -89,10 +94,49 @@ public final class Authority {
         return new Issued(new CertificateFiles(certificate, key, null), bundle);
     }
 
+    /** Shows its certificate whatever authorities the server says it believes. */
+    private static final class Insisting extends X509ExtendedKeyManager {
+        private final X509Bundle own;
+
+        Insisting(X509Bundle own) {
+            this.own = own;
+        }
+
+        @Override
+        public String chooseClientAlias(String[] types, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return "own";
+        }
+
+        @Override
+        public X509Certificate[] getCertificateChain(String alias) {
+            return own.getCertificatePath();
+        }
+
+        @Override
+        public PrivateKey getPrivateKey(String alias) {
+            return own.getKeyPair().getPrivate();
+        }
+
+        @Override
+        public String[] getClientAliases(String type, Principal @Nullable [] issuers) {
+            return new String[] {"own"};
+        }
+
+        @Override
+        public String @Nullable [] getServerAliases(String type, Principal @Nullable [] issuers) {
+            return null;
+        }
+
+        @Override
+        public @Nullable String chooseServerAlias(
+                String type, Principal @Nullable [] issuers, @Nullable Socket socket) {
+            return null;
+        }
+    }
+
     /** For clients that believe this authority, and show {@code own} if they are asked. */
     public SSLContext trustedBy(@Nullable Issued own) throws Exception {
-        KeyManager @Nullable [] keys =
-                own == null ? null : own.bundle().toKeyManagerFactory().getKeyManagers();
+        KeyManager @Nullable [] keys = own == null ? null : new KeyManager[] {new Insisting(own.bundle())};
         SSLContext context = SSLContext.getInstance("TLS");
         context.init(keys, new TrustManager[] {root.toTrustManager()}, new SecureRandom());
         return context;
