@@ -25,11 +25,6 @@ final class ListenAddresses {
     private ListenAddresses() {}
 
     /** The address to bind. */
-    static SocketAddress resolve(Pool pool) throws ProxyStartException {
-        return resolve(pool, pool.listen().address());
-    }
-
-    /** The same of another address of the pool. */
     static SocketAddress resolve(Pool pool, ServerAddress address) throws ProxyStartException {
         try {
             return new InetSocketAddress(InetAddress.getByName(address.hostOrPath()), address.port());

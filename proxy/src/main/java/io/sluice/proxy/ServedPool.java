@@ -1,12 +1,14 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.admission.Admission;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.health.HealthBoard;
-import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
 import io.sluice.proxy.protocol.memcache.TextLimits;
@@ -14,50 +16,155 @@ import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.routing.Router;
 import io.sluice.routing.topology.Server;
+import java.time.Duration;
 import java.time.InstantSource;
+import java.util.Arrays;
 import java.util.List;
+import java.util.Objects;
 
-/** What the event loops share of one pool: its routing, its servers' health, its protocol. Thread-safe. */
+/**
+ * One version of a pool, as all event loops share it: its routing, its servers and their health, its protocol.
+ * Thread-safe; what changes by configuration changes with a new version, which goes on with what stays the same.
+ *
+ * @param epoch number of the configuration that brought this version
+ * @param servers by the routing's indexes
+ */
 record ServedPool(
+        long epoch,
         Pool config,
+        Limits limits,
+        Duration drainTimeout,
         Protocol protocol,
+        List<PoolServer> servers,
         PoolRouting routing,
         HealthBoard health,
         Admission admission,
         PoolCertificates certificates) {
 
-    static ServedPool of(Pool pool, Limits limits, PoolCertificates certificates, HealthBoard.Timer timer) {
+    /** A pool that was not there before. */
+    static ServedPool of(
+            long epoch, Pool pool, ProxyConfig config, PoolCertificates certificates, HealthBoard.Timer timer) {
+        Limits limits = config.limits();
         PoolRouting routing = new PoolRouting(Router.of(pool.definition()));
+        return new ServedPool(
+                epoch,
+                pool,
+                limits,
+                config.lifecycle().drainTimeout(),
+                protocol(pool, limits),
+                pool.definition().servers().stream().map(ServedPool::served).toList(),
+                routing,
+                health(pool, routing, timer),
+                new Admission(pool.edge().admission()),
+                certificates);
+    }
+
+    /** The version that follows this one; this one itself if it needs no change. */
+    ServedPool next(
+            long nextEpoch,
+            Pool pool,
+            ProxyConfig nextConfig,
+            PoolCertificates nextCertificates,
+            HealthBoard.Timer timer) {
+        Limits nextLimits = nextConfig.limits();
+        Duration nextDrain = nextConfig.lifecycle().drainTimeout();
+        if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
+            return this;
+        }
+        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits);
+        boolean keepsConnections = settings(pool, nextLimits, nextDrain, nextCertificates)
+                        .keepsConnectionsOf(settings())
+                && Arrays.equals(
+                        nextProtocol.handshake().bytes(), protocol.handshake().bytes());
+        List<PoolServer> nextServers = pool.definition().servers().stream()
+                .map(server -> keepsConnections ? keptOrServed(server) : served(server))
+                .toList();
+        PoolRouting nextRouting = new PoolRouting(Router.of(pool.definition()));
+        HealthBoard nextHealth = health(pool, nextRouting, timer);
+        nextHealth.takeOver(health, index -> servers.indexOf(nextServers.get(index)));
+        admission.use(pool.edge().admission());
+        return new ServedPool(
+                nextEpoch,
+                pool,
+                nextLimits,
+                nextDrain,
+                nextProtocol,
+                nextServers,
+                nextRouting,
+                nextHealth,
+                admission,
+                nextCertificates);
+    }
+
+    private PoolServer keptOrServed(Server server) {
+        return servers.stream()
+                .filter(before ->
+                        before.name().equals(server.name()) && before.address().equals(server.address()))
+                .findFirst()
+                .orElseGet(() -> served(server));
+    }
+
+    private static PoolServer served(Server server) {
+        return new PoolServer(server.name(), server.address());
+    }
+
+    private static HealthBoard health(Pool pool, PoolRouting routing, HealthBoard.Timer timer) {
         Ejection ejection = pool.ejection();
-        HealthBoard health = new HealthBoard(
+        return new HealthBoard(
                 pool.name(),
                 pool.definition().servers().stream().map(Server::name).toList(),
                 new HealthBoard.Rule(ejection.enabled(), ejection.failureLimit(), ejection.retryTimeout()),
                 timer,
                 routing::use);
-        Admission admission = new Admission(pool.edge().admission());
-        return new ServedPool(pool, protocol(pool, limits), routing, health, admission, certificates);
     }
 
     private static Protocol protocol(Pool pool, Limits limits) {
         return switch (pool.protocol()) {
             case REDIS ->
-                new RespProtocol(
-                        new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes()),
-                        pool.redisAuth(),
-                        pool.redisDb(),
-                        InstantSource.system());
-            case MEMCACHE -> new MemcacheTextProtocol(new TextLimits(limits.maxRequestBytes(), limits.maxArguments()));
+                new RespProtocol(respLimits(limits), pool.redisAuth(), pool.redisDb(), InstantSource.system());
+            case MEMCACHE -> new MemcacheTextProtocol(textLimits(limits));
         };
     }
 
-    /** For the metrics. */
-    MetricBoard.PoolNames names() {
-        return new MetricBoard.PoolNames(
-                config.name(), servers().stream().map(Server::name).toList());
+    private static RespLimits respLimits(Limits limits) {
+        return new RespLimits(limits.maxRequestBytes(), limits.maxArguments(), limits.maxInlineBytes());
     }
 
-    List<Server> servers() {
-        return config.definition().servers();
+    private static TextLimits textLimits(Limits limits) {
+        return new TextLimits(limits.maxRequestBytes(), limits.maxArguments());
+    }
+
+    private boolean speaksAsBefore(Pool pool, Limits nextLimits) {
+        return respLimits(nextLimits).equals(respLimits(limits))
+                && Objects.equals(pool.redisAuth(), config.redisAuth())
+                && pool.redisDb() == config.redisDb();
+    }
+
+    BackendSettings settings() {
+        return settings(config, limits, drainTimeout, certificates);
+    }
+
+    private static BackendSettings settings(
+            Pool pool, Limits limits, Duration drainTimeout, PoolCertificates certificates) {
+        return new BackendSettings(
+                pool.timeout(),
+                pool.hardTimeout(),
+                pool.connectTimeout(),
+                pool.reconnectMin(),
+                pool.reconnectMax(),
+                pool.tcpKeepalive(),
+                pool.preconnect(),
+                pool.serverConnections(),
+                limits.serverMaxInFlight(),
+                limits.serverQueueBytes(),
+                limits.serverStallTimeout(),
+                drainTimeout,
+                certificates.servers(),
+                pool.edge().serverIdleTimeout());
+    }
+
+    /** Those that {@code next} does not have any more. */
+    List<PoolServer> without(ServedPool next) {
+        return servers.stream().filter(server -> !next.servers.contains(server)).toList();
     }
 }

@@ -19,7 +19,7 @@ final class AdminPages {
 
     AdminPages(ProxyView proxy, LatencyWindow window) {
         this.proxy = proxy;
-        PoolSeries series = new PoolSeries(proxy.board(), window);
+        PoolSeries series = new PoolSeries(proxy, window);
         pages.put("/", AdminPages::dashboard);
         pages.put("/metrics", new MetricsPage(proxy, series)::page);
         pages.put("/health", this::health);

@@ -31,6 +31,7 @@ final class ConfigPage {
         }
         json.name("transport").value(config.transport().name().toLowerCase(Locale.ROOT));
         json.name("shutdown_timeout").value(text(config.shutdownTimeout()));
+        json.name("drain_timeout").value(text(config.lifecycle().drainTimeout()));
         json.name("admin").value(config.monitoring().admin().toString());
         json.name("stats").value(config.monitoring().stats().toString());
         writeLimits(json, config.limits());

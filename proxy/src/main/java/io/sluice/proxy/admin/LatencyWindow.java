@@ -22,6 +22,7 @@ final class LatencyWindow {
     private static final Latencies NOTHING = new Latencies(); // shared: most servers of a large pool may be idle
 
     private final List<Series> all = new ArrayList<>();
+    private Runnable beforeTurn = () -> {};
 
     /** Latencies whose total {@code source} tells. */
     Series follow(Supplier<Latencies> source) {
@@ -30,8 +31,19 @@ final class LatencyWindow {
         return series;
     }
 
+    /** Does not follow them any longer. */
+    void forget(Series series) {
+        all.remove(series);
+    }
+
+    /** Run before each turn, to say what is to be followed. */
+    void beforeTurn(Runnable task) {
+        beforeTurn = task;
+    }
+
     /** A minute has passed. */
     void turn() {
+        beforeTurn.run();
         all.forEach(Series::turn);
     }
 

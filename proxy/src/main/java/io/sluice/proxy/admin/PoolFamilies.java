@@ -27,7 +27,6 @@ import static io.sluice.proxy.metrics.PoolMetric.TLS_HANDSHAKES;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.PoolMetric;
@@ -42,9 +41,9 @@ import java.util.stream.IntStream;
 /** The metrics of pools, with the label {@code pool}. */
 final class PoolFamilies {
 
-    private record Row(PoolTotals totals, HealthBoard health, LatencyWindow.Series latencies) {
-        String name() {
-            return totals.names().name();
+    private record Row(PoolView pool, LatencyWindow.Series latencies) {
+        PoolTotals totals() {
+            return pool.totals();
         }
     }
 
@@ -78,8 +77,8 @@ final class PoolFamilies {
 
     static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
         MetricBoard board = proxy.board();
-        List<Row> rows = IntStream.range(0, board.pools().size())
-                .mapToObj(i -> new Row(board.pool(i), proxy.health().get(i), series.ofPool(i)))
+        List<Row> rows = proxy.poolsByName().stream()
+                .map(pool -> new Row(pool, series.ofPool(pool.totals())))
                 .toList();
         return new PoolFamilies(board, rows).all();
     }
@@ -90,11 +89,11 @@ final class PoolFamilies {
         gauge(
                 "sluice_pool_servers",
                 "Servers of the pool.",
-                row -> row.totals().names().servers().size());
+                row -> row.pool().servers().size());
         gauge(
                 "sluice_pool_servers_in_use",
                 "Servers of the pool that are not ejected.",
-                row -> row.health().inUse().cardinality());
+                row -> row.pool().health().inUse().cardinality());
         return families;
     }
 
@@ -110,7 +109,7 @@ final class PoolFamilies {
                 "sluice_request_errors",
                 "Errors the proxy itself answered with, to a request or a part of one, by kind.",
                 errorRows(),
-                row -> Labels.of("pool", row.totals().names().name(), "kind", row.kind()),
+                row -> Labels.of("pool", row.totals().name(), "kind", row.kind()),
                 row -> row.totals().errors(row.index())));
         counter("sluice_requests_split", "Requests whose keys lay on several servers.", SPLIT_REQUESTS);
         counter("sluice_request_parts", "What became of split requests: one for each server.", REQUEST_PARTS);
@@ -178,7 +177,7 @@ final class PoolFamilies {
     }
 
     private static Labels reasonLabels(ReasonRow row) {
-        return Labels.of("pool", row.totals().names().name(), "reason", row.reason());
+        return Labels.of("pool", row.totals().name(), "reason", row.reason());
     }
 
     static String label(String errorKind) {
@@ -195,6 +194,6 @@ final class PoolFamilies {
     }
 
     private static Labels labels(Row row) {
-        return Labels.of("pool", row.name());
+        return Labels.of("pool", row.totals().name());
     }
 }

@@ -1,31 +1,51 @@
 package io.sluice.proxy.admin;
 
-import io.sluice.proxy.metrics.MetricBoard;
-import java.util.ArrayList;
-import java.util.List;
-import java.util.stream.IntStream;
+import io.sluice.proxy.metrics.Latencies;
+import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
+import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
+import java.util.HashMap;
+import java.util.Map;
+import java.util.function.Supplier;
 
-/** The latencies of every pool and of every server, by index. Used by one thread. */
+/** The latencies of every pool and of every server that the counters know. Used by one thread. */
 final class PoolSeries {
 
-    private final List<LatencyWindow.Series> pools = new ArrayList<>();
-    private final List<List<LatencyWindow.Series>> servers = new ArrayList<>();
+    private final ProxyView proxy;
+    private final LatencyWindow window;
+    private final Map<Object, LatencyWindow.Series> known = new HashMap<>(); // by what counts them
 
-    PoolSeries(MetricBoard board, LatencyWindow window) {
-        for (int i = 0; i < board.pools().size(); i++) {
-            MetricBoard.PoolTotals pool = board.pool(i);
-            pools.add(window.follow(pool::latencies));
-            servers.add(IntStream.range(0, pool.names().servers().size())
-                    .mapToObj(server -> window.follow(pool.server(server)::latencies))
-                    .toList());
+    PoolSeries(ProxyView proxy, LatencyWindow window) {
+        this.proxy = proxy;
+        this.window = window;
+        window.beforeTurn(this::follow);
+    }
+
+    /** Begins to follow what is new, and ends to follow what is gone. */
+    private void follow() {
+        Map<Object, LatencyWindow.Series> before = new HashMap<>(known);
+        for (PoolTotals pool : proxy.board().pools()) {
+            ofPool(pool);
+            before.remove(pool);
+            for (ServerTotals server : pool.servers()) {
+                ofServer(server);
+                before.remove(server);
+            }
         }
+        before.forEach((gone, series) -> {
+            known.remove(gone);
+            window.forget(series);
+        });
     }
 
-    LatencyWindow.Series ofPool(int pool) {
-        return pools.get(pool);
+    LatencyWindow.Series ofPool(PoolTotals pool) {
+        return of(pool, pool::latencies);
     }
 
-    LatencyWindow.Series ofServer(int pool, int server) {
-        return servers.get(pool).get(server);
+    LatencyWindow.Series ofServer(ServerTotals server) {
+        return of(server, server::latencies);
+    }
+
+    private LatencyWindow.Series of(Object counters, Supplier<Latencies> latencies) {
+        return known.computeIfAbsent(counters, added -> window.follow(latencies));
     }
 }

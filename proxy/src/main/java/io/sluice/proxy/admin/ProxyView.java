@@ -2,20 +2,21 @@ package io.sluice.proxy.admin;
 
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.tls.Reloading;
 import java.time.Instant;
+import java.util.HashSet;
 import java.util.List;
+import java.util.Set;
 import java.util.function.Supplier;
 
 /**
  * What of a proxy can be looked at. Thread-safe.
  *
- * @param config what it runs with
+ * @param running what it runs with
  * @param board what it counts
  * @param budget what it holds for clients and servers
- * @param health of the servers, by pool
+ * @param pools as they are at this moment
  * @param pulse of its event loops
  * @param phase where it is between start and end
  * @param transport which kernel interface it uses
@@ -24,10 +25,10 @@ import java.util.function.Supplier;
  * @param certificates of its pools, as new as their files
  */
 public record ProxyView(
-        ProxyConfig config,
+        Supplier<ProxyConfig> running,
         MetricBoard board,
         ProcessBudget budget,
-        List<HealthBoard> health,
+        Supplier<List<PoolView>> pools,
         WorkerPulse pulse,
         Supplier<ServingPhase> phase,
         String transport,
@@ -35,21 +36,27 @@ public record ProxyView(
         Instant startedAt,
         Supplier<List<Reloading<?>>> certificates) {
 
-    public ProxyView {
-        health = List.copyOf(health);
+    ProxyConfig config() {
+        return running.get();
+    }
+
+    /** The pools, each name once: one that ends is not told apart from one that has its name now. */
+    List<PoolView> poolsByName() {
+        Set<String> names = new HashSet<>();
+        return pools.get().stream().filter(pool -> names.add(pool.name())).toList();
     }
 
     /** Without TLS. */
     public ProxyView(
-            ProxyConfig config,
+            Supplier<ProxyConfig> config,
             MetricBoard board,
             ProcessBudget budget,
-            List<HealthBoard> health,
+            Supplier<List<PoolView>> pools,
             WorkerPulse pulse,
             Supplier<ServingPhase> phase,
             String transport,
             String version,
             Instant startedAt) {
-        this(config, board, budget, health, pulse, phase, transport, version, startedAt, List::of);
+        this(config, board, budget, pools, pulse, phase, transport, version, startedAt, List::of);
     }
 }

@@ -14,7 +14,6 @@ import static io.sluice.proxy.metrics.ServerMetric.REQUEST_BYTES;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
 import io.sluice.proxy.metrics.ServerMetric;
@@ -23,39 +22,41 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
+import java.util.stream.Stream;
 
 /** The metrics of servers, with the labels {@code pool} and {@code server}. */
 final class ServerFamilies {
 
-    private record Row(
-            String pool, ServerTotals totals, HealthBoard health, int index, LatencyWindow.Series latencies) {}
+    private record Row(String pool, ServerTotals totals, LatencyWindow.Series latencies) {}
+
+    /** Of a server in the configuration. */
+    private record HealthRow(String pool, ServerView server) {}
 
     private record ErrorRow(Row server, String kind, int index) {}
 
     private final MetricBoard board;
     private final List<Row> rows;
+    private final List<HealthRow> healthRows;
     private final List<MetricSnapshot> families = new ArrayList<>();
 
-    private ServerFamilies(MetricBoard board, List<Row> rows) {
+    private ServerFamilies(MetricBoard board, List<Row> rows, List<HealthRow> healthRows) {
         this.board = board;
         this.rows = rows;
+        this.healthRows = healthRows;
     }
 
     static List<MetricSnapshot> of(ProxyView proxy, PoolSeries series) {
         MetricBoard board = proxy.board();
         List<Row> rows = new ArrayList<>();
-        for (int pool = 0; pool < board.pools().size(); pool++) {
-            MetricBoard.PoolNames names = board.pools().get(pool);
-            for (int server = 0; server < names.servers().size(); server++) {
-                rows.add(new Row(
-                        names.name(),
-                        board.pool(pool).server(server),
-                        proxy.health().get(pool),
-                        server,
-                        series.ofServer(pool, server)));
-            }
+        List<HealthRow> healthRows = new ArrayList<>();
+        for (PoolView pool : proxy.poolsByName()) {
+            Stream.concat(
+                            pool.servers().stream().map(ServerView::totals),
+                            pool.leavingForGood().map(LeavingServerView::totals))
+                    .forEach(totals -> rows.add(new Row(pool.name(), totals, series.ofServer(totals))));
+            pool.servers().forEach(server -> healthRows.add(new HealthRow(pool.name(), server)));
         }
-        return new ServerFamilies(board, rows).all();
+        return new ServerFamilies(board, rows, healthRows).all();
     }
 
     private List<MetricSnapshot> all() {
@@ -128,22 +129,28 @@ final class ServerFamilies {
     }
 
     private void ejections() {
-        counter(
+        families.add(Family.counter(
                 "sluice_server_ejections",
                 "Times the server was left out.",
-                row -> row.health().ejections(row.index()));
-        gauge(
+                healthRows,
+                ServerFamilies::labels,
+                row -> row.server().ejections()));
+        families.add(Family.gauge(
                 "sluice_server_ejected",
                 "1 while the server is left out.",
-                row -> row.health().ejectedUntil(row.index()).isPresent() ? 1 : 0);
-        gauge(
+                healthRows,
+                ServerFamilies::labels,
+                row -> row.server().ejectedUntil().isPresent() ? 1 : 0));
+        families.add(Family.gauge(
                 "sluice_server_last_ejection_timestamp_seconds",
                 "When it last was, in Unix time; 0 if never.",
-                row -> row.health()
-                                .ejectedAt(row.index())
-                                .map(Instant::toEpochMilli)
-                                .orElse(0L)
-                        / 1e3);
+                healthRows,
+                ServerFamilies::labels,
+                row -> row.server().ejectedAt().map(Instant::toEpochMilli).orElse(0L) / 1e3));
+    }
+
+    private static Labels labels(HealthRow row) {
+        return Labels.of("pool", row.pool(), "server", row.server().server().name());
     }
 
     private List<ErrorRow> errorRows() {

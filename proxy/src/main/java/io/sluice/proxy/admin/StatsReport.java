@@ -1,8 +1,6 @@
 package io.sluice.proxy.admin;
 
 import com.google.gson.stream.JsonWriter;
-import io.sluice.proxy.health.HealthBoard;
-import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
 import io.sluice.proxy.metrics.PoolMetric;
@@ -13,7 +11,6 @@ import java.net.UnknownHostException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.temporal.ChronoUnit;
-import java.util.stream.IntStream;
 
 /**
  * twemproxy's statistics: the same names in the same order, on one line. Values are of this moment; twemproxy's are of
@@ -42,7 +39,6 @@ final class StatsReport {
     }
 
     private void write(JsonWriter json) throws IOException {
-        MetricBoard board = proxy.board();
         Instant now = Instant.now();
         json.name("service").value("sluice");
         json.name("source").value(host);
@@ -51,44 +47,42 @@ final class StatsReport {
         json.name("timestamp").value(now.getEpochSecond());
         json.name("total_connections").value(connections(true));
         json.name("curr_connections").value(connections(false));
-        for (int i = 0; i < board.pools().size(); i++) {
-            writePool(json, board.pool(i), proxy.health().get(i));
+        for (PoolView pool : proxy.poolsByName()) {
+            writePool(json, pool);
         }
     }
 
     /** Clients, servers, and one listener for each pool, as twemproxy counts. */
     private long connections(boolean ever) {
         long sum = 0;
-        for (int i = 0; i < proxy.board().pools().size(); i++) {
-            PoolTotals pool = proxy.board().pool(i);
+        for (PoolTotals pool : proxy.board().pools()) {
             sum += 1 + (ever ? pool.get(PoolMetric.CLIENTS_ACCEPTED) : pool.clients());
-            for (int j = 0; j < pool.names().servers().size(); j++) {
-                ServerTotals server = pool.server(j);
+            for (ServerTotals server : pool.servers()) {
                 sum += ever ? server.get(ServerMetric.CONNECTIONS_OPENED) : server.connections();
             }
         }
         return sum;
     }
 
-    private static void writePool(JsonWriter json, PoolTotals pool, HealthBoard health) throws IOException {
-        int servers = pool.names().servers().size();
+    private static void writePool(JsonWriter json, PoolView view) throws IOException {
+        PoolTotals pool = view.totals();
         long ended = pool.get(PoolMetric.CLIENTS_ENDED);
-        json.name(pool.names().name()).beginObject();
+        json.name(view.name()).beginObject();
         json.name("client_eof").value(ended);
         json.name("client_err").value(pool.get(PoolMetric.CLIENTS_CLOSED) - ended);
         json.name("client_connections").value(pool.clients());
         json.name("server_ejects")
-                .value(IntStream.range(0, servers).map(health::ejections).sum());
+                .value(view.servers().stream().mapToInt(ServerView::ejections).sum());
         json.name("forward_error").value(pool.errors());
         json.name("fragments").value(pool.get(PoolMetric.REQUEST_PARTS));
-        for (int i = 0; i < servers; i++) {
-            writeServer(json, pool.server(i), health, i);
+        for (ServerView server : view.servers()) {
+            writeServer(json, server);
         }
         json.endObject();
     }
 
-    private static void writeServer(JsonWriter json, ServerTotals server, HealthBoard health, int index)
-            throws IOException {
+    private static void writeServer(JsonWriter json, ServerView view) throws IOException {
+        ServerTotals server = view.totals();
         long unsent = server.unsent();
         json.name(server.name()).beginObject();
         json.name("server_eof").value(server.get(ServerMetric.CLOSED_BY_SERVER));
@@ -96,7 +90,7 @@ final class StatsReport {
         json.name("server_timedout").value(server.get(ServerMetric.TIMEOUTS));
         json.name("server_connections").value(server.connections());
         json.name("server_ejected_at")
-                .value(health.ejectedAt(index).map(StatsReport::micros).orElse(0L));
+                .value(view.ejectedAt().map(StatsReport::micros).orElse(0L));
         json.name("requests").value(server.get(ServerMetric.REQUESTS));
         json.name("request_bytes").value(server.get(ServerMetric.REQUEST_BYTES));
         json.name("responses").value(server.get(ServerMetric.REPLIES));

@@ -2,7 +2,6 @@ package io.sluice.proxy.admin;
 
 import com.google.gson.stream.JsonWriter;
 import io.sluice.proxy.config.ProxyConfig.Pool;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.Latencies;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.metrics.MetricBoard.ServerTotals;
@@ -12,7 +11,6 @@ import io.sluice.routing.topology.Server;
 import java.io.IOException;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 
@@ -43,18 +41,19 @@ final class TopologyPage {
         json.name("cpu_seconds").value(ProcessFigures.cpuSeconds());
         json.name("resident_bytes").value(ProcessFigures.residentBytes());
         json.name("pools").beginArray();
-        for (int i = 0; i < proxy.config().pools().size(); i++) {
-            writePool(json, i);
+        for (PoolView pool : proxy.pools().get()) {
+            writePool(json, pool);
         }
         json.endArray();
     }
 
-    private void writePool(JsonWriter json, int index) throws IOException {
-        Pool pool = proxy.config().pools().get(index);
-        PoolTotals totals = proxy.board().pool(index);
-        HealthBoard health = proxy.health().get(index);
+    private void writePool(JsonWriter json, PoolView view) throws IOException {
+        Pool pool = view.config();
+        PoolTotals totals = view.totals();
         json.beginObject();
         json.name("name").value(pool.name());
+        json.name("state").value(view.ending() ? "draining" : "in use");
+        json.name("epoch").value(view.epoch());
         json.name("listen").value(pool.listen().address().toString());
         json.name("protocol").value(pool.protocol().name().toLowerCase(Locale.ROOT));
         json.name("distribution").value(pool.definition().distribution().configName());
@@ -63,24 +62,25 @@ final class TopologyPage {
         json.name("in_flight").value(totals.inFlight());
         json.name("requests").value(totals.get(PoolMetric.REQUESTS));
         json.name("errors").value(totals.errors());
-        json.name("servers_in_use").value(health.inUse().cardinality());
-        writeLatencies(json, series.ofPool(index).recent());
+        json.name("servers_in_use").value(view.health().inUse().cardinality());
+        writeLatencies(json, series.ofPool(totals).recent());
         json.name("servers").beginArray();
-        List<Server> servers = pool.definition().servers();
-        for (int i = 0; i < servers.size(); i++) {
-            writeServer(json, servers.get(i), totals.server(i), health.ejectedUntil(i), series.ofServer(index, i));
+        for (ServerView server : view.servers()) {
+            writeServer(json, server);
+        }
+        json.endArray();
+        json.name("leaving").beginArray();
+        for (LeavingServerView server : view.leaving()) {
+            writeLeaving(json, server);
         }
         json.endArray();
         json.endObject();
     }
 
-    private static void writeServer(
-            JsonWriter json,
-            Server server,
-            ServerTotals totals,
-            Optional<Instant> ejectedUntil,
-            LatencyWindow.Series series)
-            throws IOException {
+    private void writeServer(JsonWriter json, ServerView view) throws IOException {
+        Server server = view.server();
+        ServerTotals totals = view.totals();
+        Optional<Instant> ejectedUntil = view.ejectedUntil();
         json.beginObject();
         json.name("name").value(server.name());
         json.name("address").value(server.address().toString());
@@ -95,7 +95,17 @@ final class TopologyPage {
         json.name("requests").value(totals.get(ServerMetric.REQUESTS));
         json.name("errors").value(totals.errors());
         json.name("error_replies").value(totals.get(ServerMetric.ERROR_REPLIES));
-        writeLatencies(json, series.recent());
+        writeLatencies(json, series.ofServer(totals).recent());
+        json.endObject();
+    }
+
+    /** Counts are by name, so there are none here: another server may have that name now. */
+    private static void writeLeaving(JsonWriter json, LeavingServerView server) throws IOException {
+        json.beginObject();
+        json.name("name").value(server.name());
+        json.name("address").value(server.address().toString());
+        json.name("state").value(server.drained() ? "drained" : "draining");
+        json.name("left_at").value(server.leftAt().toString());
         json.endObject();
     }
 

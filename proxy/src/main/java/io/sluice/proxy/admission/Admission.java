@@ -12,9 +12,9 @@ import org.jspecify.annotations.Nullable;
  */
 public final class Admission {
 
-    private final AdmissionRule rule;
-    private final @Nullable AcceptRate rate;
-    private final @Nullable AcceptRate tlsRate;
+    private volatile AdmissionRule rule;
+    private volatile @Nullable AcceptRate rate;
+    private volatile @Nullable AcceptRate tlsRate;
     private final AtomicInteger clients = new AtomicInteger();
     private final AtomicInteger inFlight = new AtomicInteger();
     private final Map<InetAddress, Integer> clientsOfAddress =
@@ -24,6 +24,15 @@ public final class Admission {
         this.rule = rule;
         this.rate = newRate(rule);
         this.tlsRate = newRate(rule);
+    }
+
+    /** From now on another rule holds; those who are in stay, and count. */
+    public void use(AdmissionRule next) {
+        if (!next.equals(rule)) {
+            rule = next;
+            rate = newRate(next);
+            tlsRate = newRate(next);
+        }
     }
 
     private static @Nullable AcceptRate newRate(AdmissionRule rule) {
@@ -76,10 +85,10 @@ public final class Admission {
         return true;
     }
 
-    /** A client that had come in is gone. */
+    /** A client that had come in is gone; {@code source} is the one that it was counted with. */
     public void leave(@Nullable InetAddress source) {
         clients.decrementAndGet();
-        if (source != null && countsAddresses()) {
+        if (source != null) {
             leaveFrom(source);
         }
     }

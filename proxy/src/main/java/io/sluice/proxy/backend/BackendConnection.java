@@ -53,9 +53,6 @@ public final class BackendConnection {
 
     private final Backend backend;
     private final Loop loop;
-    private final BackendSettings settings;
-    private final long timeoutNanos;
-    private final long hardTimeoutNanos;
     private final OutBuffer out;
     private final ReplyDecoder decoder;
     private final ReconnectPlan plan;
@@ -64,6 +61,9 @@ public final class BackendConnection {
     private final InFlight inFlight = new InFlight();
     private final ConnectionCounts counts;
 
+    private BackendSettings settings;
+    private long timeoutNanos;
+    private long hardTimeoutNanos;
     private State state = State.DOWN;
     private @Nullable Socket socket; // the only one that is listened to
     private @Nullable Connection connection; // the socket's, once open
@@ -86,6 +86,15 @@ public final class BackendConnection {
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
         this.budget = backend.newBudget(now());
+    }
+
+    /** The pool has other settings now. */
+    void onSettings() {
+        settings = backend.settings();
+        timeoutNanos = nanosOrNever(settings.timeout());
+        hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
+        plan.onSettings();
+        budget.bound(settings.maxQueuedBytes(), settings.maxInFlight(), settings.stallTimeout());
     }
 
     private static long nanosOrNever(@Nullable Duration duration) {
@@ -217,9 +226,7 @@ public final class BackendConnection {
         counts.onReady();
         opened.flushThisTurn();
         usedUntil = now();
-        if (backend.idle() != null) {
-            backend.idle().watch();
-        }
+        backend.idle().watch();
     }
 
     // ---- replies
@@ -375,6 +382,11 @@ public final class BackendConnection {
         return inFlight.isEmpty() && !budget.hasWaiters();
     }
 
+    /** Those who wait for room ask again, now. */
+    void releaseWaiters() {
+        budget.releaseWaiters();
+    }
+
     // ---- ends
 
     /** Ends the socket, or the attempt to get one, and answers those who cannot wait for another. */
@@ -461,27 +473,27 @@ public final class BackendConnection {
     private void connectAgain() {
         if (!inFlight.isEmpty()) {
             connect();
-        } else if (settings.preconnect()) {
+        } else if (backend.isKeptConnected()) {
             loop.schedule(this::connectWhenDue, Duration.ofNanos(plan.waitNanos(now())));
         }
     }
 
     /** A request may have tried meanwhile, in vain; then its failure has planned the next attempt, and not for now. */
-    private void connectWhenDue() {
-        if (!backend.isClosing() && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
+    void connectWhenDue() {
+        if (backend.isKeptConnected() && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
             connect();
         }
     }
 
-    /** Closes for good. What is in flight is answered with an error. */
-    void close() {
+    /** Closes for good. What is in flight is answered with an error that tells the cause. */
+    void close(String cause) {
         if (state == State.DOWN) {
-            failAll("the proxy is stopping");
+            failAll(cause);
             budget.onFailed(out.waiting(), inFlight.size());
             counts.settle(unsentBytes());
         } else {
             heardThisSocket = false;
-            fail("the proxy is stopping");
+            fail(cause);
         }
     }
 

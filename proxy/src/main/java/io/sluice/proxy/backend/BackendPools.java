@@ -5,73 +5,100 @@ import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.transport.Loop;
-import io.sluice.routing.topology.Server;
 import java.util.ArrayList;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
+import java.util.function.Consumer;
 import java.util.random.RandomGenerator;
-import org.jspecify.annotations.Nullable;
 
-/** The servers of one pool as one event loop sees them. Event-loop only, but for the constructor. */
+/** The servers of one pool as one event loop sees them, while they come and go. Event-loop only. */
 public final class BackendPools {
+
+    private static final String STOPPING = "the proxy is stopping";
 
     private final String pool;
     private final Loop loop;
-    private final Protocol protocol;
-    private final BackendSettings settings;
-    private final HealthBoard health;
     private final RandomGenerator random;
     private final WorkerBudget budget;
     private final PoolCounters counters;
     private final Deadlines deadlines;
-    private final List<Backend> backends = new ArrayList<>();
-    private final @Nullable IdleServers idle;
+    private final IdleServers idle;
+    private final LeavingBackends leaving;
+    private BackendSettings settings;
+    private List<Backend> backends = List.of();
     private boolean closing;
 
+    /** Without servers at first. From any thread. */
     public BackendPools(
             String pool,
-            List<Server> servers,
-            Loop loop,
-            Protocol protocol,
             BackendSettings settings,
-            HealthBoard health,
+            Loop loop,
             RandomGenerator random,
             WorkerBudget budget,
             PoolCounters counters) {
         this.pool = pool;
-        this.loop = loop;
-        this.protocol = protocol;
         this.settings = settings;
-        this.health = health;
+        this.loop = loop;
         this.random = random;
         this.budget = budget;
         this.counters = counters;
-        this.deadlines = new Deadlines(loop, () -> backends);
+        this.leaving = new LeavingBackends(pool, loop);
+        this.deadlines = new Deadlines(loop, this::all);
+        this.idle = new IdleServers(this);
+    }
+
+    /**
+     * From now on the pool has these servers and settings. One that it had before keeps its connections; one that it
+     * does not have any more gets no requests, answers what it has, for at most the settings' drain timeout, and goes.
+     *
+     * @param servers in the order of the router's indexes
+     * @param protocol of connections that are new
+     * @param health with these servers at the same indexes
+     * @param publish gets the servers in the same order, before clients that waited for one that leaves go on
+     */
+    public void use(
+            List<PoolServer> servers,
+            BackendSettings newSettings,
+            Protocol protocol,
+            HealthBoard health,
+            Consumer<List<Backend>> publish) {
+        settings = newSettings;
+        Map<PoolServer, Backend> before = new LinkedHashMap<>();
+        backends.forEach(backend -> before.put(backend.server(), backend));
+        List<Backend> next = new ArrayList<>();
         for (int i = 0; i < servers.size(); i++) {
-            backends.add(new Backend(this, servers.get(i), i));
+            Backend kept = before.remove(servers.get(i));
+            if (kept == null) {
+                next.add(new Backend(this, servers.get(i), protocol, health, i));
+            } else {
+                kept.onPoolChanged(health, i);
+                next.add(kept);
+            }
         }
-        this.idle = settings.idleTimeout() == null ? null : new IdleServers(settings.idleTimeout(), loop, backends);
+        backends = List.copyOf(next);
+        publish.accept(backends);
+        before.values().forEach(backend -> leaving.add(backend, settings.drainTimeout()));
+        preconnect();
+        idle.watch();
     }
 
-    /** The server at its index in the pool. */
-    public Backend backend(int server) {
-        return backends.get(server);
-    }
-
-    public int size() {
-        return backends.size();
+    List<Backend> all() {
+        return leaving.isEmpty() ? backends : leaving.with(backends);
     }
 
     /** Connects to all servers where the pool is to be connected before its first request. */
-    public void preconnect() {
+    private void preconnect() {
         if (settings.preconnect()) {
-            backends.forEach(backend -> backend.connections().forEach(BackendConnection::connect));
+            backends.forEach(backend -> backend.connections().forEach(BackendConnection::connectWhenDue));
         }
     }
 
     /** Closes all connections for good. */
     public void close() {
         closing = true;
-        backends.forEach(backend -> backend.connections().forEach(BackendConnection::close));
+        backends.forEach(backend -> backend.close(STOPPING));
+        leaving.close(STOPPING);
     }
 
     /** Where this event loop counts what happens in this pool. */
@@ -91,16 +118,8 @@ public final class BackendPools {
         return loop;
     }
 
-    Protocol protocol() {
-        return protocol;
-    }
-
     BackendSettings settings() {
         return settings;
-    }
-
-    HealthBoard health() {
-        return health;
     }
 
     RandomGenerator random() {
@@ -111,8 +130,7 @@ public final class BackendPools {
         return budget;
     }
 
-    /** Who closes connections without requests; null if nobody does. */
-    @Nullable IdleServers idle() {
+    IdleServers idle() {
         return idle;
     }
 

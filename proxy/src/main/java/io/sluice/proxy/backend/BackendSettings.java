@@ -19,6 +19,7 @@ import org.jspecify.annotations.Nullable;
  * @param maxInFlight requests awaiting replies on one connection; then clients with further ones wait
  * @param maxQueuedBytes request bytes one connection has not taken; then clients with further ones wait
  * @param stallTimeout how long they wait while the server takes and answers nothing
+ * @param drainTimeout how long a server that the pool does not have any more may take to answer what it has
  * @param tls the certificates of the moment; null for clear text
  * @param idleTimeout how long a connection may be without requests; null for ever
  */
@@ -34,6 +35,7 @@ public record BackendSettings(
         int maxInFlight,
         long maxQueuedBytes,
         Duration stallTimeout,
+        Duration drainTimeout,
         @Nullable Supplier<ServerContext> tls,
         @Nullable Duration idleTimeout) {
 
@@ -49,7 +51,8 @@ public record BackendSettings(
             int connections,
             int maxInFlight,
             long maxQueuedBytes,
-            Duration stallTimeout) {
+            Duration stallTimeout,
+            Duration drainTimeout) {
         this(
                 timeout,
                 hardTimeout,
@@ -62,7 +65,14 @@ public record BackendSettings(
                 maxInFlight,
                 maxQueuedBytes,
                 stallTimeout,
+                drainTimeout,
                 null,
                 null);
+    }
+
+    /** Whether connections made with the other settings can be gone on with. */
+    @SuppressWarnings("ReferenceEquality") // certificates that stay are the same object
+    public boolean keepsConnectionsOf(BackendSettings other) {
+        return connections == other.connections && tcpKeepalive == other.tcpKeepalive && tls == other.tls;
     }
 }

@@ -9,15 +9,21 @@ import java.util.random.RandomGenerator;
  */
 final class Backoff {
 
-    private final long minNanos;
-    private final long maxNanos;
     private final RandomGenerator random;
+    private long minNanos;
+    private long maxNanos;
     private int failures;
 
     Backoff(Duration min, Duration max, RandomGenerator random) {
         this.minNanos = min.toNanos();
         this.maxNanos = max.toNanos();
         this.random = random;
+    }
+
+    /** From the next wait on. */
+    void bound(Duration min, Duration max) {
+        minNanos = min.toNanos();
+        maxNanos = max.toNanos();
     }
 
     /** Counts a failure; returns the wait after it in nanoseconds. */

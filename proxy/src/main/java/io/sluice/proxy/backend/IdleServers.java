@@ -1,8 +1,7 @@
 package io.sluice.proxy.backend;
 
-import io.sluice.proxy.transport.Loop;
 import java.time.Duration;
-import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Closes connections to servers that have had no request for a while. Looks at all of them now and then; what is appended
@@ -10,35 +9,33 @@ import java.util.List;
  */
 final class IdleServers {
 
+    /** How late an unused connection may be noticed, as a part of the timeout. */
     private static final int LOOKS_PER_TIMEOUT = 8;
+
     private static final Duration LEAST_PERIOD = Duration.ofMillis(20);
 
-    private final Duration timeout;
-    private final Duration period;
-    private final Loop loop;
-    private final List<Backend> backends;
+    private final BackendPools pools;
     private boolean watching;
 
-    IdleServers(Duration timeout, Loop loop, List<Backend> backends) {
-        this.timeout = timeout;
-        Duration part = timeout.dividedBy(LOOKS_PER_TIMEOUT);
-        this.period = part.compareTo(LEAST_PERIOD) < 0 ? LEAST_PERIOD : part;
-        this.loop = loop;
-        this.backends = backends;
+    IdleServers(BackendPools pools) {
+        this.pools = pools;
     }
 
-    /** A connection has come about. */
+    /** There may be a connection. */
     void watch() {
-        if (!watching) {
+        @Nullable Duration timeout = pools.settings().idleTimeout();
+        if (timeout != null && !watching) {
             watching = true;
-            loop.schedule(this::look, period);
+            Duration part = timeout.dividedBy(LOOKS_PER_TIMEOUT);
+            pools.loop().schedule(this::look, part.compareTo(LEAST_PERIOD) < 0 ? LEAST_PERIOD : part);
         }
     }
 
     private void look() {
         boolean open = true;
         try {
-            open = closeIdle(loop.resources().clock().refresh());
+            @Nullable Duration timeout = pools.settings().idleTimeout(); // which may have changed
+            open = timeout != null && closeIdle(pools.loop().resources().clock().refresh(), timeout);
         } finally { // whatever happens, connections go on being watched
             watching = false;
             if (open) {
@@ -48,9 +45,9 @@ final class IdleServers {
     }
 
     /** Whether a connection is left that may become idle. */
-    private boolean closeIdle(long now) {
+    private boolean closeIdle(long now, Duration timeout) {
         boolean open = false;
-        for (Backend backend : backends) {
+        for (Backend backend : pools.all()) {
             for (BackendConnection connection : backend.connections()) {
                 open |= connection.staysOpen(now, timeout.toNanos());
             }

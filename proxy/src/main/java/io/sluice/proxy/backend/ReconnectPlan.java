@@ -24,6 +24,11 @@ final class ReconnectPlan {
         this.nextAttemptAt = now; // the clock's origin is arbitrary
     }
 
+    /** The pool has other settings now; the next wait follows them. */
+    void onSettings() {
+        backoff.bound(backend.settings().reconnectMin(), backend.settings().reconnectMax());
+    }
+
     /** Whether it is too early for another attempt. */
     boolean isTooEarly(long now) {
         if (now - nextAttemptAt >= 0) {

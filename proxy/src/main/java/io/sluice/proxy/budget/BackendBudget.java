@@ -33,11 +33,11 @@ public final class BackendBudget {
 
     private final WorkerBudget worker;
     private final String name;
-    private final long maxBytes;
-    private final int maxRequests;
-    private final long stallNanos;
     private final Set<Waiter> waiting = new LinkedHashSet<>(); // who came first goes on first
 
+    private long maxBytes;
+    private int maxRequests;
+    private long stallNanos;
     private long queuedBytes;
     private long countedBytes; // of them, as the event loop knows
     private int inFlight;
@@ -60,6 +60,15 @@ public final class BackendBudget {
         this.stallNanos = stallTimeout.toNanos();
         this.progressAt = now;
         this.toldAt = now - TOLD_EVERY_NANOS;
+    }
+
+    /** Other bounds, from now on. */
+    public void bound(long newMaxBytes, int newMaxRequests, Duration stallTimeout) {
+        maxBytes = newMaxBytes;
+        maxRequests = newMaxRequests;
+        stallNanos = stallTimeout.toNanos();
+        findFull();
+        wakeIfRoom();
     }
 
     // ---- what happens
@@ -201,6 +210,11 @@ public final class BackendBudget {
 
     public boolean hasWaiters() {
         return anyWaiting;
+    }
+
+    /** Nobody shall wait here any longer: they go on elsewhere. */
+    public void releaseWaiters() {
+        wakeAll();
     }
 
     private void wakeIfRoom() {

@@ -35,6 +35,11 @@ public record Edge(
         return tls != null || serverTls != null;
     }
 
+    /** Whether both take clients in alike, on the listener in clear text and on that for TLS. */
+    public boolean takesClientsInAs(Edge other) {
+        return admission.equals(other.admission) && headers.equals(other.headers);
+    }
+
     /** Whether {@code listener}, the pool's own, is the one for TLS, since it has no other. */
     public boolean isTlsOnly(Listener listener) {
         return listener.address().equals(tlsListen);

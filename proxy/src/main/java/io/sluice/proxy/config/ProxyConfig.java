@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param limits bounds of the whole proxy
  * @param pools at least one
  * @param monitoring where people and collectors look inside
+ * @param lifecycle how a running proxy gets another configuration
  * @param warnings what is allowed and yet likely wrong, each with file, line and column
  */
 public record ProxyConfig(
@@ -27,6 +28,7 @@ public record ProxyConfig(
         Limits limits,
         List<Pool> pools,
         Monitoring monitoring,
+        Lifecycle lifecycle,
         List<String> warnings) {
 
     public ProxyConfig {
@@ -42,11 +44,15 @@ public record ProxyConfig(
             Limits limits,
             List<Pool> pools,
             List<String> warnings) {
-        this(workers, transport, shutdownTimeout, limits, pools, Monitoring.NONE, warnings);
+        this(workers, transport, shutdownTimeout, limits, pools, Monitoring.NONE, Lifecycle.DEFAULTS, warnings);
     }
 
     public ProxyConfig withMonitoring(Monitoring other) {
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, other, warnings);
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, other, lifecycle, warnings);
+    }
+
+    public ProxyConfig withPools(List<Pool> others) {
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, others, monitoring, lifecycle, warnings);
     }
 
     /**

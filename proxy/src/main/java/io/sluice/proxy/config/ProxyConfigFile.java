@@ -42,7 +42,7 @@ final class ProxyConfigFile {
 
     /** What stands at the top of Sluice's own file. */
     private static final Set<String> OWN_KEYS =
-            Set.of("workers", "transport", "shutdown_timeout", "admin", "stats", "limits", "pools");
+            Set.of("workers", "transport", "shutdown_timeout", "drain_timeout", "admin", "stats", "limits", "pools");
 
     private static final ScalarType<Integer> WORKERS = ScalarType.of(
             "a number of workers", "auto, or an integer from 1 to " + MAX_WORKERS, ProxyConfigFile::workers);
@@ -75,6 +75,7 @@ final class ProxyConfigFile {
                 config.limits(),
                 config.pools(),
                 config.monitoring(),
+                config.lifecycle(),
                 file.warnings().stream().map(ConfigProblem::toString).toList());
     }
 
@@ -121,6 +122,7 @@ final class ProxyConfigFile {
                 Limits.DEFAULTS,
                 pools,
                 Monitoring.defaults(Dialect.TWEMPROXY),
+                Lifecycle.DEFAULTS,
                 List.of());
     }
 
@@ -130,6 +132,7 @@ final class ProxyConfigFile {
         Duration shutdownTimeout = file.value(
                 "shutdown_timeout", SHUTDOWN_TIMEOUT, ScalarType.duration(Duration.ZERO, Duration.ofHours(1)));
         Monitoring monitoring = Monitoring.read(file);
+        Lifecycle lifecycle = Lifecycle.read(file);
         Limits limits = file.section("limits", "names of limits with their values")
                 .map(Limits::read)
                 .orElse(Limits.DEFAULTS);
@@ -139,7 +142,7 @@ final class ProxyConfigFile {
             file.mistakenKey("pools", "missing; expected names of pools with their keys");
         }
         file.rejectUnknownKeys();
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, List.of());
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, lifecycle, List.of());
     }
 
     private void addPools(YamlSection section) {

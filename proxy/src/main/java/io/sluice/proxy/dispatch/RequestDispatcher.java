@@ -3,11 +3,11 @@ package io.sluice.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.backend.BackendConnection;
-import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
@@ -27,11 +27,11 @@ public final class RequestDispatcher {
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
 
-    private final PoolRouting routing;
-    private final BackendPools backends;
+    private final PoolCounters counters;
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
     private final int maxGatheredBytes;
+    private PoolSnapshot snapshot; // read once per request
 
     // Reused from request to request.
     private final byte[] usualKey = new byte[USUAL_KEY_BYTES];
@@ -40,16 +40,21 @@ public final class RequestDispatcher {
 
     /** @param maxGatheredBytes reply bytes that the parts of one split request may bring */
     public RequestDispatcher(
-            PoolRouting routing,
-            BackendPools backends,
+            PoolSnapshot snapshot,
+            PoolCounters counters,
             Protocol protocol,
             ByteBufAllocator allocator,
             int maxGatheredBytes) {
-        this.routing = routing;
-        this.backends = backends;
+        this.snapshot = snapshot;
+        this.counters = counters;
         this.protocol = protocol;
         this.allocator = allocator;
         this.maxGatheredBytes = maxGatheredBytes;
+    }
+
+    /** Requests from now on see this version of the pool. */
+    public void use(PoolSnapshot next) {
+        snapshot = next;
     }
 
     /**
@@ -59,12 +64,13 @@ public final class RequestDispatcher {
      * @return null, or who must be waited for before the same request is dispatched again; then nothing was done
      */
     public @Nullable BackendBudget dispatch(Command command, Request request, long client, ReplySink sink) {
-        Router router = routing.current();
+        PoolSnapshot pool = snapshot;
+        Router router = pool.router();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
-            return forward(request, owner(router, request, keys.singleIndex()), client, sink);
+            return forward(pool, request, owner(router, request, keys.singleIndex()), client, sink);
         }
-        return dispatchMany(router, command, request, client, sink);
+        return dispatchMany(pool, router, command, request, client, sink);
     }
 
     /** The index of the owner, or why there is none. */
@@ -86,12 +92,13 @@ public final class RequestDispatcher {
         }
     }
 
-    private @Nullable BackendBudget forward(Request request, int owner, long client, ReplySink sink) {
+    private @Nullable BackendBudget forward(
+            PoolSnapshot pool, Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
             failWithoutOwner(owner, sink);
             return null;
         }
-        BackendConnection connection = connection(owner, client);
+        BackendConnection connection = connection(pool, owner, client);
         if (connection.mustWait()) {
             return connection.budget();
         }
@@ -113,7 +120,7 @@ public final class RequestDispatcher {
     // ---- several keys
 
     private @Nullable BackendBudget dispatchMany(
-            Router router, Command command, Request request, long client, ReplySink sink) {
+            PoolSnapshot pool, Router router, Command command, Request request, long client, ReplySink sink) {
         if (command.blocks(request)) {
             fail(
                     sink,
@@ -124,7 +131,7 @@ public final class RequestDispatcher {
         fitArrays(request.count());
         int keys = command.keys().locate(request, keyArguments);
         if (keys <= 0) {
-            backends.counters().error(ErrorKind.MALFORMED);
+            counters.error(ErrorKind.MALFORMED);
             answer(sink, protocol.withoutKeys(request, keys));
             return null;
         }
@@ -138,7 +145,7 @@ public final class RequestDispatcher {
             }
         }
         if (oneOwner) {
-            return forward(request, owners[0], client, sink);
+            return forward(pool, request, owners[0], client, sink);
         } else if (command.merge() == MergeRule.NONE) {
             fail(
                     sink,
@@ -146,7 +153,7 @@ public final class RequestDispatcher {
                     "'" + command.name() + "' must find all its keys on one server; a hash_tag keeps keys together");
             return null;
         }
-        return split(command, request, keys, client, sink);
+        return split(pool, command, request, keys, client, sink);
     }
 
     private void fitArrays(int arguments) {
@@ -158,10 +165,11 @@ public final class RequestDispatcher {
     }
 
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
-    private @Nullable BackendBudget split(Command command, Request request, int keys, long client, ReplySink sink) {
-        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, backends.size());
+    private @Nullable BackendBudget split(
+            PoolSnapshot pool, Command command, Request request, int keys, long client, ReplySink sink) {
+        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, pool.size());
         for (int part = 0; part < partition.parts(); part++) {
-            BackendConnection connection = connection(partition.owner(part), client);
+            BackendConnection connection = connection(pool, partition.owner(part), client);
             if (connection.mustWait()) {
                 return connection.budget();
             }
@@ -175,13 +183,14 @@ public final class RequestDispatcher {
             fail(sink, ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
             return null;
         }
-        sendParts(command, request, partition, client, sink);
+        sendParts(pool, command, request, partition, client, sink);
         return null;
     }
 
-    private void sendParts(Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
-        backends.counters().count(PoolMetric.SPLIT_REQUESTS);
-        backends.counters().add(PoolMetric.REQUEST_PARTS, partition.parts());
+    private void sendParts(
+            PoolSnapshot pool, Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
+        counters.count(PoolMetric.SPLIT_REQUESTS);
+        counters.add(PoolMetric.REQUEST_PARTS, partition.parts());
         SplitRequest split = new SplitRequest(
                 protocol,
                 allocator,
@@ -189,10 +198,10 @@ public final class RequestDispatcher {
                 partition.partOfKey(),
                 partition.parts(),
                 maxGatheredBytes,
-                backends.counters(),
+                counters,
                 sink);
         for (int part = 0; part < partition.parts(); part++) {
-            BackendConnection connection = connection(partition.owner(part), client);
+            BackendConnection connection = connection(pool, partition.owner(part), client);
             try {
                 protocol.appendPart(
                         request,
@@ -209,12 +218,12 @@ public final class RequestDispatcher {
         }
     }
 
-    private BackendConnection connection(int owner, long client) {
-        return backends.backend(owner).connection(client);
+    private static BackendConnection connection(PoolSnapshot pool, int owner, long client) {
+        return pool.server(owner).connection(client);
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {
-        backends.counters().error(kind);
+        counters.error(kind);
         answer(sink, protocol.error(kind, detail));
     }
 

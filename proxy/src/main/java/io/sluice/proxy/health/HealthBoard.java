@@ -9,6 +9,7 @@ import java.util.Optional;
 import java.util.concurrent.atomic.AtomicIntegerArray;
 import java.util.concurrent.atomic.AtomicReferenceArray;
 import java.util.function.Consumer;
+import java.util.function.IntUnaryOperator;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,6 +54,7 @@ public final class HealthBoard {
     private final AtomicIntegerArray ejections;
     private final AtomicReferenceArray<Instant> ejectedAt;
     private final BitSet inUse;
+    private boolean replaced; // another board has taken over
 
     /**
      * @param servers names, by index
@@ -79,6 +81,44 @@ public final class HealthBoard {
         inUse.set(0, servers.size());
     }
 
+    /**
+     * Goes on from what another board knows of servers that are on both; that one decides nothing any more. Before this
+     * board is used.
+     *
+     * @param formerIndex where the server at an index stood on the other board; -1 for one it did not have
+     */
+    public synchronized void takeOver(HealthBoard former, IntUnaryOperator formerIndex) {
+        synchronized (former) {
+            former.replaced = true;
+            for (int server = 0; server < servers.size(); server++) {
+                int there = formerIndex.applyAsInt(server);
+                if (there >= 0) {
+                    takeOver(server, former, there);
+                }
+            }
+        }
+        if (inUse.cardinality() < servers.size()) {
+            onChange.accept((BitSet) inUse.clone());
+        }
+    }
+
+    private void takeOver(int server, HealthBoard former, int there) {
+        failures.set(server, former.failures.get(there));
+        returns.set(server, former.returns.get(there));
+        ejections.set(server, former.ejections.get(there));
+        ejectedAt.set(server, former.ejectedAt.get(there));
+        if (!former.inUse.get(there)) {
+            if (rule.enabled()) {
+                inUse.clear(server);
+                Duration left = Duration.between(
+                        clock.instant(), former.ejectedAt.get(there).plus(rule.retryAfter()));
+                timer.after(left.isNegative() ? Duration.ZERO : left, () -> takeBack(server));
+            } else {
+                returns.incrementAndGet(server);
+            }
+        }
+    }
+
     /** A server answered. Cheap when it had not failed before. */
     public void succeeded(int server) {
         if (failures.getPlain(server) != 0) {
@@ -95,7 +135,7 @@ public final class HealthBoard {
 
     private synchronized void eject(int server) {
         failures.set(server, 0);
-        if (inUse.get(server)) {
+        if (inUse.get(server) && !replaced) {
             inUse.clear(server);
             ejectedAt.set(server, clock.instant());
             ejections.incrementAndGet(server);
@@ -112,6 +152,9 @@ public final class HealthBoard {
     }
 
     private synchronized void takeBack(int server) {
+        if (replaced) {
+            return;
+        }
         inUse.set(server);
         returns.incrementAndGet(server);
         log.info("Server back in use: pool={} server={} in_use={}", pool, servers.get(server), inUse.cardinality());

@@ -1,6 +1,7 @@
 package io.sluice.proxy.metrics;
 
 import java.util.List;
+import java.util.concurrent.atomic.AtomicLongArray;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -15,12 +16,13 @@ import java.util.stream.Stream;
  *   beta        ...
  * </pre>
  *
- * Thread-safe. Values read one after the other belong to slightly different moments.
+ * Pools and servers come and go with the configuration. Thread-safe. Values read one after the other belong to
+ * slightly different moments.
  */
 public final class MetricBoard {
 
     /**
-     * The names of one pool and of its servers, by index.
+     * The names of one pool and of its servers.
      *
      * @param name of the pool
      * @param servers of its servers
@@ -31,31 +33,61 @@ public final class MetricBoard {
         }
     }
 
-    private final List<PoolNames> pools;
     private final List<String> errorKinds;
-    private final List<List<PoolCounters>> columns; // by event loop, then by pool
+    private final int loops;
+    private final List<AtomicLongArray> closed; // by event loop, what pools counted that are gone
+    private volatile List<PoolTotals> pools = List.of();
 
     /** @param errorKinds names of errors, by ordinal */
-    public MetricBoard(List<PoolNames> pools, List<String> errorKinds, int loops) {
-        this.pools = List.copyOf(pools);
+    public MetricBoard(List<String> errorKinds, int loops) {
         this.errorKinds = List.copyOf(errorKinds);
-        this.columns = Stream.generate(this::newColumn).limit(loops).toList();
-    }
-
-    private List<PoolCounters> newColumn() {
-        return pools.stream()
-                .map(pool -> new PoolCounters(pool.servers().size(), errorKinds.size()))
+        this.loops = loops;
+        this.closed = Stream.generate(() -> new AtomicLongArray(PoolMetric.values().length))
+                .limit(loops)
                 .toList();
     }
 
-    /** Where this event loop counts what happens in this pool. */
+    /** With these pools on it. */
+    public MetricBoard(List<PoolNames> pools, List<String> errorKinds, int loops) {
+        this(errorKinds, loops);
+        pools.forEach(names -> names.servers().forEach(open(names.name())::open));
+    }
+
+    /** The counters of the pool of this name, which are made if there are none. */
+    public synchronized PoolTotals open(String pool) {
+        return pools.stream()
+                .filter(totals -> totals.name().equals(pool))
+                .findFirst()
+                .orElseGet(() -> {
+                    PoolTotals added = new PoolTotals(pool);
+                    pools = Stream.concat(pools.stream(), Stream.of(added)).toList();
+                    return added;
+                });
+    }
+
+    /** Forgets what was counted of the pool of this name, which nobody counts any more. */
+    public synchronized void close(String pool) {
+        pools.stream().filter(totals -> totals.name().equals(pool)).forEach(this::keepSums);
+        pools = pools.stream().filter(totals -> !totals.name().equals(pool)).toList();
+    }
+
+    @SuppressWarnings("EnumOrdinal") // an index that no one keeps
+    private void keepSums(PoolTotals pool) {
+        for (int loop = 0; loop < loops; loop++) {
+            for (PoolMetric metric : PoolMetric.values()) {
+                closed.get(loop).addAndGet(metric.ordinal(), pool.counters(loop).get(metric));
+            }
+        }
+    }
+
+    /** Where this event loop counts what happens in the pool at this place. */
     public PoolCounters counters(int loop, int pool) {
-        return columns.get(loop).get(pool);
+        return pools.get(pool).counters(loop);
     }
 
     // ---- for readers
 
-    public List<PoolNames> pools() {
+    public List<PoolTotals> pools() {
         return pools;
     }
 
@@ -64,34 +96,73 @@ public final class MetricBoard {
     }
 
     public int loops() {
-        return columns.size();
+        return loops;
     }
 
     public PoolTotals pool(int pool) {
-        return new PoolTotals(pool);
+        return pools.get(pool);
     }
 
-    /** What this event loop has counted in all pools. */
-    public long ofLoop(int loop, PoolMetric metric) {
-        return columns.get(loop).stream()
-                .mapToLong(counters -> counters.get(metric))
-                .sum();
+    /** What this event loop has counted in all pools, those that are gone included. */
+    @SuppressWarnings("EnumOrdinal") // an index that no one keeps
+    public synchronized long ofLoop(int loop, PoolMetric metric) {
+        return pools.stream().mapToLong(pool -> pool.counters(loop).get(metric)).sum()
+                + closed.get(loop).get(metric.ordinal());
     }
 
     /** One pool on all event loops. */
     public final class PoolTotals {
-        private final int pool;
+        private final String name;
+        private final List<PoolCounters> columns; // by event loop
+        private volatile List<ServerTotals> servers = List.of();
 
-        private PoolTotals(int pool) {
-            this.pool = pool;
+        private PoolTotals(String name) {
+            this.name = name;
+            this.columns = Stream.generate(() -> new PoolCounters(errorKinds.size()))
+                    .limit(loops)
+                    .toList();
         }
 
-        public PoolNames names() {
-            return pools.get(pool);
+        public String name() {
+            return name;
+        }
+
+        /** Where this event loop counts what happens in the pool. */
+        public PoolCounters counters(int loop) {
+            return columns.get(loop);
+        }
+
+        /** The counters of the server of this name, which are made if there are none. */
+        public ServerTotals open(String server) {
+            synchronized (MetricBoard.this) {
+                return servers.stream()
+                        .filter(totals -> totals.name().equals(server))
+                        .findFirst()
+                        .orElseGet(() -> {
+                            ServerTotals added = new ServerTotals(server, columns);
+                            servers = Stream.concat(servers.stream(), Stream.of(added))
+                                    .toList();
+                            return added;
+                        });
+            }
+        }
+
+        /** Forgets what was counted of the server of this name, which nobody counts any more. */
+        public void close(String server) {
+            synchronized (MetricBoard.this) {
+                servers = servers.stream()
+                        .filter(totals -> !totals.name().equals(server))
+                        .toList();
+                columns.forEach(column -> column.forget(server));
+            }
+        }
+
+        public List<ServerTotals> servers() {
+            return servers;
         }
 
         public ServerTotals server(int server) {
-            return new ServerTotals(pool, server);
+            return servers.get(server);
         }
 
         public long get(PoolMetric metric) {
@@ -134,29 +205,27 @@ public final class MetricBoard {
 
         public Latencies latencies() {
             Latencies total = new Latencies();
-            columns.forEach(column -> column.get(pool).latencies().addTo(total));
+            columns.forEach(column -> column.latencies().addTo(total));
             return total;
         }
 
         private long sum(ToLongFunction<PoolCounters> value) {
-            return columns.stream()
-                    .mapToLong(column -> value.applyAsLong(column.get(pool)))
-                    .sum();
+            return columns.stream().mapToLong(value).sum();
         }
     }
 
     /** One server on all event loops. */
     public final class ServerTotals {
-        private final int pool;
-        private final int server;
+        private final String name;
+        private final List<ServerCounters> columns; // by event loop
 
-        private ServerTotals(int pool, int server) {
-            this.pool = pool;
-            this.server = server;
+        private ServerTotals(String name, List<PoolCounters> pools) {
+            this.name = name;
+            this.columns = pools.stream().map(pool -> pool.server(name)).toList();
         }
 
         public String name() {
-            return pools.get(pool).servers().get(server);
+            return name;
         }
 
         public long get(ServerMetric metric) {
@@ -220,15 +289,12 @@ public final class MetricBoard {
 
         public Latencies latencies() {
             Latencies total = new Latencies();
-            columns.forEach(
-                    column -> column.get(pool).server(server).latencies().addTo(total));
+            columns.forEach(column -> column.latencies().addTo(total));
             return total;
         }
 
         private long sum(ToLongFunction<ServerCounters> value) {
-            return columns.stream()
-                    .mapToLong(column -> value.applyAsLong(column.get(pool).server(server)))
-                    .sum();
+            return columns.stream().mapToLong(value).sum();
         }
     }
 }

@@ -1,7 +1,7 @@
 package io.sluice.proxy.metrics;
 
-import java.util.List;
-import java.util.stream.Stream;
+import java.util.Map;
+import java.util.concurrent.ConcurrentHashMap;
 
 /** What one event loop counts of one pool. Written by that loop only. */
 public final class PoolCounters {
@@ -9,18 +9,22 @@ public final class PoolCounters {
     private final Cells cells = new Cells(PoolMetric.values().length);
     private final Cells errors;
     private final LatencyRecorder latency = new LatencyRecorder();
-    private final List<ServerCounters> servers;
+    private final int errorKinds;
+    private final Map<String, ServerCounters> servers = new ConcurrentHashMap<>();
 
-    PoolCounters(int servers, int errorKinds) {
+    PoolCounters(int errorKinds) {
         this.errors = new Cells(errorKinds);
-        this.servers = Stream.generate(() -> new ServerCounters(this, errorKinds))
-                .limit(servers)
-                .toList();
+        this.errorKinds = errorKinds;
     }
 
-    /** Those of the server at its index in the pool. */
-    public ServerCounters server(int index) {
-        return servers.get(index);
+    /** Those of the server of this name. To be kept by whoever counts: it is looked up. From any thread. */
+    public ServerCounters server(String name) {
+        return servers.computeIfAbsent(name, added -> new ServerCounters(this, errorKinds));
+    }
+
+    /** From any thread. */
+    void forget(String server) {
+        servers.remove(server);
     }
 
     public void count(PoolMetric metric) {

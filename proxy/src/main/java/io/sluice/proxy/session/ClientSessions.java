@@ -28,12 +28,17 @@ public final class ClientSessions {
 
     /** What all event loops of the process count together. */
     public static final class Census {
-        private final int maxClients;
+        private volatile int maxClients;
         private final AtomicInteger clients = new AtomicInteger();
         private final AtomicLong lastId = new AtomicLong();
 
         public Census(int maxClients) {
             this.maxClients = maxClients;
+        }
+
+        /** Another bound, for clients that come from now on. */
+        public void bound(int newMaxClients) {
+            maxClients = newMaxClients;
         }
 
         public int clients() {

@@ -17,7 +17,7 @@ public final class CertificateWatch implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(CertificateWatch.class);
 
-    private final List<Reloading<?>> watched = new CopyOnWriteArrayList<>();
+    private final CopyOnWriteArrayList<Reloading<?>> watched = new CopyOnWriteArrayList<>();
     private final ScheduledExecutorService thread = Executors.newSingleThreadScheduledExecutor(task -> {
         Thread thread = new Thread(task, "certificates");
         thread.setDaemon(true);
@@ -29,8 +29,9 @@ public final class CertificateWatch implements AutoCloseable {
         thread.scheduleWithFixedDelay(this::checkAll, PERIOD.toNanos(), PERIOD.toNanos(), TimeUnit.NANOSECONDS);
     }
 
+    /** Looks at it from now on, if that is not done yet. */
     public void watch(Reloading<?> certificates) {
-        watched.add(certificates);
+        watched.addIfAbsent(certificates);
     }
 
     /** Looks no more at what was watched. */

@@ -9,15 +9,13 @@ import io.netty.channel.Channel;
  */
 final class HandshakeGate {
 
-    private final int most;
+    private int most;
     private int underWay;
     private boolean shut;
 
-    HandshakeGate(int most) {
-        this.most = most;
-    }
-
-    void enter(Channel listener) {
+    /** @param mostNow that may be under way from now on */
+    void enter(Channel listener, int mostNow) {
+        most = mostNow;
         underWay++;
         if (underWay >= most && !shut) {
             shut = true;

@@ -24,6 +24,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The event loops of the process and the sockets they listen on. May be used from any thread. */
 public final class Loops {
@@ -87,19 +89,28 @@ public final class Loops {
     }
 
     /**
-     * Listens on one loop for clients that speak TLS; the same way otherwise. {@code acceptor} is called when TLS has been
-     * agreed on.
+     * Listens on one loop for clients that speak TLS; the same way otherwise.
+     *
+     * @param door asked for each client, on the loop; null while nobody is taken in
+     * @param acceptor called when TLS has been agreed on
      */
     public ListeningSocket listenTls(
-            int loop, SocketAddress address, ListenOptions options, TlsDoor door, Acceptor acceptor) {
+            int loop,
+            SocketAddress address,
+            ListenOptions options,
+            Supplier<@Nullable TlsDoor> door,
+            Acceptor acceptor) {
         EventLoop eventLoop = loops.get(loop).eventLoop();
-        HandshakeGate gate = new HandshakeGate(door.maxHandshakes());
-        ServerBootstrap bootstrap = withReusedPort(server(
-                        eventLoop,
-                        eventLoop,
-                        false,
-                        options,
-                        channel -> new TlsArrival(channel, door, gate, open -> tlsWire(open, loop, acceptor)).begin()))
+        HandshakeGate gate = new HandshakeGate();
+        Consumer<Channel> accept = channel -> {
+            @Nullable TlsDoor now = door.get();
+            if (now == null) {
+                channel.close();
+            } else {
+                new TlsArrival(channel, now, gate, open -> tlsWire(open, loop, acceptor)).begin();
+            }
+        };
+        ServerBootstrap bootstrap = withReusedPort(server(eventLoop, eventLoop, false, options, accept))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, options.tcpKeepalive());
         return bind(bootstrap, address);

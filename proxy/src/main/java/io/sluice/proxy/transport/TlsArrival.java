@@ -62,7 +62,7 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
             channel.pipeline().addLast(new HeaderStage(door.headers().timeout(), this));
         } else {
             channel.pipeline().addLast(encryption(), opening());
-            gate.enter(channel.parent());
+            gate.enter(channel.parent(), door.maxHandshakes());
         }
     }
 
@@ -71,7 +71,7 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
         announced = client;
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addLast(encryption(), opening());
-        gate.enter(channel.parent());
+        gate.enter(channel.parent(), door.maxHandshakes());
     }
 
     private TlsOpening opening() {

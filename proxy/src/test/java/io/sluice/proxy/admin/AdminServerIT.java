@@ -11,6 +11,8 @@ import io.sluice.proxy.metrics.MetricBoard.PoolNames;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.RunningProxy;
+import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
 import io.sluice.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
@@ -124,12 +126,20 @@ class AdminServerIT {
                 new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
                 (delay, task) -> {},
                 change -> {});
+        List<ServerView> served = IntStream.range(0, servers)
+                .mapToObj(i -> new ServerView(
+                        new Server(names.get(i), ServerAddress.tcp("127.0.0.1", 1), 1),
+                        board.pool(0).server(i),
+                        health,
+                        i))
+                .toList();
+        PoolView pool = new PoolView(config.pools().get(0), 1, board.pool(0), health, served, List.of(), false);
         WorkerPulse pulse = new WorkerPulse(List.of(loop), nanos::get);
         return new ProxyView(
-                config,
+                () -> config,
                 board,
                 new ProcessBudget(1 << 20, () -> false),
-                List.of(health),
+                () -> List.of(pool),
                 pulse,
                 () -> ServingPhase.READY,
                 "nio",

@@ -59,6 +59,7 @@ class TwemproxyFileTest {
                         Limits.DEFAULTS,
                         List.of(pool),
                         Monitoring.defaults(Dialect.TWEMPROXY),
+                        Lifecycle.DEFAULTS,
                         List.of()));
     }
 

@@ -2,14 +2,18 @@ package io.sluice.proxy.dispatch;
 
 import static io.sluice.proxy.testing.RespFrames.request;
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.HealthBoard;
+import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.RequestDecoder;
@@ -30,6 +34,7 @@ import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.time.Instant;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.BitSet;
@@ -53,34 +58,40 @@ class RequestDispatcherTest {
             "alpha", HashAlgorithm.FNV1A_64, HashTag.BRACES, DistributionKind.KETAMA, servers, List.of());
     private final Router router = Router.of(pool);
     private final PoolRouting routing = new PoolRouting(router);
-    private final BackendPools backends = new BackendPools(
+    private final PoolCounters counters = Counting.board(3).counters(0, 0);
+    private final BackendSettings settings = new BackendSettings(
+            null,
+            null,
+            Duration.ofSeconds(1),
+            Duration.ofMillis(50),
+            Duration.ofMillis(500),
+            false,
+            false,
+            1,
+            MAX_IN_FLIGHT,
+            MAX_QUEUED_BYTES,
+            Duration.ofMillis(100),
+            Duration.ofSeconds(1));
+    private final HealthBoard health = new HealthBoard(
             "alpha",
-            servers,
-            new StillLoop().loop(),
-            protocol,
-            new BackendSettings(
-                    null,
-                    null,
-                    Duration.ofSeconds(1),
-                    Duration.ofMillis(50),
-                    Duration.ofMillis(500),
-                    false,
-                    false,
-                    1,
-                    MAX_IN_FLIGHT,
-                    MAX_QUEUED_BYTES,
-                    Duration.ofMillis(100)),
-            new HealthBoard(
-                    "alpha",
-                    List.of("a", "b", "c"),
-                    new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-                    (delay, task) -> {},
-                    change -> {}),
-            new SplittableRandom(7),
-            Budgets.ample(),
-            Counting.board(3).counters(0, 0));
-    private final RequestDispatcher dispatcher =
-            new RequestDispatcher(routing, backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
+            List.of("a", "b", "c"),
+            new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
+            (delay, task) -> {},
+            change -> {});
+    private final BackendPools backends = new BackendPools(
+            "alpha", settings, new StillLoop().loop(), new SplittableRandom(7), Budgets.ample(), counters);
+    private final List<PoolServer> known = servers.stream()
+            .map(server -> new PoolServer(server.name(), server.address()))
+            .toList();
+    private final List<Backend> served = use(known);
+    private final RequestDispatcher dispatcher = new RequestDispatcher(
+            new PoolSnapshot(1, routing, served), counters, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
+
+    private List<Backend> use(List<PoolServer> next) {
+        List<Backend> published = new ArrayList<>();
+        backends.use(next, settings, protocol, health, published::addAll);
+        return published;
+    }
 
     @AfterEach
     void leavesNothing() {
@@ -134,6 +145,61 @@ class RequestDispatcherTest {
 
         assertThat(sink.isDone()).isTrue();
         assertThat(sink.text()).startsWith("-ERR Connection refused: server=a ").contains("the proxy is stopping");
+    }
+
+    // ---- another version of the pool
+
+    @Test
+    void aServerThatStaysIsTheSameObjectWithWhatItHas() {
+        dispatch(request("GET", keyOf(1, 0)));
+
+        List<Backend> next = use(List.of(added("z"), known.get(1)));
+
+        assertThat(next.get(1)).isSameAs(served.get(1));
+        assertThat(takenBy(1)).isEqualTo(request("GET", keyOf(1, 0)));
+    }
+
+    @Test
+    void requestsFollowTheNewVersionAtOnce() {
+        Router rule = Router.of(new PoolDefinition(
+                "alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.MODULA, List.of(server("z")), List.of()));
+        List<Backend> next = use(List.of(added("z")));
+        dispatcher.use(new PoolSnapshot(2, new PoolRouting(rule), next));
+
+        dispatch(request("GET", keyOf(1, 0)));
+
+        assertThat(takenBy(1)).isEmpty();
+        assertThat(OutBytes.takeAll(next.get(0).connection(1).out())).isEqualTo(request("GET", keyOf(1, 0)));
+    }
+
+    @Test
+    void aServerThatLeavesKeepsWhatItHasUntilTheEnd() {
+        PoolServer leaving = known.get(0);
+        RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
+        List<String> drained = new ArrayList<>();
+        known.forEach(server -> server.leave(Instant.EPOCH, 1, () -> drained.add(server.name())));
+
+        use(List.of());
+
+        assertThat(drained).containsExactly("b", "c");
+        assertThat(leaving.phase()).isEqualTo(PoolServer.Phase.DRAINING);
+        assertThat(sink.pieces()).isZero();
+        backends.close();
+        assertThat(sink.text()).contains("the proxy is stopping");
+        assertThat(leaving.phase()).isEqualTo(PoolServer.Phase.DRAINED);
+    }
+
+    @Test
+    void aServerCanLeaveOnlyOnce() {
+        known.get(0).leave(Instant.EPOCH, 1, () -> {});
+
+        assertThatThrownBy(() -> known.get(0).leave(Instant.EPOCH, 1, () -> {}))
+                .isInstanceOf(IllegalStateException.class);
+    }
+
+    private static PoolServer added(String name) {
+        Server server = server(name);
+        return new PoolServer(server.name(), server.address());
     }
 
     // ---- several keys
@@ -326,7 +392,7 @@ class RequestDispatcherTest {
     }
 
     private String takenBy(int server) {
-        BackendConnection connection = backends.backend(server).connection(1);
+        BackendConnection connection = served.get(server).connection(1);
         String taken = OutBytes.takeAll(connection.out());
         connection.budget().onSent(0);
         return taken;

@@ -26,7 +26,7 @@ class MetricBoardTest {
 
     @Test
     void keepsServersApart() {
-        board.counters(0, 0).server(1).count(ServerMetric.REPLIES);
+        board.counters(0, 0).server("b").count(ServerMetric.REPLIES);
 
         assertThat(board.pool(0).server(1).get(ServerMetric.REPLIES)).isEqualTo(1);
         assertThat(board.pool(0).server(0).get(ServerMetric.REPLIES)).isZero();
@@ -34,9 +34,34 @@ class MetricBoardTest {
     }
 
     @Test
+    void countsOfWhatIsGoneAreForgottenButNotThoseOfTheLoops() {
+        board.counters(0, 0).add(PoolMetric.REQUESTS, 5);
+        board.counters(0, 1).add(PoolMetric.REQUESTS, 7);
+        board.counters(0, 0).server("b").count(ServerMetric.REPLIES);
+
+        board.pool(0).close("b");
+        board.close("beta");
+
+        assertThat(board.pool(0).servers())
+                .extracting(MetricBoard.ServerTotals::name)
+                .containsExactly("a");
+        assertThat(board.pools()).extracting(MetricBoard.PoolTotals::name).containsExactly("alpha");
+        assertThat(board.ofLoop(0, PoolMetric.REQUESTS)).isEqualTo(12);
+        assertThat(board.pool(0).open("b").get(ServerMetric.REPLIES)).isZero();
+    }
+
+    @Test
+    void whatComesTwiceByTheSameNameGoesOnCounting() {
+        board.counters(0, 0).server("b").count(ServerMetric.REPLIES);
+
+        assertThat(board.open("alpha")).isSameAs(board.pool(0));
+        assertThat(board.pool(0).open("b").get(ServerMetric.REPLIES)).isEqualTo(1);
+    }
+
+    @Test
     void anErrorBecauseOfAServerCountsForItsPoolAsWell() {
         int timedOut = board.errorKinds().indexOf("TIMED_OUT");
-        board.counters(0, 0).server(0).error(ErrorKind.TIMED_OUT);
+        board.counters(0, 0).server("a").error(ErrorKind.TIMED_OUT);
         board.counters(0, 0).error(ErrorKind.NO_SERVER);
 
         assertThat(board.pool(0).server(0).errors(timedOut)).isEqualTo(1);

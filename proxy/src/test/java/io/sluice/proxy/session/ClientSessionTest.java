@@ -8,15 +8,13 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.sluice.proxy.admission.Admission;
 import io.sluice.proxy.admission.AdmissionRule;
 import io.sluice.proxy.admission.HeaderRule;
-import io.sluice.proxy.backend.BackendPools;
-import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.dispatch.PoolRouting;
+import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.RequestDispatcher;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
@@ -24,18 +22,15 @@ import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
-import io.sluice.proxy.transport.StillLoop;
 import io.sluice.routing.Router;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
-import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -504,37 +499,13 @@ class ClientSessionTest {
     /** Never asked here: what would go to a server is ECHO. */
     private RequestDispatcher dispatcher(SlowEcho protocol) {
         List<Server> servers = List.of(new Server("a", ServerAddress.tcp("a.invalid", 6379), 1));
-        HealthBoard health = new HealthBoard(
-                "alpha",
-                List.of("a"),
-                new HealthBoard.Rule(false, 1, Duration.ofSeconds(1)),
-                (delay, task) -> {},
-                change -> {});
-        BackendSettings settings = new BackendSettings(
-                null,
-                null,
-                Duration.ofSeconds(1),
-                Duration.ofMillis(1),
-                Duration.ofMillis(1),
-                false,
-                false,
-                1,
-                1,
-                1,
-                Duration.ofSeconds(1));
-        BackendPools backends = new BackendPools(
-                "alpha",
-                servers,
-                new StillLoop().loop(),
-                protocol,
-                settings,
-                health,
-                new SplittableRandom(7),
-                worker,
-                Counting.board(1).counters(0, 0));
         PoolDefinition pool =
                 new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of());
         return new RequestDispatcher(
-                new PoolRouting(Router.of(pool)), backends, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
+                new PoolSnapshot(1, new PoolRouting(Router.of(pool)), List.of()),
+                board.counters(0, 0),
+                protocol,
+                PooledByteBufAllocator.DEFAULT,
+                1 << 20);
     }
 }

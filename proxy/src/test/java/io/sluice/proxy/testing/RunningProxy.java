@@ -178,7 +178,8 @@ public final class RunningProxy implements AutoCloseable {
     }
 
     public ProxyConfig config() {
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, List.of(pool()), monitoring, List.of());
+        return new ProxyConfig(workers, transport, shutdownTimeout, limits, List.of(pool()), List.of())
+                .withMonitoring(monitoring);
     }
 
     private Pool pool() {
