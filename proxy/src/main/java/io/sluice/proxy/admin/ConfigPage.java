@@ -84,6 +84,7 @@ final class ConfigPage {
         json.name("auto_eject_hosts").value(pool.ejection().enabled());
         json.name("server_failure_limit").value(pool.ejection().failureLimit());
         json.name("server_retry_timeout").value(text(pool.ejection().retryTimeout()));
+        EdgeSection.write(json, pool.edge());
         json.name("servers").beginArray();
         for (Server server : pool.definition().servers()) {
             json.value(server.address() + ":" + server.weight() + " " + server.name());

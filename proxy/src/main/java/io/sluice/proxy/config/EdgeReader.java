@@ -100,7 +100,7 @@ final class EdgeReader {
                 pool.value("max_clients", 0, COUNT),
                 pool.value("max_clients_per_address", 0, COUNT),
                 rate,
-                Math.max(1, burst),
+                rate == 0 ? 0 : Math.max(1, burst),
                 pool.value("max_in_flight", 0, COUNT),
                 idleTimeout("client_idle_timeout"));
     }
