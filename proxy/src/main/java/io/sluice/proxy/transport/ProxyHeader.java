@@ -13,6 +13,8 @@ import java.net.InetSocketAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * A header of the PROXY protocol, version 1 or 2, by which a load balancer says for whom a connection is. Netty's codec
@@ -29,6 +31,8 @@ import org.jspecify.annotations.Nullable;
  * @param client for whom the connection is; null if it is for the peer itself (LOCAL), or for nobody knows whom (UNKNOWN)
  */
 public record ProxyHeader(int length, @Nullable InetSocketAddress client) {
+
+    private static final Logger log = LoggerFactory.getLogger(ProxyHeader.class);
 
     /** Bytes of a header of version 2 behind addresses: what load balancers add of their own. */
     static final int MAX_TLV_BYTES = 2 << 10;
@@ -111,7 +115,15 @@ public record ProxyHeader(int length, @Nullable InetSocketAddress client) {
         } catch (DecoderException e) {
             throw new MalformedException("a broken header");
         } finally {
+            end(codec);
+        }
+    }
+
+    private static void end(EmbeddedChannel codec) {
+        try {
             codec.finishAndReleaseAll();
+        } catch (DecoderException e) { // of bytes left over from a header that has been refused already
+            log.trace("Bytes of a broken PROXY header left over", e);
         }
     }
 

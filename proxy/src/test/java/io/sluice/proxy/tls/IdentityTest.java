@@ -69,8 +69,11 @@ class IdentityTest {
             value = CertificateBuilder.Algorithm.class,
             names = {"ecp256", "ecp384", "rsa2048", "ed25519"})
     void keysOfAllUsualAlgorithmsAreRead(CertificateBuilder.Algorithm algorithm) throws Exception {
-        X509Bundle bundle =
-                new CertificateBuilder().subject("CN=x").algorithm(algorithm).buildSelfSigned();
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .algorithm(algorithm)
+                .buildSelfSigned();
 
         Identity identity = Identity.read(withKey(bundle, bundle.getPrivateKeyPEM(), null));
 
@@ -81,7 +84,11 @@ class IdentityTest {
     /** As OpenSSL 1 wrote them: PKCS#1 is what stands within PKCS#8, behind 26 bytes for a key of 2048 bits. */
     @Test
     void rsaKeysInTheirOldFormAreRead() throws Exception {
-        X509Bundle bundle = new CertificateBuilder().subject("CN=x").rsa2048().buildSelfSigned();
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .rsa2048()
+                .buildSelfSigned();
         byte[] pkcs8 = bundle.getKeyPair().getPrivate().getEncoded();
         String old = pem("RSA PRIVATE KEY", Arrays.copyOfRange(pkcs8, 26, pkcs8.length));
 
@@ -91,7 +98,10 @@ class IdentityTest {
 
     @Test
     void encryptedKeysAreReadWithTheirPassword() throws Exception {
-        X509Bundle bundle = new CertificateBuilder().subject("CN=x").buildSelfSigned();
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
         String encrypted = encrypted(bundle.getKeyPair().getPrivate(), "secret");
 
         assertThat(Identity.read(withKey(bundle, encrypted, "secret")).key())
@@ -116,7 +126,10 @@ class IdentityTest {
 
     @Test
     void otherFormsSayHowToConvertThem() throws Exception {
-        X509Bundle bundle = new CertificateBuilder().subject("CN=x").buildSelfSigned();
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
 
         assertRefused(
                 withKey(bundle, pem("EC PRIVATE KEY", new byte[] {1}), null),
@@ -135,9 +148,19 @@ class IdentityTest {
 
     @Test
     void aKeyOfAnotherCertificateIsRefused() throws Exception {
-        X509Bundle bundle = new CertificateBuilder().subject("CN=x").buildSelfSigned();
-        X509Bundle other = new CertificateBuilder().subject("CN=y").buildSelfSigned();
-        X509Bundle rsa = new CertificateBuilder().subject("CN=z").rsa2048().buildSelfSigned();
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        X509Bundle other = new CertificateBuilder()
+                .subject("CN=y")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
+        X509Bundle rsa = new CertificateBuilder()
+                .subject("CN=z")
+                .setIsCertificateAuthority(true)
+                .rsa2048()
+                .buildSelfSigned();
         Path key = folder.resolve("k.pem");
 
         assertRefused(withKey(bundle, other.getPrivateKeyPEM(), null), key, "does not belong to the certificate in");
@@ -146,7 +169,10 @@ class IdentityTest {
 
     @Test
     void filesThatHoldNothingOfTheKindSayWhatWasExpected() throws Exception {
-        X509Bundle bundle = new CertificateBuilder().subject("CN=x").buildSelfSigned();
+        X509Bundle bundle = new CertificateBuilder()
+                .subject("CN=x")
+                .setIsCertificateAuthority(true)
+                .buildSelfSigned();
         Path empty = Files.createFile(folder.resolve("empty.pem"));
         Path none = folder.resolve("none.pem");
         CertificateFiles good = withKey(bundle, bundle.getPrivateKeyPEM(), null);
