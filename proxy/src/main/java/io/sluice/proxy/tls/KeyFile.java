@@ -139,13 +139,12 @@ final class KeyFile {
     private static byte[] tagged(int tag, byte[] content) {
         ByteArrayOutputStream out = new ByteArrayOutputStream();
         out.write(tag);
-        if (content.length < 0x80) {
-            out.write(content.length);
-        } else {
-            out.write(0x83); // three bytes of length follow; no key is longer
-            out.write(content.length >> 16);
-            out.write(content.length >> 8);
-            out.write(content.length);
+        int lengthBytes = content.length < 0x80 ? 0 : (39 - Integer.numberOfLeadingZeros(content.length)) / 8;
+        if (lengthBytes > 0) {
+            out.write(0x80 | lengthBytes); // so many bytes of length follow, no more than needed
+        }
+        for (int shift = Math.max(0, lengthBytes - 1) * 8; shift >= 0; shift -= 8) {
+            out.write(content.length >> shift);
         }
         out.writeBytes(content);
         return out.toByteArray();

@@ -188,6 +188,7 @@ class EdgeTest {
     @ParameterizedTest
     @CsvSource(
             delimiter = '|',
+            quoteCharacter = '"',
             value = {
                 "tls_listen: 127.0.0.1:1 | tls_listen: found without a certificate",
                 "tls_listen: /tmp/x.sock | is not an address for TLS; expected host:port",

@@ -6,22 +6,14 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import io.netty.pkitesting.CertificateBuilder;
 import io.netty.pkitesting.X509Bundle;
 import io.sluice.proxy.testing.Authority;
-import java.nio.charset.StandardCharsets;
+import io.sluice.testing.Binaries;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardCopyOption;
-import java.security.AlgorithmParameters;
-import java.security.PrivateKey;
 import java.time.Instant;
 import java.util.Arrays;
 import java.util.Base64;
 import java.util.Map;
-import javax.crypto.Cipher;
-import javax.crypto.EncryptedPrivateKeyInfo;
-import javax.crypto.SecretKeyFactory;
-import javax.crypto.spec.IvParameterSpec;
-import javax.crypto.spec.PBEKeySpec;
-import javax.crypto.spec.PBEParameterSpec;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -102,7 +94,7 @@ class IdentityTest {
                 .subject("CN=x")
                 .setIsCertificateAuthority(true)
                 .buildSelfSigned();
-        String encrypted = encrypted(bundle.getKeyPair().getPrivate(), "secret");
+        String encrypted = encrypted(bundle.getPrivateKeyPEM(), "secret");
 
         assertThat(Identity.read(withKey(bundle, encrypted, "secret")).key())
                 .isEqualTo(bundle.getKeyPair().getPrivate());
@@ -110,18 +102,24 @@ class IdentityTest {
         assertRefused(withKey(bundle, encrypted, null), folder.resolve("k.pem"), "is encrypted; expected its password");
     }
 
-    /** As openssl pkcs8 -topk8 does it: PBES2 with AES. */
-    private static String encrypted(PrivateKey key, String password) throws Exception {
-        String algorithm = "PBEWithHmacSHA256AndAES_128";
-        byte[] salt = "01234567".getBytes(StandardCharsets.US_ASCII);
-        Cipher cipher = Cipher.getInstance(algorithm);
-        cipher.init(
-                Cipher.ENCRYPT_MODE,
-                SecretKeyFactory.getInstance(algorithm).generateSecret(new PBEKeySpec(password.toCharArray())),
-                new PBEParameterSpec(salt, 2_048, new IvParameterSpec(new byte[16])));
-        AlgorithmParameters parameters = cipher.getParameters();
-        byte[] sealed = new EncryptedPrivateKeyInfo(parameters, cipher.doFinal(key.getEncoded())).getEncoded();
-        return pem("ENCRYPTED PRIVATE KEY", sealed);
+    /** By the program that people use for it. */
+    private String encrypted(String keyText, String password) throws Exception {
+        Path clear = Files.writeString(folder.resolve("clear.pem"), keyText);
+        Path sealed = folder.resolve("sealed.pem");
+        Process openssl = new ProcessBuilder(
+                        Binaries.onPathOrSkip("openssl", "openssl").toString(),
+                        "pkcs8",
+                        "-topk8",
+                        "-in",
+                        clear.toString(),
+                        "-out",
+                        sealed.toString(),
+                        "-passout",
+                        "pass:" + password)
+                .redirectErrorStream(true)
+                .start();
+        assertThat(openssl.waitFor()).isZero();
+        return Files.readString(sealed);
     }
 
     @Test
