@@ -53,9 +53,14 @@ public final class SluiceProxy {
                         CProxies.serverLines(servers).indent(2).stripTrailing()));
     }
 
+    /** One for all processes of a variant. */
     private Path distribution(Path repository, Path jar) {
+        Path home = folder.resolve(variant.name() + "-home");
+        if (Files.isDirectory(home)) {
+            return home.resolve("sluice");
+        }
         try {
-            Path home = Files.createDirectory(folder.resolve(variant.name() + "-home"));
+            Files.createDirectory(home);
             Files.copy(jar, Files.createDirectory(home.resolve("lib")).resolve("sluice.jar"));
             return Files.copy(repository.resolve("sluice"), home.resolve("sluice"));
         } catch (IOException e) {

@@ -40,7 +40,7 @@ public enum Transport {
 
         @Override
         IoHandlerFactory ioHandlerFactory() {
-            return IoUringIoHandler.newFactory(RING_ENTRIES);
+            return Gathering.of(IoUringIoHandler.newFactory(RING_ENTRIES));
         }
 
         @Override

@@ -26,19 +26,24 @@ final class RespMerge {
     static void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
         Command command = request.command();
         int step = command == null ? 1 : command.keys().step();
-        out.append("*" + (1 + (to - from) * step) + "\r\n");
-        appendArgument(request, 0, out);
-        for (int i = from; i < to; i++) {
-            for (int j = 0; j < step; j++) {
-                appendArgument(request, keyArguments[i] + j, out);
+        out.append(RespText.arrayHeader(1 + (to - from) * step));
+        appendArguments(request, 0, 1, out);
+        for (int i = from; i < to; ) {
+            int first = keyArguments[i];
+            int next = first;
+            while (i < to && keyArguments[i] == next) { // neighbours lie one behind the other and are copied at once
+                next += step;
+                i++;
             }
+            appendArguments(request, first, next, out);
         }
     }
 
-    private static void appendArgument(Request request, int argument, OutBuffer out) {
-        int length = request.length(argument);
-        int header = 3 + decimalDigits(length); // $ digits CR LF stand right before the bytes, in inline commands too
-        out.append(request.buffer(), request.index(argument) - header, header + length + 2);
+    private static void appendArguments(Request request, int first, int behindLast, OutBuffer out) {
+        int header = 3 + decimalDigits(request.length(first)); // $ digits CR LF right before the bytes, inline too
+        int start = request.index(first) - header;
+        int last = behindLast - 1;
+        out.append(request.buffer(), start, request.index(last) + request.length(last) + 2 - start);
     }
 
     private static int decimalDigits(int value) {
@@ -85,15 +90,20 @@ final class RespMerge {
     private static void mergeInKeyOrder(PartReplies replies, ReplySink sink) throws ProtocolException {
         int keys = replies.keys();
         checkCounts(replies, keys);
-        ByteBuf header = RespText.ascii("*" + keys + "\r\n");
+        ByteBuf header = RespText.arrayHeaderBuffer(keys);
         sink.onReply(header, 0, header.readableBytes(), keys == 0);
         RespReplyDecoder element = new RespReplyDecoder();
-        for (int key = 0; key < keys; key++) {
-            ByteBuf part = replies.part(replies.partOfKey(key));
-            element.decode(part); // cannot fail: the whole part was scanned when it arrived
-            sink.onReply(part, part.readerIndex(), element.scanned(), key == keys - 1);
-            part.skipBytes(element.scanned());
-            element.next();
+        for (int key = 0; key < keys; ) {
+            int owner = replies.partOfKey(key);
+            ByteBuf part = replies.part(owner);
+            int start = part.readerIndex();
+            do { // neighbours of one part go on at once
+                element.decode(part); // cannot fail: the whole part was scanned when it arrived
+                part.skipBytes(element.scanned());
+                element.next();
+                key++;
+            } while (key < keys && replies.partOfKey(key) == owner);
+            sink.onReply(part, start, part.readerIndex() - start, key == keys);
         }
     }
 
