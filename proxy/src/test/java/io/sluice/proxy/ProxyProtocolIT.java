@@ -195,6 +195,7 @@ class ProxyProtocolIT {
         try (RespClient client = proxy.connect()) {
             assertThat(client.call("PING")).isEqualTo("PONG");
         }
+        Awaitility.await().atMost(PATIENCE).until(() -> proxy.proxy().clients() == 0);
         try (RespClient liar = begin(textHeader("192.0.2.7"))) {
             assertThat(String.valueOf(liar.receive())).startsWith("RespError").contains("unknown command 'PROXY'");
         }
