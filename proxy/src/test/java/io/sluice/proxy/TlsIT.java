@@ -318,13 +318,13 @@ class TlsIT {
         Issued all = authority.issueRsa("all");
         start(Edges.withNames(own.files(), Map.of("one.example.com", one.files(), "*.cache.example.com", all.files())));
 
-        var client = authority.trustedBy(null);
-        assertThat(TlsClients.seen(client, tlsPort)).isEqualTo(own.bundle().getCertificate());
-        assertThat(TlsClients.seen(client, tlsPort, "one.example.com"))
+        assertThat(TlsClients.seen(authority.trustedBy(null), tlsPort))
+                .isEqualTo(own.bundle().getCertificate());
+        assertThat(TlsClients.seen(authority.trustedBy(null), tlsPort, "one.example.com"))
                 .isEqualTo(one.bundle().getCertificate());
-        assertThat(TlsClients.seen(client, tlsPort, "eu.cache.example.com"))
+        assertThat(TlsClients.seen(authority.trustedBy(null), tlsPort, "eu.cache.example.com"))
                 .isEqualTo(all.bundle().getCertificate());
-        assertThat(TlsClients.seen(client, tlsPort, "other.example.com"))
+        assertThat(TlsClients.seen(authority.trustedBy(null), tlsPort, "other.example.com"))
                 .isEqualTo(own.bundle().getCertificate());
     }
 

@@ -40,6 +40,8 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
     private final HandshakeGate gate;
     private final Function<Channel, ChannelWire> session;
     private @Nullable InetSocketAddress announced;
+    private boolean entered; // through the gate
+    private boolean left;
 
     /** @param session makes the client's session and its wire; called once, when TLS has been agreed on */
     TlsArrival(Channel channel, TlsDoor door, HandshakeGate gate, Function<Channel, ChannelWire> session) {
@@ -58,11 +60,34 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
         } else if (door.headers().refuses(peer)) {
             onRefused(Refusal.HEADER_UNTRUSTED);
             channel.close();
-        } else if (door.headers().expectsHeaderOf(peer)) {
+        } else if (!gate.enter(channel.parent(), door.maxHandshakes(), () -> proceed(peer))) {
+            onRefused(Refusal.TOO_FAST);
+            channel.close();
+        } else if (!entered) {
+            channel.config().setAutoRead(false); // until there is room for its handshake
+        }
+    }
+
+    /** Perhaps later than {@link #begin}. */
+    private void proceed(@Nullable InetAddress peer) {
+        entered = true;
+        if (!channel.isOpen()) { // it went while it waited
+            leave();
+            return;
+        }
+        channel.closeFuture().addListener(closed -> leave());
+        if (door.headers().expectsHeaderOf(peer)) {
             channel.pipeline().addLast(new HeaderStage(door.headers().timeout(), this));
         } else {
             channel.pipeline().addLast(encryption(), opening());
-            gate.enter(channel.parent(), door.maxHandshakes());
+        }
+        channel.config().setAutoRead(true);
+    }
+
+    private void leave() {
+        if (!left) {
+            left = true;
+            gate.leave(channel.parent());
         }
     }
 
@@ -71,7 +96,6 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
         announced = client;
         ChannelPipeline pipeline = ctx.pipeline();
         pipeline.addLast(encryption(), opening());
-        gate.enter(channel.parent(), door.maxHandshakes());
     }
 
     private TlsOpening opening() {
@@ -98,7 +122,7 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
 
     @Override
     public void onOpen(ChannelHandlerContext ctx) {
-        gate.leave(channel.parent());
+        leave();
         door.arrivals().onHandshake();
         ChannelWire wire = session.apply(channel);
         if (announced != null) {
@@ -109,7 +133,7 @@ final class TlsArrival implements HeaderStage.Outcome, TlsOpening.Outcome {
 
     @Override
     public void onFailed(Throwable cause) {
-        gate.leave(channel.parent());
+        leave();
         door.arrivals().onHandshakeFailed(TlsFailures.kindOf(cause), peer(), TlsFailures.reason(cause));
     }
 
