@@ -2,10 +2,11 @@ package io.sluice.launcher;
 
 import io.netty.channel.epoll.Epoll;
 import io.netty.channel.uring.IoUring;
+import io.sluice.proxy.tls.TlsEngine;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.IVersionProvider;
 
-/** What {@code version} says: the build, the JVM, and which kernel interfaces work here. */
+/** What {@code version} says: the build, the JVM, which kernel interfaces work here, and whose TLS. */
 final class VersionText implements IVersionProvider {
 
     private static final String ROW = "%-10s%s";
@@ -18,7 +19,8 @@ final class VersionText implements IVersionProvider {
             ROW.formatted("system", System.getProperty("os.name") + " " + System.getProperty("os.arch")),
             ROW.formatted("io_uring", availability(IoUring.unavailabilityCause())),
             ROW.formatted("epoll", availability(Epoll.unavailabilityCause())),
-            ROW.formatted("nio", availability(null))
+            ROW.formatted("nio", availability(null)),
+            ROW.formatted("tls", TlsEngine.choose().describe())
         };
     }
 

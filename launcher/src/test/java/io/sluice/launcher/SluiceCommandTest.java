@@ -120,7 +120,7 @@ class SluiceCommandTest {
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
                 .containsPattern("sluice +[0-9.]+.* \\(commit \\w+")
-                .contains(Runtime.version().toString(), "io_uring", "epoll", "nio       available");
+                .contains(Runtime.version().toString(), "io_uring", "epoll", "nio       available", "tls       ");
     }
 
     @ParameterizedTest

@@ -25,8 +25,7 @@ final class ListenAddresses {
     private ListenAddresses() {}
 
     /** The address to bind. */
-    static SocketAddress resolve(Pool pool) throws ProxyStartException {
-        ServerAddress address = pool.listen().address();
+    static SocketAddress resolve(Pool pool, ServerAddress address) throws ProxyStartException {
         try {
             return new InetSocketAddress(InetAddress.getByName(address.hostOrPath()), address.port());
         } catch (UnknownHostException e) {
@@ -45,10 +44,14 @@ final class ListenAddresses {
             probe.bind(address);
         } catch (IOException e) {
             throw new ProxyStartException(
-                    "pool " + pool.name() + ": cannot listen on "
-                            + pool.listen().address() + ": " + e.getMessage(),
-                    e);
+                    "pool " + pool.name() + ": cannot listen on " + shown(address) + ": " + e.getMessage(), e);
         }
+    }
+
+    private static String shown(SocketAddress address) {
+        return address instanceof InetSocketAddress tcp
+                ? tcp.getHostString() + ":" + tcp.getPort()
+                : address.toString();
     }
 
     /** Removes the file of a unix socket on which nobody listens any more; fails if somebody does. */

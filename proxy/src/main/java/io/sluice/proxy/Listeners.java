@@ -37,24 +37,46 @@ final class Listeners {
 
     /** Fails if a pool could certainly not listen where it is to. */
     static void check(Pool pool) throws ProxyStartException {
-        if (pool.listen().address().isUnixSocket()) {
-            ListenAddresses.removeStale(pool);
-        } else {
-            ListenAddresses.checkFree(pool, ListenAddresses.resolve(pool));
+        for (ListenPlace place : ListenPlace.of(pool)) {
+            if (place.address().isUnixSocket()) {
+                ListenAddresses.removeStale(pool);
+            } else {
+                ListenAddresses.checkFree(pool, ListenAddresses.resolve(pool, place.address()));
+            }
         }
     }
 
-    /** Opens all of a pool's sockets, or none. */
-    PoolListener open(Pool pool, LivePool live) throws ProxyStartException {
-        PoolListener listener = new PoolListener(pool.listen(), live);
-        listener.opened(sockets(pool, listener::accept));
+    /** Opens all sockets of one of a pool's places, or none. */
+    PoolListener open(ListenPlace place, Pool pool, LivePool live) throws ProxyStartException {
+        PoolListener listener = new PoolListener(place.listener(pool), live);
+        listener.opened(place.tls() ? tlsSockets(place, pool, listener) : sockets(pool, listener::accept));
         log.info(
-                "Listening: pool={} protocol={} address={} servers={}",
+                "Listening: pool={} protocol={} address={} tls={} servers={}",
                 pool.name(),
                 pool.protocol().word(),
-                pool.listen().address(),
+                place.address(),
+                place.tls(),
                 pool.definition().servers().size());
         return listener;
+    }
+
+    private List<ListeningSocket> tlsSockets(ListenPlace place, Pool pool, PoolListener listener)
+            throws ProxyStartException {
+        Loops.ListenOptions options = new Loops.ListenOptions(pool.backlog(), pool.tcpKeepalive());
+        SocketAddress address = ListenAddresses.resolve(pool, place.address());
+        ListenAddresses.checkFree(pool, address);
+        List<ListeningSocket> sockets = new ArrayList<>();
+        try {
+            for (int i = 0; i < loops.count(); i++) {
+                int loop = i;
+                sockets.add(loops.listenTls(loop, address, options, () -> listener.tlsDoor(loop), listener::acceptTls));
+            }
+            return sockets;
+        } catch (Exception e) { // Netty throws checked exceptions unannounced
+            sockets.forEach(ListeningSocket::close);
+            throw new ProxyStartException(
+                    "pool " + pool.name() + ": cannot listen on " + place.address() + ": " + e.getMessage(), e);
+        }
     }
 
     private List<ListeningSocket> sockets(Pool pool, Loops.Acceptor acceptor) throws ProxyStartException {
@@ -70,7 +92,8 @@ final class Listeners {
                 sockets.add(loops.listenUnix(pool.listen().address().hostOrPath(), options, acceptor));
                 ListenAddresses.setMode(pool.listen());
             } else {
-                SocketAddress address = ListenAddresses.resolve(pool);
+                SocketAddress address =
+                        ListenAddresses.resolve(pool, pool.listen().address());
                 ListenAddresses.checkFree(pool, address);
                 for (int loop = 0; loop < loops.count(); loop++) {
                     sockets.add(loops.listenTcp(loop, address, options, acceptor));

@@ -10,9 +10,9 @@ import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.session.Departure;
+import io.sluice.proxy.tls.CertificateWatch;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
-import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
@@ -58,7 +58,7 @@ final class LivePools {
     private static final Duration PERIOD = Duration.ofMillis(20);
 
     /** What the configuration says of a pool, and the pool. */
-    private record Placed(Pool pool, LivePool live) {}
+    private record Placed(Pool pool, LivePool live, PoolCertificates certificates) {}
 
     private final Loops loops;
     private final List<Worker> workers;
@@ -67,12 +67,14 @@ final class LivePools {
     private final HealthBoard.Timer timer;
     private final HealthWatch watch;
     private final List<LivePool> ending = new CopyOnWriteArrayList<>();
-    private final Map<ServerAddress, PoolListener> open = new LinkedHashMap<>(); // by one thread at a time
+    private final Map<ListenPlace, PoolListener> open = new LinkedHashMap<>(); // by one thread at a time
+    private final CertificateWatch certificateWatch;
     private volatile Map<String, LivePool> pools = Map.of();
     private int takenIn; // clients of another process
 
-    LivePools(Loops loops, List<Worker> workers, MetricBoard board, ConnectPacer pacer) {
+    LivePools(Loops loops, List<Worker> workers, MetricBoard board, ConnectPacer pacer, CertificateWatch certificates) {
         this.loops = loops;
+        this.certificateWatch = certificates;
         this.workers = List.copyOf(workers);
         this.board = board;
         this.listeners = new Listeners(loops);
@@ -86,19 +88,22 @@ final class LivePools {
         List<LivePool> added = new ArrayList<>();
         for (Pool pool : config.pools()) {
             LivePool live = pools.get(pool.name());
+            PoolCertificates certificates;
             if (live == null) {
-                live = newPool(ServedPool.of(epoch, pool, config, watch));
+                certificates = PoolCertificates.read(pool);
+                live = newPool(ServedPool.of(epoch, pool, config, certificates, watch));
                 added.add(live);
+            } else {
+                certificates = live.version().certificates().next(pool);
             }
-            next.add(new Placed(pool, live));
+            next.add(new Placed(pool, live, certificates));
         }
         watch.pacer().allow(config.limits().serverConnectsPerSecond());
         await(added.stream().flatMap(this::uses).toList());
-        Map<ServerAddress, PoolListener> opened = openListeners(next, added);
+        Map<ListenPlace, PoolListener> opened = openListeners(next, added);
         change(config, epoch, next);
         open.putAll(opened);
-        next.forEach(placed ->
-                listener(placed.pool()).serve(placed.live(), placed.pool().listen()));
+        next.forEach(this::serve);
         Map<String, LivePool> before = pools;
         pools = next.stream()
                 .map(Placed::live)
@@ -122,19 +127,22 @@ final class LivePools {
 
     // ---- listeners
 
-    private PoolListener listener(Pool pool) {
-        return Objects.requireNonNull(open.get(pool.listen().address()));
+    private void serve(Placed placed) {
+        for (ListenPlace place : ListenPlace.of(placed.pool())) {
+            Objects.requireNonNull(open.get(place)).serve(placed.live(), place.listener(placed.pool()));
+        }
     }
 
     /** Opens addresses at which nobody was accepted before. A pool that has another's address gets its sockets later. */
-    private Map<ServerAddress, PoolListener> openListeners(List<Placed> next, List<LivePool> added)
+    private Map<ListenPlace, PoolListener> openListeners(List<Placed> next, List<LivePool> added)
             throws ProxyStartException {
-        Map<ServerAddress, PoolListener> opened = new LinkedHashMap<>();
+        Map<ListenPlace, PoolListener> opened = new LinkedHashMap<>();
         try {
             for (Placed placed : next) {
-                ServerAddress address = placed.pool().listen().address();
-                if (!open.containsKey(address)) {
-                    opened.put(address, listeners.open(placed.pool(), placed.live()));
+                for (ListenPlace place : ListenPlace.of(placed.pool())) {
+                    if (!open.containsKey(place)) {
+                        opened.put(place, listeners.open(place, placed.pool(), placed.live()));
+                    }
                 }
             }
             return opened;
@@ -146,12 +154,13 @@ final class LivePools {
     }
 
     private void closeUnwanted(ProxyConfig config) {
-        Set<ServerAddress> wanted =
-                config.pools().stream().map(pool -> pool.listen().address()).collect(Collectors.toSet());
+        Set<ListenPlace> wanted = config.pools().stream()
+                .flatMap(pool -> ListenPlace.of(pool).stream())
+                .collect(Collectors.toSet());
         open.entrySet().removeIf(entry -> {
             boolean unwanted = !wanted.contains(entry.getKey());
             if (unwanted) {
-                log.info("Not listening any more: address={}", entry.getKey());
+                log.info("Not listening any more: address={}", entry.getKey().address());
                 entry.getValue().close();
             }
             return unwanted;
@@ -167,10 +176,12 @@ final class LivePools {
         for (Placed placed : next) {
             LivePool live = placed.live();
             ServedPool before = live.version();
-            ServedPool after = before.next(epoch, placed.pool(), config, watch);
+            ServedPool after = before.next(epoch, placed.pool(), config, placed.certificates(), watch);
+            placed.certificates().watchBy(certificateWatch);
             if (!after.equals(before)) {
                 before.without(after).forEach(server -> leave(live, server));
                 live.become(after);
+                before.certificates().forgetUnlessIn(after.certificates(), certificateWatch);
                 for (int loop = 0; loop < workers.size(); loop++) {
                     PoolShare share = live.share(loop);
                     tasks.get(loop).add(() -> share.use(after));
@@ -246,6 +257,7 @@ final class LivePools {
                     pool.totals().clients());
         }
         closeNow(pool);
+        pool.version().certificates().forgetBy(certificateWatch);
         ending.remove(pool);
         log.info("Pool removed: pool={}", pool.name());
     }

@@ -1,13 +1,19 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.config.Edge;
 import io.sluice.proxy.config.ProxyConfig.Listener;
+import io.sluice.proxy.tls.ListenerContexts;
+import io.sluice.proxy.tls.ListenerTls;
+import io.sluice.proxy.tls.Reloading;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.OutBuffer;
+import io.sluice.proxy.transport.TlsDoor;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -33,6 +39,28 @@ final class PoolListener {
     /** A client that has just connected. On the event loop that accepted it. */
     ConnectionHandler accept(int loop, OutBuffer out) {
         return pool.accept(loop, out);
+    }
+
+    /** A client with whom TLS has been agreed on. On the event loop that accepted it. */
+    ConnectionHandler acceptTls(int loop, OutBuffer out) {
+        return pool.share(loop).acceptTls(out);
+    }
+
+    /** How a client that speaks TLS is met now; null in the moment before its pool knows of it. On its event loop. */
+    @Nullable TlsDoor tlsDoor(int loop) {
+        LivePool now = pool;
+        Edge edge = now.version().config().edge();
+        @Nullable ListenerTls tls = edge.tls();
+        @Nullable Reloading<ListenerContexts> contexts = now.version().certificates().clients();
+        if (tls == null || contexts == null) {
+            return null;
+        }
+        return new TlsDoor(
+                contexts,
+                tls.handshakeTimeout(),
+                tls.maxHandshakes(),
+                edge.headers(),
+                now.share(loop).tlsArrivals());
     }
 
     /** Clients who come from now on are of this pool. */

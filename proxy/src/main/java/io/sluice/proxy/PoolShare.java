@@ -1,5 +1,6 @@
 package io.sluice.proxy;
 
+import io.sluice.proxy.admission.Arrivals;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ClientLimits;
@@ -14,6 +15,7 @@ import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.Departure;
+import io.sluice.proxy.session.Entry;
 import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
@@ -96,7 +98,9 @@ final class PoolShare {
 
     @SuppressWarnings("ReferenceEquality") // a protocol that stays is the same object
     private static boolean takesClientsInAlike(ServedPool before, ServedPool next) {
-        return before.protocol() == next.protocol() && before.limits().equals(next.limits());
+        return before.protocol() == next.protocol()
+                && before.limits().equals(next.limits())
+                && before.config().edge().takesClientsInAs(next.config().edge());
     }
 
     private Intake newIntake(ServedPool version, PoolSnapshot snapshot) {
@@ -112,7 +116,13 @@ final class PoolShare {
                 slots,
                 budget,
                 counters,
-                loop.resources().clock());
+                loop.resources().clock(),
+                new Entry(
+                        version.config().name(),
+                        version.admission(),
+                        version.config().edge().headers(),
+                        loop::schedule,
+                        loop::executeNextTurn));
         sessions.meet(new FaultInjection(
                 faults, dispatcher, version.protocol(), loop, new SplittableRandom(), counters, this::timeout));
         return new Intake(limits, sessions, dispatcher);
@@ -164,6 +174,18 @@ final class PoolShare {
     /** Gives the clients to another process. */
     void handOver(Departure departure) {
         intakes.forEach(intake -> intake.sessions().handOver(departure));
+    }
+
+    /** A client with whom TLS has been agreed on. */
+    ConnectionHandler acceptTls(OutBuffer out) {
+        assert loop.inEventLoop();
+        return newest().sessions().newTlsSession(out);
+    }
+
+    /** Who hears of clients that speak TLS before they are accepted. */
+    Arrivals tlsArrivals() {
+        assert loop.inEventLoop();
+        return newest().sessions().tlsArrivals();
     }
 
     int clients() {

@@ -17,6 +17,8 @@ import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
+import io.sluice.proxy.tls.CertificateWatch;
+import io.sluice.proxy.tls.TlsEngine;
 import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
@@ -55,6 +57,7 @@ public final class Proxy implements AutoCloseable {
     private final ClientSessions.Census census;
     private final ProcessBudget budget;
     private final FaultBoard faults;
+    private final CertificateWatch certificates = new CertificateWatch();
     private final List<Worker> workers;
     private final MetricBoard board;
     private final LivePools pools;
@@ -79,7 +82,7 @@ public final class Proxy implements AutoCloseable {
                 .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer))
                 .toList();
         this.board = board(loops.count());
-        this.pools = new LivePools(loops, workers, board, pacer);
+        this.pools = new LivePools(loops, workers, board, pacer, certificates);
     }
 
     /** Starts a proxy; when this returns, it accepts clients. */
@@ -189,6 +192,9 @@ public final class Proxy implements AutoCloseable {
 
     private void build() throws ProxyStartException {
         log.info("Transport: {}; workers={}", choice.describe(), loops.count());
+        if (config.pools().stream().anyMatch(pool -> pool.edge().speaksTls())) {
+            log.info("TLS: {}; protocols={}", TlsEngine.choose().describe(), TlsEngine.PROTOCOLS);
+        }
         monitor = Monitor.start(config.monitoring(), view());
         pools.become(config, status.epoch());
         phase = ServingPhase.READY;
@@ -214,7 +220,8 @@ public final class Proxy implements AutoCloseable {
                 choice.name(),
                 version(),
                 Instant.now(),
-                faults);
+                faults,
+                certificates::watched);
     }
 
     /** Stands in the runnable jar only. */
@@ -409,6 +416,7 @@ public final class Proxy implements AutoCloseable {
             pools.closeListeners();
             pools.stopProbing();
             workers.forEach(Worker::close);
+            certificates.close();
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
             if (monitor != null) {
                 monitor.close();

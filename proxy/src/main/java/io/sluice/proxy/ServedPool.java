@@ -1,6 +1,7 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.access.AccessHolder;
+import io.sluice.proxy.admission.Admission;
 import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
@@ -40,15 +41,17 @@ record ServedPool(
         List<PoolServer> servers,
         PoolRouting routing,
         HealthBoard health,
-        AccessHolder access) {
+        AccessHolder access,
+        Admission admission,
+        PoolCertificates certificates) {
 
     /** A pool that was not there before. */
-    static ServedPool of(long epoch, Pool pool, ProxyConfig config, HealthWatch watch) {
+    static ServedPool of(long epoch, Pool pool, ProxyConfig config, PoolCertificates certificates, HealthWatch watch) {
         Limits limits = config.limits();
         AccessHolder access = new AccessHolder(pool.access().rules());
         PoolRouting routing = routing(pool);
         Protocol protocol = protocol(pool, limits, access);
-        BackendSettings settings = settings(pool, limits, config.lifecycle().drainTimeout());
+        BackendSettings settings = settings(pool, limits, config.lifecycle().drainTimeout(), certificates);
         return new ServedPool(
                 epoch,
                 pool,
@@ -58,18 +61,21 @@ record ServedPool(
                 pool.definition().servers().stream().map(ServedPool::served).toList(),
                 routing,
                 watch.board(pool, protocol, settings, routing::use),
-                access);
+                access,
+                new Admission(pool.edge().admission()),
+                certificates);
     }
 
     /** The version that follows this one; this one itself if it needs no change. */
-    ServedPool next(long nextEpoch, Pool pool, ProxyConfig nextConfig, HealthWatch watch) {
+    ServedPool next(
+            long nextEpoch, Pool pool, ProxyConfig nextConfig, PoolCertificates nextCertificates, HealthWatch watch) {
         Limits nextLimits = nextConfig.limits();
         Duration nextDrain = nextConfig.lifecycle().drainTimeout();
         if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
             return this;
         }
         Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits, access);
-        BackendSettings nextSettings = settings(pool, nextLimits, nextDrain);
+        BackendSettings nextSettings = settings(pool, nextLimits, nextDrain, nextCertificates);
         boolean keepsConnections = nextSettings.keepsConnectionsOf(settings())
                 && Arrays.equals(
                         nextProtocol.handshake().bytes(), protocol.handshake().bytes());
@@ -78,8 +84,19 @@ record ServedPool(
                 .toList();
         PoolRouting nextRouting = routing(pool);
         HealthBoard nextHealth = watch.next(health, pool, nextProtocol, nextSettings, nextRouting::use);
+        admission.use(pool.edge().admission());
         return new ServedPool(
-                nextEpoch, pool, nextLimits, nextDrain, nextProtocol, nextServers, nextRouting, nextHealth, access);
+                nextEpoch,
+                pool,
+                nextLimits,
+                nextDrain,
+                nextProtocol,
+                nextServers,
+                nextRouting,
+                nextHealth,
+                access,
+                admission,
+                nextCertificates);
     }
 
     private PoolServer keptOrServed(Server server) {
@@ -127,10 +144,11 @@ record ServedPool(
     }
 
     BackendSettings settings() {
-        return settings(config, limits, drainTimeout);
+        return settings(config, limits, drainTimeout, certificates);
     }
 
-    private static BackendSettings settings(Pool pool, Limits limits, Duration drainTimeout) {
+    private static BackendSettings settings(
+            Pool pool, Limits limits, Duration drainTimeout, PoolCertificates certificates) {
         return new BackendSettings(
                 pool.timeout(),
                 pool.hardTimeout(),
@@ -144,7 +162,9 @@ record ServedPool(
                 limits.serverQueueBytes(),
                 limits.serverStallTimeout(),
                 drainTimeout,
-                new RetryRule(pool.retries().percent(), pool.retries().reads()));
+                new RetryRule(pool.retries().percent(), pool.retries().reads()),
+                certificates.servers(),
+                pool.edge().serverIdleTimeout());
     }
 
     /** Those that {@code next} does not have any more. */

@@ -10,10 +10,13 @@ import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.Monitoring.Endpoint;
 import io.sluice.proxy.config.Monitoring.IfTaken;
 import io.sluice.proxy.testing.AdminClient;
+import io.sluice.proxy.testing.Authority;
+import io.sluice.proxy.testing.Edges;
 import io.sluice.proxy.testing.PrometheusText;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.ScriptedServer;
 import io.sluice.routing.topology.ServerAddress;
+import io.sluice.testing.FreePorts;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
@@ -38,12 +41,16 @@ import java.util.concurrent.atomic.AtomicLong;
 import java.util.regex.Pattern;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
+import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.CsvSource;
 import org.junit.jupiter.params.provider.ValueSource;
 
 /** The admin address of a real proxy, and those who misuse it. */
 class AdminIT {
+
+    @TempDir
+    static Path folder;
 
     @RegisterExtension
     static final RedisServer redis = RedisServer.onFreePort();
@@ -245,10 +252,19 @@ class AdminIT {
         return last;
     }
 
+    /** With all the metrics that there can be. */
+    private static RunningProxy withTls() throws Exception {
+        Authority authority = new Authority(folder, "authority" + FreePorts.next());
+        return monitored()
+                .edge(Edges.tls(
+                        FreePorts.next(),
+                        Edges.listener(authority.issue("proxy").files())));
+    }
+
     @Test
     void metricsKeepToTheFormatAndEachIsExplained() throws Exception {
         String explained = Files.readString(Path.of("../docs/monitoring.md"));
-        try (RunningProxy proxy = monitored().start()) {
+        try (RunningProxy proxy = withTls().start()) {
             PrometheusText metrics = AdminClient.metrics(proxy.adminPort());
 
             assertThat(metrics.families()).hasSizeGreaterThan(50);
@@ -265,7 +281,7 @@ class AdminIT {
                 .results()
                 .map(name -> name.group().replaceAll("_bucket$", ""))
                 .toList();
-        try (RunningProxy proxy = monitored().start()) {
+        try (RunningProxy proxy = withTls().start()) {
             assertThat(asked).hasSizeGreaterThan(10);
             assertThat(AdminClient.metrics(proxy.adminPort()).families()).containsAll(asked);
         }

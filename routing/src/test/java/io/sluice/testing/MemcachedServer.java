@@ -3,6 +3,8 @@ package io.sluice.testing;
 import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.util.ArrayList;
+import java.util.List;
 import java.util.Optional;
 import java.util.Random;
 import org.jspecify.annotations.Nullable;
@@ -23,6 +25,7 @@ public final class MemcachedServer implements ServerFixture {
 
     private final String host;
     private final int port;
+    private List<String> more = List.of();
     private @Nullable ServerProcess running;
 
     private MemcachedServer(String host, int port) {
@@ -41,6 +44,17 @@ public final class MemcachedServer implements ServerFixture {
                 "127." + random.nextInt(1, 255) + "." + random.nextInt(256) + "." + random.nextInt(1, 255), OWN_PORT);
     }
 
+    /** Speaks TLS as well, on a port of its own; clear text stays on {@link #port}. */
+    public MemcachedServer withTls(int tlsPort, Path certificate, Path key) {
+        more = List.of(
+                "-Z",
+                "-o",
+                "ssl_chain_cert=" + certificate + ",ssl_key=" + key,
+                "-l",
+                "notls:" + address() + "," + host + ":" + tlsPort);
+        return this;
+    }
+
     public int port() {
         return port;
     }
@@ -56,21 +70,10 @@ public final class MemcachedServer implements ServerFixture {
         }
         Path program = program();
         log.info("Starting memcached: path={} address={}", program, address());
-        running = ServerProcess.start(
-                ServerProcess.newFolder("memcached"),
-                program.toString(),
-                "-l",
-                host,
-                "-p",
-                String.valueOf(port),
-                "-U",
-                "0",
-                "-m",
-                "64",
-                "-t",
-                "1",
-                "-u",
-                System.getProperty("user.name"));
+        List<String> command = new ArrayList<>(List.of(program.toString(), "-U", "0", "-m", "64", "-t", "1"));
+        command.addAll(List.of("-u", System.getProperty("user.name"), "-p", String.valueOf(port)));
+        command.addAll(more.isEmpty() ? List.of("-l", host) : more);
+        running = ServerProcess.start(ServerProcess.newFolder("memcached"), command.toArray(String[]::new));
         running.awaitReady(this::answers);
     }
 

@@ -56,6 +56,14 @@ public final class RespClient implements AutoCloseable {
         out = new BufferedOutputStream(socket.getOutputStream());
     }
 
+    /** Over a socket that is connected already, as one of TLS; takes it over. */
+    public RespClient(Socket connected) throws IOException {
+        connected.setSoTimeout(Math.toIntExact(TIMEOUT.toMillis()));
+        connection = connected;
+        in = new BufferedInputStream(connected.getInputStream());
+        out = new BufferedOutputStream(connected.getOutputStream());
+    }
+
     /** Connects to a unix socket; there is no timeout on those. */
     public RespClient(Path socket) throws IOException {
         SocketChannel channel = SocketChannel.open(UnixDomainSocketAddress.of(socket));

@@ -93,6 +93,7 @@ final class ConfigPage {
         writeEjection(json, pool.ejection());
         json.name("retry_percent").value(pool.retries().percent());
         json.name("retry_reads").value(pool.retries().reads());
+        EdgeSection.write(json, pool.edge());
         json.name("servers").beginArray();
         for (Server server : pool.definition().servers()) {
             json.value(server.address() + ":" + server.weight() + " " + server.name());

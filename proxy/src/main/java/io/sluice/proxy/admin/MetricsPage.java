@@ -26,6 +26,7 @@ final class MetricsPage {
         ProcessFamilies.of(proxy).forEach(all::metricSnapshot);
         PoolFamilies.of(proxy, series).forEach(all::metricSnapshot);
         ServerFamilies.of(proxy, series).forEach(all::metricSnapshot);
+        TlsFamilies.of(proxy).forEach(all::metricSnapshot);
         ByteArrayOutputStream text = new ByteArrayOutputStream();
         try {
             WRITER.write(text, all.build(), EscapingScheme.UNDERSCORE_ESCAPING);

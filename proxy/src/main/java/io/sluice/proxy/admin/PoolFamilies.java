@@ -4,7 +4,14 @@ import static io.sluice.proxy.metrics.PoolMetric.ABANDONED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_ACCEPTED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_CLOSED;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_EVICTED;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_IDLE;
 import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED_BY_ADDRESS;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED_BY_POOL;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED_HEADER;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED_HEADER_LATE;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED_TOO_FAST;
+import static io.sluice.proxy.metrics.PoolMetric.CLIENTS_REFUSED_UNTRUSTED;
 import static io.sluice.proxy.metrics.PoolMetric.FAILED_LOGINS;
 import static io.sluice.proxy.metrics.PoolMetric.FAULTS_SKIPPED;
 import static io.sluice.proxy.metrics.PoolMetric.FAULT_DELAYS;
@@ -18,6 +25,11 @@ import static io.sluice.proxy.metrics.PoolMetric.REQUEST_BYTES;
 import static io.sluice.proxy.metrics.PoolMetric.REQUEST_PARTS;
 import static io.sluice.proxy.metrics.PoolMetric.SPARE_REQUESTS;
 import static io.sluice.proxy.metrics.PoolMetric.SPLIT_REQUESTS;
+import static io.sluice.proxy.metrics.PoolMetric.TLS_FAILED_CERTIFICATE;
+import static io.sluice.proxy.metrics.PoolMetric.TLS_FAILED_CLOSED;
+import static io.sluice.proxy.metrics.PoolMetric.TLS_FAILED_LATE;
+import static io.sluice.proxy.metrics.PoolMetric.TLS_FAILED_PROTOCOL;
+import static io.sluice.proxy.metrics.PoolMetric.TLS_HANDSHAKES;
 
 import io.prometheus.metrics.model.snapshots.Labels;
 import io.prometheus.metrics.model.snapshots.MetricSnapshot;
@@ -27,6 +39,8 @@ import io.sluice.proxy.metrics.PoolMetric;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.TreeMap;
 import java.util.function.ToDoubleFunction;
 import java.util.stream.IntStream;
 
@@ -38,6 +52,23 @@ final class PoolFamilies {
             return pool.totals();
         }
     }
+
+    private static final Map<String, PoolMetric> REFUSALS = new TreeMap<>(Map.of(
+            "max_clients", CLIENTS_REFUSED,
+            "pool_max_clients", CLIENTS_REFUSED_BY_POOL,
+            "max_clients_per_address", CLIENTS_REFUSED_BY_ADDRESS,
+            "accept_rate", CLIENTS_REFUSED_TOO_FAST,
+            "proxy_header", CLIENTS_REFUSED_HEADER,
+            "proxy_header_late", CLIENTS_REFUSED_HEADER_LATE,
+            "proxy_header_untrusted", CLIENTS_REFUSED_UNTRUSTED));
+
+    private static final Map<String, PoolMetric> TLS_FAILURES = new TreeMap<>(Map.of(
+            "late", TLS_FAILED_LATE,
+            "closed", TLS_FAILED_CLOSED,
+            "certificate", TLS_FAILED_CERTIFICATE,
+            "protocol", TLS_FAILED_PROTOCOL));
+
+    private record ReasonRow(PoolTotals totals, String reason, PoolMetric metric) {}
 
     private record ErrorRow(PoolTotals totals, String kind, int index) {}
 
@@ -131,7 +162,20 @@ final class PoolFamilies {
                 row -> row.totals().clients());
         counter("sluice_client_connections_accepted", "Clients that connected.", CLIENTS_ACCEPTED);
         counter("sluice_client_connections_closed", "Clients whose connection ended.", CLIENTS_CLOSED);
-        counter("sluice_client_connections_refused", "Clients turned away at limits.max_clients.", CLIENTS_REFUSED);
+        families.add(Family.counter(
+                "sluice_client_connections_refused",
+                "Clients turned away before they could ask anything, by reason.",
+                reasonRows(REFUSALS),
+                PoolFamilies::reasonLabels,
+                row -> row.totals().get(row.metric())));
+        counter("sluice_client_connections_idle_closed", "Clients closed because they were silent.", CLIENTS_IDLE);
+        counter("sluice_client_tls_handshakes", "Clients with whom TLS was agreed on.", TLS_HANDSHAKES);
+        families.add(Family.counter(
+                "sluice_client_tls_failures",
+                "Clients with whom no TLS came about, by reason.",
+                reasonRows(TLS_FAILURES),
+                PoolFamilies::reasonLabels,
+                row -> row.totals().get(row.metric())));
         counter(
                 "sluice_client_connections_evicted",
                 "Clients closed because they did not take their replies while memory was scarce.",
@@ -150,6 +194,17 @@ final class PoolFamilies {
                         .mapToObj(kind -> new ErrorRow(
                                 row.totals(), label(board.errorKinds().get(kind)), kind)))
                 .toList();
+    }
+
+    private List<ReasonRow> reasonRows(Map<String, PoolMetric> metrics) {
+        return rows.stream()
+                .flatMap(row -> metrics.entrySet().stream()
+                        .map(reason -> new ReasonRow(row.totals(), reason.getKey(), reason.getValue())))
+                .toList();
+    }
+
+    private static Labels reasonLabels(ReasonRow row) {
+        return Labels.of("pool", row.totals().name(), "reason", row.reason());
     }
 
     static String label(String errorKind) {

@@ -4,6 +4,7 @@ import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
+import io.sluice.proxy.tls.Reloading;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
@@ -24,6 +25,7 @@ import java.util.function.Supplier;
  * @param version of the build
  * @param startedAt when it was started
  * @param faults that somebody asked for
+ * @param certificates of its pools, as new as their files
  */
 public record ProxyView(
         Supplier<ProxyConfig> running,
@@ -36,7 +38,8 @@ public record ProxyView(
         String transport,
         String version,
         Instant startedAt,
-        FaultBoard faults) {
+        FaultBoard faults,
+        Supplier<List<Reloading<?>>> certificates) {
 
     ProxyConfig config() {
         return running.get();
@@ -46,5 +49,19 @@ public record ProxyView(
     List<PoolView> poolsByName() {
         Set<String> names = new HashSet<>();
         return pools.get().stream().filter(pool -> names.add(pool.name())).toList();
+    }
+
+    /** Without TLS. */
+    public ProxyView(
+            Supplier<ProxyConfig> config,
+            MetricBoard board,
+            ProcessBudget budget,
+            Supplier<List<PoolView>> pools,
+            WorkerPulse pulse,
+            Supplier<ServingPhase> phase,
+            String transport,
+            String version,
+            Instant startedAt) {
+        this(config, board, budget, pools, pulse, phase, transport, version, startedAt, List::of);
     }
 }

@@ -5,6 +5,7 @@ import static io.sluice.proxy.metrics.ServerMetric.CONNECTIONS_OPENED;
 import static io.sluice.proxy.metrics.ServerMetric.CONNECT_FAILURES;
 import static io.sluice.proxy.metrics.ServerMetric.ERROR_REPLIES;
 import static io.sluice.proxy.metrics.ServerMetric.GIVEN_UP;
+import static io.sluice.proxy.metrics.ServerMetric.IDLE_CLOSED;
 import static io.sluice.proxy.metrics.ServerMetric.LOST;
 import static io.sluice.proxy.metrics.ServerMetric.REPLIES;
 import static io.sluice.proxy.metrics.ServerMetric.REPLY_BYTES;
@@ -124,6 +125,10 @@ final class ServerFamilies {
         counter("sluice_server_connections_opened", "Connections that came about.", CONNECTIONS_OPENED);
         counter("sluice_server_connect_failures", "Attempts that led to no usable connection.", CONNECT_FAILURES);
         counter("sluice_server_connections_lost", "Connections that the server closed or reset.", CLOSED_BY_SERVER);
+        counter(
+                "sluice_server_connections_idle_closed",
+                "Connections that the proxy closed since they had no request.",
+                IDLE_CLOSED);
         counter("sluice_server_connections_given_up", "Connections that the proxy closed as useless.", GIVEN_UP);
         counter(
                 "sluice_server_connects_delayed",

@@ -112,6 +112,10 @@ public final class Backend {
         return pools.deadlines();
     }
 
+    IdleServers idle() {
+        return pools.idle();
+    }
+
     ServerCounters counters() {
         return counters;
     }

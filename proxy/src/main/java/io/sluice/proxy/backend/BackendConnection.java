@@ -78,6 +78,8 @@ public final class BackendConnection {
     private boolean headStarted; // a piece of the oldest reply has been passed on
     private long newestEnd; // of the newest request, in bytes appended
     private boolean heardThisSocket; // it has answered something that is no error
+    private long appendedBefore; // total of the out buffer when it was last asked whether it is idle
+    private long usedUntil;
 
     BackendConnection(Backend backend) {
         this.backend = backend;
@@ -209,6 +211,7 @@ public final class BackendConnection {
             counts.onConnectDelayed();
             loop.schedule(next::start, Duration.ofNanos(wait));
         }
+        loop.schedule(next::giveUp, settings.connectTimeout());
     }
 
     /** The same words whichever transport says it: applications group errors by their text. */
@@ -246,6 +249,8 @@ public final class BackendConnection {
         state = State.READY;
         counts.onReady();
         opened.flushThisTurn();
+        usedUntil = now();
+        backend.idle().watch();
     }
 
     // ---- replies
@@ -591,6 +596,34 @@ public final class BackendConnection {
         } else {
             heardThisSocket = false;
             fail(cause);
+        }
+    }
+
+    // ---- idle
+
+    /** Whether it may still become idle; if it has been for so long, it closes, and the next request connects anew. */
+    boolean staysOpen(long now, long idleTimeoutNanos) {
+        if (!inFlight.isEmpty() || out.appended() != appendedBefore) {
+            appendedBefore = out.appended();
+            usedUntil = now;
+        }
+        if (state == State.READY && now - usedUntil >= idleTimeoutNanos) {
+            closeUnused();
+        }
+        return state != State.DOWN;
+    }
+
+    /** Nothing is in flight, so nobody is to be told; and it is no failure of the server's. */
+    private void closeUnused() {
+        log.debug("Server connection closed, it was idle: pool={} server={}", backend.pool(), backend.name());
+        Connection closing = connection;
+        state = State.DOWN;
+        socket = null;
+        connection = null;
+        decoder.next();
+        if (closing != null) {
+            closing.close();
+            counts.onIdle();
         }
     }
 

@@ -25,6 +25,7 @@ public final class BackendPools {
     private final ConnectPacer pacer;
     private final RetryBudget retryBudget = new RetryBudget();
     private final Deadlines deadlines;
+    private final IdleServers idle;
     private final LeavingBackends leaving;
     private BackendSettings settings;
     private List<Backend> backends = List.of();
@@ -48,6 +49,7 @@ public final class BackendPools {
         this.pacer = pacer;
         this.leaving = new LeavingBackends(pool, loop);
         this.deadlines = new Deadlines(loop, this::all);
+        this.idle = new IdleServers(this);
     }
 
     /**
@@ -82,9 +84,10 @@ public final class BackendPools {
         publish.accept(backends);
         before.values().forEach(backend -> leaving.add(backend, settings.drainTimeout()));
         preconnect();
+        idle.watch();
     }
 
-    private List<Backend> all() {
+    List<Backend> all() {
         return leaving.isEmpty() ? backends : leaving.with(backends);
     }
 
@@ -144,6 +147,10 @@ public final class BackendPools {
 
     WorkerBudget budget() {
         return budget;
+    }
+
+    IdleServers idle() {
+        return idle;
     }
 
     Deadlines deadlines() {

@@ -1,7 +1,9 @@
 package io.sluice.proxy.backend;
 
+import io.sluice.proxy.tls.ServerContext;
 import io.sluice.proxy.transport.Loop;
 import java.time.Duration;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -20,6 +22,8 @@ import org.jspecify.annotations.Nullable;
  * @param stallTimeout how long they wait while the server takes and answers nothing
  * @param drainTimeout how long a server that the pool does not have any more may take to answer what it has
  * @param retries what may be sent once more
+ * @param tls the certificates of the moment; null for clear text
+ * @param idleTimeout how long a connection may be without requests; null for ever
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -34,17 +38,54 @@ public record BackendSettings(
         long maxQueuedBytes,
         Duration stallTimeout,
         Duration drainTimeout,
-        RetryRule retries) {
+        RetryRule retries,
+        @Nullable Supplier<ServerContext> tls,
+        @Nullable Duration idleTimeout) {
+
+    /** In clear text, and connected for ever. */
+    public BackendSettings(
+            @Nullable Duration timeout,
+            @Nullable Duration hardTimeout,
+            Duration connectTimeout,
+            Duration reconnectMin,
+            Duration reconnectMax,
+            boolean tcpKeepalive,
+            boolean preconnect,
+            int connections,
+            int maxInFlight,
+            long maxQueuedBytes,
+            Duration stallTimeout,
+            Duration drainTimeout,
+            RetryRule retries) {
+        this(
+                timeout,
+                hardTimeout,
+                connectTimeout,
+                reconnectMin,
+                reconnectMax,
+                tcpKeepalive,
+                preconnect,
+                connections,
+                maxInFlight,
+                maxQueuedBytes,
+                stallTimeout,
+                drainTimeout,
+                retries,
+                null,
+                null);
+    }
 
     /** Whether connections made with the other settings can be gone on with. */
+    @SuppressWarnings("ReferenceEquality") // certificates that stay are the same object
     public boolean keepsConnectionsOf(BackendSettings other) {
         return connections == other.connections
                 && tcpKeepalive == other.tcpKeepalive
-                && retries.reads() == other.retries.reads();
+                && retries.reads() == other.retries.reads()
+                && tls == other.tls;
     }
 
     /** How each connection to a server of the pool is made, also one that only asks how it is. */
     Loop.ConnectOptions connectOptions() {
-        return new Loop.ConnectOptions(connectTimeout, tcpKeepalive);
+        return new Loop.ConnectOptions(connectTimeout, tcpKeepalive, tls);
     }
 }

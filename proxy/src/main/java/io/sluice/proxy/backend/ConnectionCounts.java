@@ -122,6 +122,12 @@ final class ConnectionCounts {
         counters.count(ServerMetric.CONNECTIONS_CLOSED);
     }
 
+    /** The same, since nobody used it. */
+    void onIdle() {
+        onClosed();
+        counters.count(ServerMetric.IDLE_CLOSED);
+    }
+
     void onConnectFailed() {
         counters.count(ServerMetric.CONNECT_FAILURES);
     }

@@ -33,15 +33,20 @@ public final class ConfigSummary {
     private static List<String> row(Pool pool) {
         return List.of(
                 pool.name(),
-                listen(pool.listen()),
+                listen(pool),
                 pool.protocol().word(),
                 placement(pool.definition()),
                 servers(pool.definition()));
     }
 
-    private static String listen(Listener listen) {
+    private static String listen(Pool pool) {
+        Listener listen = pool.listen();
         String mode = listen.unixMode() < 0 ? "" : String.format(" %04o", listen.unixMode());
-        return listen.address() + mode;
+        String tls = pool.edge().tlsListen() == null ? "" : "tls " + pool.edge().tlsListen();
+        if (pool.edge().isTlsOnly(listen)) {
+            return tls;
+        }
+        return listen.address() + mode + (tls.isEmpty() ? "" : ", " + tls);
     }
 
     private static String placement(PoolDefinition definition) {

@@ -60,9 +60,10 @@ final class PoolReader {
         @Nullable Duration timeout = noneIfZero(pool.value("timeout", defaultTimeout(), ScalarType.orNone(duration(ONE_MILLI))));
         readKeysWithoutEffect();
         @Nullable String redisAuth = redisAuth(protocol);
+        Edge edge = dialect == Dialect.SLUICE ? EdgeReader.read(pool, definition) : Edge.OPEN;
         Pool read = new Pool(
                 definition,
-                ListenText.read(pool).orElse(new Listener(NOWHERE, ListenText.NO_MODE)),
+                listener(edge),
                 protocol,
                 pool.value("backlog", DEFAULT_BACKLOG, NATURAL),
                 timeout,
@@ -77,10 +78,19 @@ final class PoolReader {
                 pool.value("server_connections", 1, ScalarType.integer(1, MAX_SERVER_CONNECTIONS)),
                 EjectionReader.read(pool, dialect, definition.distribution()),
                 retries(),
-                dialect == Dialect.SLUICE ? AccessReader.read(pool, protocol, redisAuth) : PoolAccess.by(redisAuth));
+                dialect == Dialect.SLUICE ? AccessReader.read(pool, protocol, redisAuth) : PoolAccess.by(redisAuth),
+                edge);
         checkReconnect(read);
         pool.rejectUnknownKeys();
         return read;
+    }
+
+    /** A pool may have clients with TLS only. */
+    private Listener listener(Edge edge) {
+        if (edge.tlsListen() != null && !pool.has("listen")) {
+            return new Listener(edge.tlsListen(), ListenText.NO_MODE);
+        }
+        return ListenText.read(pool).orElse(new Listener(NOWHERE, ListenText.NO_MODE));
     }
 
     /**

@@ -230,6 +230,7 @@ public record ProxyConfig(
      * @param reconnectMin first wait before connecting again; doubles up to {@code reconnectMax}, with jitter
      * @param redisAuth password asked of clients and given to servers; null for none
      * @param access what follows from it, or the users and the login that are said instead
+     * @param edge TLS, limits on clients, PROXY headers
      */
     public record Pool(
             PoolDefinition definition,
@@ -248,9 +249,10 @@ public record ProxyConfig(
             int serverConnections,
             Ejection ejection,
             Retries retries,
-            PoolAccess access) {
+            PoolAccess access,
+            Edge edge) {
 
-        /** One without retries, with one password for clients and servers, or none. */
+        /** One without retries, with one password for clients and servers, or none, in clear text and with no limit of its own. */
         public Pool(
                 PoolDefinition definition,
                 Listener listen,
@@ -284,7 +286,8 @@ public record ProxyConfig(
                     serverConnections,
                     ejection,
                     Retries.NONE,
-                    PoolAccess.by(redisAuth));
+                    PoolAccess.by(redisAuth),
+                    Edge.OPEN);
         }
 
         /** The same with other users and another login at its servers. */
@@ -306,7 +309,8 @@ public record ProxyConfig(
                     serverConnections,
                     ejection,
                     retries,
-                    other);
+                    other,
+                    edge);
         }
 
         public String name() {

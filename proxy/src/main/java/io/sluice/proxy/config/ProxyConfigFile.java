@@ -170,11 +170,9 @@ final class ProxyConfigFile {
 
     private void addPool(String name, YamlSection section, Dialect dialect) {
         Pool pool = PoolReader.read(name, section, dialect);
-        ServerAddress address = pool.listen().address();
-        String other = section.has("listen") ? poolOfAddress.putIfAbsent(address, name) : null;
-        if (other != null && !address.equals(PoolReader.NOWHERE)) {
-            section.mistake(
-                    "listen", "pool '" + other + "' listens on " + address + " already; expected another address");
+        claim(pool.listen().address(), "listen", name, section);
+        if (pool.edge().tlsListen() != null) {
+            claim(pool.edge().tlsListen(), "tls_listen", name, section);
         }
         pools.add(pool);
         sectionOfPool.put(name, section);
@@ -204,6 +202,13 @@ final class ProxyConfigFile {
         return spare.ejection().policy() == Ejection.Policy.SPARE
                 ? "pool '" + spare.name() + "' has a spare pool itself"
                 : "";
+    }
+
+    private void claim(ServerAddress address, String key, String name, YamlSection section) {
+        String other = section.has(key) ? poolOfAddress.putIfAbsent(address, name) : null;
+        if (other != null && !address.equals(PoolReader.NOWHERE)) {
+            section.mistake(key, "pool '" + other + "' listens on " + address + " already; expected another address");
+        }
     }
 
     private void rejectTooMany(int count) {

@@ -15,8 +15,32 @@ public enum PoolMetric {
     /** Those of them that a socket took, or that were dropped with their client. */
     REPLY_BYTES_SETTLED,
     CLIENTS_ACCEPTED,
-    /** Turned away at limits.max_clients. */
+    /** Turned away at limits.max_clients ... */
     CLIENTS_REFUSED,
+    /** ... at max_clients of the pool ... */
+    CLIENTS_REFUSED_BY_POOL,
+    /** ... at max_clients_per_address ... */
+    CLIENTS_REFUSED_BY_ADDRESS,
+    /** ... at accept_rate ... */
+    CLIENTS_REFUSED_TOO_FAST,
+    /** ... because their first bytes were no PROXY header ... */
+    CLIENTS_REFUSED_HEADER,
+    /** ... or it did not come in time ... */
+    CLIENTS_REFUSED_HEADER_LATE,
+    /** ... or they are not trusted with one. */
+    CLIENTS_REFUSED_UNTRUSTED,
+    /** Closed since they were silent for client_idle_timeout. */
+    CLIENTS_IDLE,
+    /** Clients with whom TLS was agreed on. */
+    TLS_HANDSHAKES,
+    /** Those with whom it was not: it took too long ... */
+    TLS_FAILED_LATE,
+    /** ... they closed ... */
+    TLS_FAILED_CLOSED,
+    /** ... a certificate is missing or not believed ... */
+    TLS_FAILED_CERTIFICATE,
+    /** ... or they speak no TLS that is spoken here. */
+    TLS_FAILED_PROTOCOL,
     CLIENTS_CLOSED,
     /** Those of them that ended it themselves: they closed, or asked for it. */
     CLIENTS_ENDED,

@@ -30,6 +30,8 @@ public enum ServerMetric {
     CLOSED_BY_SERVER,
     /** Usable connections that the proxy gave up. */
     GIVEN_UP,
+    /** Usable connections closed since they had no request for server_idle_timeout. */
+    IDLE_CLOSED,
     /** Times at which deadlines were found to have passed; several requests found at once are one. */
     TIMEOUTS,
     /** Requests that were sent once more, since their connection had failed. */

@@ -26,8 +26,9 @@ final class ClientCounts {
         counters.count(PoolMetric.CLIENTS_ACCEPTED);
     }
 
-    void onRefused() {
-        counters.count(PoolMetric.CLIENTS_REFUSED);
+    /** It has been silent for too long, and is being closed for it. */
+    void onIdle() {
+        counters.count(PoolMetric.CLIENTS_IDLE);
     }
 
     /** Bytes of the client have been made use of. */

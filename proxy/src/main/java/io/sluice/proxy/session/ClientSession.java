@@ -3,6 +3,8 @@ package io.sluice.proxy.session;
 import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.access.User;
 import io.sluice.proxy.access.Verdict;
+import io.sluice.proxy.admission.Admission;
+import io.sluice.proxy.admission.Refusal;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ClientBudget;
@@ -20,6 +22,7 @@ import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.OutBuffer;
+import java.net.InetAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -35,6 +38,9 @@ public final class ClientSession
 
     private static final int MAX_UNAUTHENTICATED_BYTES = 16 << 10;
 
+    /** Requests of one client handled before others have their turn. */
+    static final int MAX_REQUESTS_PER_TURN = 1024;
+
     private final ClientSessions sessions;
     private final Protocol protocol;
     private final RequestDispatcher dispatcher;
@@ -43,10 +49,15 @@ public final class ClientSession
     private final SessionState state;
     private final PendingReplies pending;
     private final ClientCounts counts;
+    private final @Nullable Admission bounded; // counts requests of the pool; null if nobody does
+    private final @Nullable Refusal refusedBefore; // it came too early
 
     private @Nullable Connection connection;
+    private @Nullable InetAddress source; // as it was counted
+    private long lastHeard;
     private @Nullable RequestDecoder partial; // holds the beginning of a request
     private boolean paused;
+    private boolean givingWay; // to other clients, for this turn
     private boolean inputClosed;
     private @Nullable Departure departure; // another process is to go on with this client
     private int descriptor;
@@ -54,7 +65,8 @@ public final class ClientSession
     private boolean departed;
     private @Nullable BackendBudget awaited; // whose room the next request needs
 
-    ClientSession(ClientSessions sessions, SessionState state, OutBuffer out) {
+    /** @param refusedBefore why the client is to be turned away; null if it is not known to be one too many */
+    ClientSession(ClientSessions sessions, SessionState state, OutBuffer out, @Nullable Refusal refusedBefore) {
         this.sessions = sessions;
         this.protocol = sessions.protocol();
         this.dispatcher = sessions.dispatcher();
@@ -63,6 +75,9 @@ public final class ClientSession
         this.state = state;
         this.counts = sessions.newCounts(out);
         this.pending = sessions.newPendingReplies(out, budget, counts, this);
+        Admission admission = sessions.entry().admission();
+        this.bounded = admission.boundsRequests() ? admission : null;
+        this.refusedBefore = refusedBefore;
     }
 
     @Override
@@ -71,14 +86,23 @@ public final class ClientSession
         if (log.isDebugEnabled()) { // the peer's name is asked of the kernel
             log.debug("Client connected: client={} id={}", opened.peer(), state.id());
         }
-        if (sessions.admit(this)) {
+        lastHeard = counts.now();
+        Refusal refusal = refusedBefore != null ? refusedBefore : admit(opened);
+        if (refusal == null) {
             counts.onAccepted();
         } else {
-            counts.onRefused();
-            answer(protocol.error(ErrorKind.OVERLOADED, "max number of clients reached (limits.max_clients)"));
+            sessions.arrivals().onRefused(refusal, opened.peer());
+            answer(protocol.error(ErrorKind.OVERLOADED, refusal.text()));
             state.closeAfterReplies();
             closeIfDone();
         }
+    }
+
+    private @Nullable Refusal admit(Connection opened) {
+        if (sessions.entry().admission().countsAddresses()) { // else nobody asks the kernel
+            source = opened.source();
+        }
+        return sessions.admit(this, source);
     }
 
     // ---- requests
@@ -86,6 +110,8 @@ public final class ClientSession
     @Override
     public int onData(ByteBuf in) {
         int offered = in.readableBytes();
+        int handled = 0;
+        lastHeard = counts.now();
         RequestDecoder decoder = partial != null ? partial : sessions.decoders().take();
         partial = null;
         int missing = 0;
@@ -101,6 +127,10 @@ public final class ClientSession
                     break;
                 }
                 in.skipBytes(decoder.consumed());
+                if (++handled == MAX_REQUESTS_PER_TURN && in.isReadable()) {
+                    giveWay();
+                    break;
+                }
             }
         } catch (ProtocolException e) {
             refuse(e, decoder.request().wantsReply());
@@ -116,6 +146,20 @@ public final class ClientSession
         counts.onBytes(offered - in.readableBytes());
         countPartial(in.readableBytes(), missing);
         return missing;
+    }
+
+    /** A long pipeline goes on when everybody else on this loop has had a turn. */
+    private void giveWay() {
+        givingWay = true;
+        setPaused(true);
+        sessions.entry().nextTurn().execute(this::goOn);
+    }
+
+    private void goOn() {
+        givingWay = false;
+        if (connection != null) {
+            resumeBelowLimits();
+        }
     }
 
     /** What is left unread is kept, with as much room at most for what is missing. */
@@ -189,6 +233,10 @@ public final class ClientSession
     private boolean carryOut(Command command, Request request, ReplySink slot) {
         switch (command.handling()) {
             case FORWARD -> {
+                if (bounded != null && !((ReplySlot) slot).enter(bounded)) {
+                    fail(slot, ErrorKind.OVERLOADED, protocol.error(ErrorKind.OVERLOADED, tooManyInFlight(bounded)));
+                    return true;
+                }
                 ReplySink sink = sessions.sinkFor(command, request, slot);
                 return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
             }
@@ -213,6 +261,10 @@ public final class ClientSession
             counts.onFailedLogin();
             sessions.failedLogins().warn(user, connection);
         }
+    }
+
+    private static String tooManyInFlight(Admission pool) {
+        return "more than " + pool.rule().maxInFlight() + " requests of all clients in flight (max_in_flight)";
     }
 
     /** Stops reading until there is room, unless the request was taken. */
@@ -256,7 +308,7 @@ public final class ClientSession
     }
 
     private void resumeBelowLimits() {
-        if (paused && awaited == null && budget.hasRoom(pending.size())) {
+        if (paused && awaited == null && !givingWay && budget.hasRoom(pending.size())) {
             setPaused(false);
         }
     }
@@ -402,6 +454,17 @@ public final class ClientSession
         closeIfDone();
     }
 
+    /** Closes it if it has been silent for so long while it waited for nothing. */
+    void closeIfIdle(long now, long timeoutNanos) {
+        if (pending.size() > 0 || paused || unsentBytes() > 0) {
+            lastHeard = now;
+        } else if (now - lastHeard >= timeoutNanos && !state.isClosing()) {
+            log.debug("Client closed, it was idle: client={} id={}", peer(), state.id());
+            counts.onIdle();
+            drain();
+        }
+    }
+
     void closeNow() {
         if (connection != null) {
             connection.close();
@@ -438,7 +501,7 @@ public final class ClientSession
             sessions.decoders().give(partial);
             partial = null;
         }
-        if (sessions.remove(this)) {
+        if (sessions.remove(this, source)) {
             counts.onClosed(inputClosed || state.isClosing() || departed);
         }
     }

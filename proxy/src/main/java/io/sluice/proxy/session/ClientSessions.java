@@ -1,6 +1,8 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.admission.Arrivals;
+import io.sluice.proxy.admission.Refusal;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
@@ -15,6 +17,8 @@ import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.LoopClock;
 import io.sluice.proxy.transport.OutBuffer;
+import java.net.InetAddress;
+import java.time.Duration;
 import java.util.Collections;
 import java.util.IdentityHashMap;
 import java.util.List;
@@ -72,6 +76,10 @@ public final class ClientSessions {
     private final FailedLogins failedLogins;
     private @Nullable FaultInjection faults;
     private int[] keyArguments = new int[USUAL_ARGUMENTS]; // reused from request to request
+    private final Entry entry;
+    private final PoolArrivals arrivals;
+    private final PoolArrivals tlsArrivals;
+    private final @Nullable IdleClients idle;
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
 
     public ClientSessions(
@@ -83,7 +91,8 @@ public final class ClientSessions {
             ReplySlotPool slots,
             WorkerBudget budget,
             PoolCounters counters,
-            LoopClock clock) {
+            LoopClock clock,
+            Entry entry) {
         this.census = census;
         this.protocol = protocol;
         this.dispatcher = dispatcher;
@@ -95,17 +104,24 @@ public final class ClientSessions {
         this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
         this.failedLogins = new FailedLogins(clock);
+        this.entry = entry;
+        this.arrivals = new PoolArrivals(entry.pool(), entry.admission().rate(), counters, clock);
+        this.tlsArrivals = new PoolArrivals(entry.pool(), entry.admission().tlsRate(), counters, clock);
+        Duration idleTimeout = entry.admission().rule().idleTimeout();
+        this.idle = idleTimeout == null ? null : new IdleClients(idleTimeout, entry.timer(), clock, open);
     }
 
     /** A session for a client that has just connected. */
     public ConnectionHandler newSession(OutBuffer out) {
-        SessionState state = protocol.newSession(census.lastId.incrementAndGet());
-        return new ClientSession(this, state, out);
+        Refusal refusal = arrivals.isInTime() ? null : Refusal.TOO_FAST;
+        return entry.headers().isOff()
+                ? new ClientSession(this, newState(), out, refusal)
+                : new HeaderedSession(this, entry.headers(), out, refusal);
     }
 
     /** A session for a client of another process; throws if {@code carried} is not what one has written down. */
     public ConnectionHandler newSession(OutBuffer out, long id, String carried) {
-        return new ClientSession(this, protocol.restoredSession(id, carried), out);
+        return new ClientSession(this, protocol.restoredSession(id, carried), out, null);
     }
 
     /**
@@ -116,22 +132,63 @@ public final class ClientSessions {
         List.copyOf(open).forEach(session -> session.handOver(departure));
     }
 
-    /** Counts a client; one too many is not counted, since it is about to be closed, and gets false. */
-    boolean admit(ClientSession session) {
-        if (census.clients.incrementAndGet() > census.maxClients) {
-            census.clients.decrementAndGet();
-            return false;
-        }
-        return open.add(session);
+    /** A session for a client with whom TLS has been agreed on, and who was let in by {@link #tlsArrivals}. */
+    public ConnectionHandler newTlsSession(OutBuffer out) {
+        return newOpenSession(out);
     }
 
-    /** Whether it had been admitted. */
-    boolean remove(ClientSession session) {
+    ClientSession newOpenSession(OutBuffer out) {
+        return new ClientSession(this, newState(), out, null);
+    }
+
+    private SessionState newState() {
+        return protocol.newSession(census.lastId.incrementAndGet());
+    }
+
+    /**
+     * Counts a client, unless it is one too many.
+     *
+     * @param source where it comes from, if that is counted
+     * @return null if it may come in
+     */
+    @Nullable Refusal admit(ClientSession session, @Nullable InetAddress source) {
+        if (census.clients.incrementAndGet() > census.maxClients) {
+            census.clients.decrementAndGet();
+            return Refusal.PROCESS_FULL;
+        }
+        Refusal refusal = entry.admission().enter(source);
+        if (refusal != null) {
+            census.clients.decrementAndGet();
+            return refusal;
+        }
+        open.add(session);
+        if (idle != null) {
+            idle.watch();
+        }
+        return null;
+    }
+
+    /** Whether it had been admitted; {@code source} is what it was with. */
+    boolean remove(ClientSession session, @Nullable InetAddress source) {
         if (!open.remove(session)) {
             return false;
         }
         census.clients.decrementAndGet();
+        entry.admission().leave(source);
         return true;
+    }
+
+    /** Who hears of clients of the pool's listener for TLS before they have a session. */
+    public Arrivals tlsArrivals() {
+        return tlsArrivals;
+    }
+
+    PoolArrivals arrivals() {
+        return arrivals;
+    }
+
+    Entry entry() {
+        return entry;
     }
 
     /** Lets every client have the replies it is owed, then closes it. */

@@ -1,6 +1,7 @@
 package io.sluice.proxy.session;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.admission.Admission;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.protocol.ReplySink;
 import org.jspecify.annotations.Nullable;
@@ -14,6 +15,8 @@ final class ReplySlot implements ReplySink {
     private final ReplySlotPool pool;
 
     @Nullable PendingReplies owner; // null once the client is gone
+
+    private @Nullable Admission admission; // that has counted the request
 
     long since; // the reply is owed
     boolean idle; // in the pool
@@ -79,6 +82,15 @@ final class ReplySlot implements ReplySink {
         return owner == null ? null : owner.budget();
     }
 
+    /** Whether the request may go on; if so, it is in flight until the place is given back. */
+    boolean enter(Admission pool) {
+        if (!pool.enterRequest()) {
+            return false;
+        }
+        admission = pool;
+        return true;
+    }
+
     void dropPieces() {
         if (pieces != null) {
             pieces.release();
@@ -92,6 +104,10 @@ final class ReplySlot implements ReplySink {
             throw new IllegalStateException("A reply slot was given back twice");
         }
         idle = true;
+        if (admission != null) {
+            admission.leaveRequest();
+            admission = null;
+        }
         dropPieces();
         owner = null;
         ready = false;

@@ -5,8 +5,11 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.net.SocketAddress;
 import java.nio.channels.NotYetConnectedException;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -90,6 +93,12 @@ final class BareSockets {
     static String peerOf(Socket socket) {
         SocketAddress tcp = socket.remoteAddress();
         return tcp != null ? tcp.toString() : String.valueOf(socket.remoteDomainSocketAddress());
+    }
+
+    /** Null for a unix socket, and when it is not connected any more. */
+    static @Nullable InetAddress addressOf(Socket socket) {
+        @Nullable InetSocketAddress tcp = socket.remoteAddress();
+        return tcp == null ? null : tcp.getAddress();
     }
 
     static String nameOf(Socket socket) {

@@ -10,7 +10,12 @@ import io.netty.channel.ChannelOutboundBuffer;
 import io.netty.channel.ChannelPromise;
 import io.netty.channel.socket.ChannelInputShutdownEvent;
 import io.netty.channel.socket.DuplexChannel;
+import io.netty.handler.codec.DecoderException;
+import io.netty.handler.ssl.SslCloseCompletionEvent;
+import io.netty.handler.ssl.SslHandler;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -19,10 +24,19 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
 
     private final Channel channel;
     private final StreamConnection connection;
+    private final int mostTakenBytes;
     private long bytesInFlight;
+    private boolean inputEnded;
 
     ChannelWire(Channel channel, LoopResources resources, OutBuffer out, ConnectionHandler handler) {
+        this(channel, resources, out, handler, Integer.MAX_VALUE);
+    }
+
+    /** @param mostTakenBytes of the out buffer at a time, but for its last chunk */
+    ChannelWire(
+            Channel channel, LoopResources resources, OutBuffer out, ConnectionHandler handler, int mostTakenBytes) {
         this.channel = channel;
+        this.mostTakenBytes = mostTakenBytes;
         this.connection = new StreamConnection(this, resources, out, handler);
     }
 
@@ -49,7 +63,9 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
 
     @Override
     public void userEventTriggered(ChannelHandlerContext ctx, Object event) {
-        if (event == ChannelInputShutdownEvent.INSTANCE) {
+        boolean isEnd = event == ChannelInputShutdownEvent.INSTANCE || event instanceof SslCloseCompletionEvent;
+        if (isEnd && !inputEnded) { // TLS says it, and then the socket does
+            inputEnded = true;
             connection.onInputEnd();
         }
     }
@@ -71,13 +87,13 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
 
     // ---- out
 
-    /** All of it in one go: Netty gathers the chunks in one system call. */
+    /** As much as may be in one go: Netty gathers the chunks in one system call. */
     @Override
     public void write(OutBuffer out) {
         @Nullable ByteBuf chunk = out.take();
         while (chunk != null) {
             bytesInFlight += chunk.readableBytes();
-            @Nullable ByteBuf next = out.take();
+            @Nullable ByteBuf next = bytesInFlight < mostTakenBytes ? out.take() : null;
             if (next == null) {
                 ChannelPromise done = channel.newPromise();
                 done.addListener(this);
@@ -113,6 +129,15 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
 
     @Override
     public void endOutput() {
+        @Nullable SslHandler tls = channel.pipeline().get(SslHandler.class);
+        if (tls == null) {
+            shutdownOutput();
+        } else {
+            tls.closeOutbound().addListener(done -> shutdownOutput()); // when the peer has been told within TLS
+        }
+    }
+
+    private void shutdownOutput() {
         if (channel instanceof DuplexChannel duplex) {
             duplex.shutdownOutput();
         } else {
@@ -134,7 +159,8 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
 
     @Override
     public void exceptionCaught(ChannelHandlerContext ctx, Throwable cause) {
-        connection.closeBecauseOf(cause);
+        @Nullable Throwable inner = cause instanceof DecoderException ? cause.getCause() : null; // as TLS has it
+        connection.closeBecauseOf(inner == null ? cause : inner);
     }
 
     @Override
@@ -145,5 +171,14 @@ final class ChannelWire extends ChannelInboundHandlerAdapter implements Wire, Ch
     @Override
     public String peer() {
         return String.valueOf(channel.remoteAddress());
+    }
+
+    @Override
+    public @Nullable InetAddress source() {
+        return addressOf(channel);
+    }
+
+    static @Nullable InetAddress addressOf(Channel channel) {
+        return channel.remoteAddress() instanceof InetSocketAddress tcp ? tcp.getAddress() : null;
     }
 }

@@ -1,6 +1,9 @@
 package io.sluice.proxy.transport;
 
 import io.netty.buffer.ByteBuf;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One byte stream to a peer. Event-loop only.
@@ -44,4 +47,10 @@ public interface Connection {
 
     /** Who is at the other end, for logs. */
     String peer();
+
+    /** The IP address at the other end, or the announced one; null behind a unix socket. Asks the kernel. */
+    @Nullable InetAddress source();
+
+    /** From now on {@link #peer} and {@link #source} name this client, for whom the peer has connected. */
+    void announce(InetSocketAddress client);
 }

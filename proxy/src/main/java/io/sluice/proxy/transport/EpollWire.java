@@ -11,6 +11,7 @@ import io.netty.channel.unix.FileDescriptor;
 import io.netty.channel.unix.Socket;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -288,5 +289,10 @@ final class EpollWire implements Wire, EpollIoHandle {
             peer = closed ? "closed" : BareSockets.peerOf(socket);
         }
         return peer;
+    }
+
+    @Override
+    public @Nullable InetAddress source() {
+        return closed ? null : BareSockets.addressOf(socket);
     }
 }

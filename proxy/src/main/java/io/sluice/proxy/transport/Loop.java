@@ -4,12 +4,18 @@ import io.netty.bootstrap.Bootstrap;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
+import io.netty.channel.AdaptiveRecvByteBufAllocator;
 import io.netty.channel.Channel;
+import io.netty.channel.ChannelHandlerContext;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.EventLoop;
 import io.netty.channel.IoEventLoop;
+import io.netty.channel.RecvByteBufAllocator;
+import io.netty.channel.SingleThreadEventLoop;
 import io.netty.channel.unix.Socket;
+import io.netty.handler.ssl.SslHandler;
+import io.sluice.proxy.tls.ServerContext;
 import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.net.SocketAddress;
@@ -17,6 +23,8 @@ import java.time.Duration;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** One event loop and its connections. */
 public final class Loop {
@@ -26,8 +34,22 @@ public final class Loop {
      *
      * @param timeout how long the handshake of the transport may take
      * @param tcpKeepalive whether the connection sends keepalive probes
+     * @param tls the certificates of the moment; null for clear text
      */
-    public record ConnectOptions(Duration timeout, boolean tcpKeepalive) {}
+    public record ConnectOptions(
+            Duration timeout,
+            boolean tcpKeepalive,
+            @Nullable Supplier<ServerContext> tls) {
+
+        /** In clear text. */
+        public ConnectOptions(Duration timeout, boolean tcpKeepalive) {
+            this(timeout, tcpKeepalive, null);
+        }
+    }
+
+    private static final int LEAST_TLS_READ_BYTES = 512;
+    private static final int FIRST_TLS_READ_BYTES = 2 << 10;
+    private static final int MOST_TLS_READ_BYTES = 64 << 10;
 
     private final Transport transport;
     private final EventLoop eventLoop;
@@ -70,6 +92,15 @@ public final class Loop {
         }
     }
 
+    /** Runs a task on the loop when all that is ready now has had its turn. From any thread. */
+    public void executeNextTurn(Runnable task) {
+        if (eventLoop instanceof SingleThreadEventLoop withTurns) {
+            withTurns.executeAfterEventLoopIteration(task);
+        } else {
+            eventLoop.execute(task);
+        }
+    }
+
     EventLoop eventLoop() {
         return eventLoop;
     }
@@ -108,8 +139,7 @@ public final class Loop {
             OutBuffer out,
             ConnectionHandler handler,
             Consumer<Throwable> onFailure) {
-        Consumer<SocketAddress> connect =
-                resolved -> connect(resolved, address.isUnixSocket(), options, out, handler, onFailure);
+        Consumer<SocketAddress> connect = resolved -> connect(resolved, address, options, out, handler, onFailure);
         if (address.isUnixSocket()) {
             connect.accept(transport.unixAddress(address.hostOrPath()));
         } else {
@@ -119,16 +149,77 @@ public final class Loop {
 
     private void connect(
             SocketAddress address,
-            boolean unixSocket,
+            ServerAddress server,
             ConnectOptions options,
             OutBuffer out,
             ConnectionHandler handler,
             Consumer<Throwable> onFailure) {
-        if (transport.isBare() && eventLoop instanceof IoEventLoop ioLoop) {
-            connectBare(ioLoop, address, unixSocket, options, out, handler, onFailure);
+        if (options.tls() != null) {
+            connectTls(address, server, options, options.tls().get(), out, handler, onFailure);
+        } else if (transport.isBare() && eventLoop instanceof IoEventLoop ioLoop) {
+            connectBare(ioLoop, address, server.isUnixSocket(), options, out, handler, onFailure);
         } else {
-            connectChannel(address, unixSocket, options, out, handler, onFailure);
+            connectChannel(address, server.isUnixSocket(), options, channel -> adopt(channel, out, handler), onFailure);
         }
+    }
+
+    private void connectTls(
+            SocketAddress address,
+            ServerAddress server,
+            ConnectOptions options,
+            ServerContext tls,
+            OutBuffer out,
+            ConnectionHandler handler,
+            Consumer<Throwable> onFailure) {
+        ToldOnce failure = new ToldOnce(onFailure); // a channel that does not connect has no handshake either
+        TlsOpening.Outcome outcome = new TlsOpening.Outcome() {
+            @Override
+            public void onOpen(ChannelHandlerContext ctx) {
+                ctx.pipeline()
+                        .addLast(new ChannelWire(ctx.channel(), resources, out, handler, TlsArrival.MOST_TAKEN_BYTES));
+            }
+
+            @Override
+            public void onFailed(Throwable cause) {
+                failure.accept(new IOException("TLS: " + TlsFailures.reason(cause), cause));
+            }
+        };
+        connectChannel(
+                address,
+                server.isUnixSocket(),
+                options,
+                channel -> {
+                    channel.config().setRecvByteBufAllocator(tlsReads());
+                    SslHandler encryption =
+                            tls.context().newHandler(channel.alloc(), tls.nameOf(server.hostOrPath()), server.port());
+                    encryption.setHandshakeTimeoutMillis(0); // the opening has the time for it
+                    channel.pipeline().addLast(encryption, new TlsOpening(options.timeout(), outcome));
+                },
+                failure);
+    }
+
+    /** Passes on the first reason only. */
+    private static final class ToldOnce implements Consumer<Throwable> {
+        private final Consumer<Throwable> listener;
+        private boolean told;
+
+        ToldOnce(Consumer<Throwable> listener) {
+            this.listener = listener;
+        }
+
+        @Override
+        public void accept(Throwable cause) {
+            if (!told) {
+                told = true;
+                listener.accept(cause);
+            }
+        }
+    }
+
+    /** Once per turn, so that a fast peer does not keep the others waiting. */
+    static RecvByteBufAllocator tlsReads() {
+        return new AdaptiveRecvByteBufAllocator(LEAST_TLS_READ_BYTES, FIRST_TLS_READ_BYTES, MOST_TLS_READ_BYTES)
+                .maxMessagesPerRead(1);
     }
 
     private void connectBare(
@@ -158,8 +249,7 @@ public final class Loop {
             SocketAddress address,
             boolean unixSocket,
             ConnectOptions options,
-            OutBuffer out,
-            ConnectionHandler handler,
+            Consumer<Channel> onChannel,
             Consumer<Throwable> onFailure) {
         Bootstrap bootstrap = new Bootstrap()
                 .group(eventLoop)
@@ -169,7 +259,7 @@ public final class Loop {
                 .handler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
-                        adopt(channel, out, handler);
+                        onChannel.accept(channel);
                     }
                 });
         if (!unixSocket) {

@@ -25,6 +25,8 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.function.Consumer;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
 
 /** The event loops of the process and the sockets they listen on. May be used from any thread. */
 public final class Loops {
@@ -73,14 +75,52 @@ public final class Loops {
             return listenBare(loop, address, options.backlog(), client -> adoptTcp(client, loop, options, acceptor));
         }
         EventLoop eventLoop = loops.get(loop).eventLoop();
-        ServerBootstrap bootstrap = server(eventLoop, eventLoop, false, options, acceptor)
+        ServerBootstrap bootstrap = withReusedPort(
+                        server(eventLoop, eventLoop, false, options, channel -> accept(channel, acceptor)))
                 .childOption(ChannelOption.TCP_NODELAY, true)
                 .childOption(ChannelOption.SO_KEEPALIVE, options.tcpKeepalive());
-        switch (transport) {
+        return bind(bootstrap, address);
+    }
+
+    private ServerBootstrap withReusedPort(ServerBootstrap bootstrap) {
+        return switch (transport) {
             case IO_URING, EPOLL -> bootstrap.option(UnixChannelOption.SO_REUSEPORT, true);
             case NIO -> bootstrap.option(NioChannelOption.of(StandardSocketOptions.SO_REUSEPORT), true);
-        }
+        };
+    }
+
+    /**
+     * Listens on one loop for clients that speak TLS; the same way otherwise.
+     *
+     * @param door asked for each client, on the loop; null while nobody is taken in
+     * @param acceptor called when TLS has been agreed on
+     */
+    public ListeningSocket listenTls(
+            int loop,
+            SocketAddress address,
+            ListenOptions options,
+            Supplier<@Nullable TlsDoor> door,
+            Acceptor acceptor) {
+        EventLoop eventLoop = loops.get(loop).eventLoop();
+        HandshakeGate gate = new HandshakeGate();
+        Consumer<Channel> accept = channel -> {
+            @Nullable TlsDoor now = door.get();
+            if (now == null) {
+                channel.close();
+            } else {
+                new TlsArrival(channel, now, gate, open -> tlsWire(open, loop, acceptor)).begin();
+            }
+        };
+        ServerBootstrap bootstrap = withReusedPort(server(eventLoop, eventLoop, false, options, accept))
+                .childOption(ChannelOption.TCP_NODELAY, true)
+                .childOption(ChannelOption.SO_KEEPALIVE, options.tcpKeepalive());
         return bind(bootstrap, address);
+    }
+
+    private ChannelWire tlsWire(Channel channel, int loop, Acceptor acceptor) {
+        OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
+        return new ChannelWire(
+                channel, loops.get(loop).resources(), out, acceptor.accept(loop, out), TlsArrival.MOST_TAKEN_BYTES);
     }
 
     /** Listens on a unix socket; its clients are spread over all loops. The file must not exist. */
@@ -93,7 +133,8 @@ public final class Loops {
                     options.backlog(),
                     client -> adoptUnix(client, accepted.getAndIncrement(), acceptor));
         }
-        ServerBootstrap bootstrap = server(loops.get(0).eventLoop(), group, true, options, acceptor);
+        ServerBootstrap bootstrap =
+                server(loops.get(0).eventLoop(), group, true, options, channel -> accept(channel, acceptor));
         return bind(bootstrap, transport.unixAddress(path));
     }
 
@@ -162,13 +203,17 @@ public final class Loops {
     }
 
     private ServerBootstrap server(
-            EventLoop listening, EventLoopGroup serving, boolean unixSocket, ListenOptions options, Acceptor acceptor) {
+            EventLoop listening,
+            EventLoopGroup serving,
+            boolean unixSocket,
+            ListenOptions options,
+            Consumer<Channel> accept) {
         return new ServerBootstrap()
                 .group(listening, serving)
                 .channel(transport.serverChannel(unixSocket))
                 .option(ChannelOption.SO_BACKLOG, options.backlog())
                 .childOption(ChannelOption.ALLOW_HALF_CLOSURE, true)
-                .childHandler(new OnAccept(channel -> accept(channel, acceptor)));
+                .childHandler(new OnAccept(accept));
     }
 
     private static ListeningSocket bind(ServerBootstrap bootstrap, SocketAddress address) {

@@ -5,6 +5,8 @@ import io.netty.buffer.ByteBufUtil;
 import io.netty.buffer.Unpooled;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -41,6 +43,7 @@ final class StreamConnection implements Connection, TurnTask {
     private final ConnectionHandler handler;
 
     private @Nullable ByteBuf kept;
+    private @Nullable InetSocketAddress announced; // for whom the peer has connected, if it said so
     private boolean inTurnQueue;
     private boolean redeliver;
     private boolean writeInFlight;
@@ -121,7 +124,7 @@ final class StreamConnection implements Connection, TurnTask {
     private void keep(ByteBuf in, int wanted) {
         int held = in.readableBytes();
         int room = Math.min(Math.max(wanted, 512), Math.max(held, FIRST_ROOM_BYTES));
-        if (in == kept && in.readerIndex() == 0) {
+        if (in == kept && in.readerIndex() <= held) { // what is moved has been paid for by as much that was consumed
             in.ensureWritable(room);
             return;
         }
@@ -348,6 +351,16 @@ final class StreamConnection implements Connection, TurnTask {
 
     @Override
     public String peer() {
-        return wire.peer();
+        return announced == null ? wire.peer() : announced + " through " + wire.peer();
+    }
+
+    @Override
+    public @Nullable InetAddress source() {
+        return announced == null ? wire.source() : announced.getAddress();
+    }
+
+    @Override
+    public void announce(InetSocketAddress client) {
+        announced = client;
     }
 }

@@ -15,7 +15,11 @@ import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.channel.socket.nio.NioSocketChannel;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.uring.IoUring;
+import io.netty.channel.uring.IoUringDomainSocketChannel;
 import io.netty.channel.uring.IoUringIoHandler;
+import io.netty.channel.uring.IoUringServerDomainSocketChannel;
+import io.netty.channel.uring.IoUringServerSocketChannel;
+import io.netty.channel.uring.IoUringSocketChannel;
 import java.net.SocketAddress;
 import java.net.UnixDomainSocketAddress;
 import java.util.Optional;
@@ -41,16 +45,12 @@ public enum Transport {
 
         @Override
         Class<? extends ServerChannel> serverChannel(boolean unixSocket) {
-            throw withoutChannels();
+            return unixSocket ? IoUringServerDomainSocketChannel.class : IoUringServerSocketChannel.class;
         }
 
         @Override
         Class<? extends Channel> channel(boolean unixSocket) {
-            throw withoutChannels();
-        }
-
-        private IllegalStateException withoutChannels() {
-            return new IllegalStateException("io_uring sockets have no channels");
+            return unixSocket ? IoUringDomainSocketChannel.class : IoUringSocketChannel.class;
         }
     },
     /** epoll, as the C proxies use it. */
@@ -114,7 +114,7 @@ public enum Transport {
 
     abstract Class<? extends Channel> channel(boolean unixSocket);
 
-    /** Whether sockets are driven without Netty's channels. */
+    /** Whether sockets are driven without Netty's channels, but for those with TLS. */
     boolean isBare() {
         return this != NIO && BareSockets.areUsable();
     }

@@ -11,6 +11,7 @@ import io.netty.channel.uring.IoUringIoHandle;
 import io.netty.channel.uring.IoUringIoOps;
 import io.netty.util.concurrent.Future;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
@@ -389,5 +390,10 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             peer = closed ? "closed" : BareSockets.peerOf(socket);
         }
         return peer;
+    }
+
+    @Override
+    public @Nullable InetAddress source() {
+        return closed ? null : BareSockets.addressOf(socket);
     }
 }

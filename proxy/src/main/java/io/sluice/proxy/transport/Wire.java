@@ -2,6 +2,8 @@ package io.sluice.proxy.transport;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.util.concurrent.Future;
+import java.net.InetAddress;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A socket as its {@link StreamConnection} drives it, whichever way the kernel is spoken to. It reports by
@@ -43,4 +45,7 @@ interface Wire {
     Future<?> schedule(Runnable task, int seconds);
 
     String peer();
+
+    /** The peer's IP address; null if it has none, or not any more. */
+    @Nullable InetAddress source();
 }

@@ -5,6 +5,9 @@ import static io.sluice.proxy.testing.RespFrames.request;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
+import io.sluice.proxy.admission.Admission;
+import io.sluice.proxy.admission.AdmissionRule;
+import io.sluice.proxy.admission.HeaderRule;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
@@ -39,8 +42,11 @@ class ClientSessionTest {
     private static final int MAX_HELD_BYTES = 4000;
     private static final int MAX_CLIENTS = 2;
     private static final long PROCESS_BYTES = 1 << 20;
+    private static final ClientLimits ROOMY = new ClientLimits(100_000, 1 << 20, 1 << 20, 1 << 20);
 
     private final MetricBoard board = Counting.board(1);
+    private final Admission admission = new Admission(AdmissionRule.NO_LIMIT);
+    private final List<Runnable> nextTurn = new ArrayList<>();
     private final ClientSessions.Census census = new ClientSessions.Census(MAX_CLIENTS);
     private final ProcessBudget process = new ProcessBudget(PROCESS_BYTES, () -> false);
     private final WorkerBudget worker = process.newWorker(Runnable::run, System::nanoTime);
@@ -51,6 +57,55 @@ class ClientSessionTest {
     @AfterEach
     void leavesNothing() {
         outs.forEach(OutBytes::takeAll);
+    }
+
+    // ---- turns
+
+    @Test
+    void aLongPipelineLetsOthersHaveATurn() {
+        FakeConnection client = connect(sessions(echo, ROOMY));
+        int requests = ClientSession.MAX_REQUESTS_PER_TURN * 2 + 5;
+
+        client.receive(request("PING").repeat(requests));
+        assertThat(client.takeAll()).isEqualTo("+PONG\r\n".repeat(ClientSession.MAX_REQUESTS_PER_TURN));
+        assertThat(client.isReading()).isFalse();
+        runNextTurn();
+        client.endTurn();
+        assertThat(client.takeAll()).isEqualTo("+PONG\r\n".repeat(ClientSession.MAX_REQUESTS_PER_TURN));
+        runNextTurn();
+        client.endTurn();
+
+        assertThat(client.takeAll()).isEqualTo("+PONG\r\n".repeat(5));
+        assertThat(client.isReading()).isTrue();
+        assertThat(nextTurn).isEmpty();
+    }
+
+    @Test
+    void aPipelineOfExactlyOneTurnWaitsForNobody() {
+        FakeConnection client = connect(sessions(echo, ROOMY));
+
+        client.receive(request("PING").repeat(ClientSession.MAX_REQUESTS_PER_TURN));
+
+        assertThat(client.isReading()).isTrue();
+        assertThat(nextTurn).isEmpty();
+        assertThat(client.takeAll()).hasSize(7 * ClientSession.MAX_REQUESTS_PER_TURN);
+    }
+
+    @Test
+    void aClientThatGoesWhileOthersHaveTheirTurnIsForgotten() {
+        FakeConnection client = connect(sessions(echo, ROOMY));
+        client.receive(request("PING").repeat(ClientSession.MAX_REQUESTS_PER_TURN + 1));
+        client.hangUp();
+
+        runNextTurn();
+
+        assertThat(census.clients()).isZero();
+    }
+
+    private void runNextTurn() {
+        List<Runnable> tasks = List.copyOf(nextTurn);
+        nextTurn.clear();
+        tasks.forEach(Runnable::run);
     }
 
     // ---- requests and replies
@@ -424,16 +479,21 @@ class ClientSessionTest {
     }
 
     private ClientSessions sessions(SlowEcho protocol) {
+        return sessions(protocol, new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20, MAX_HELD_BYTES));
+    }
+
+    private ClientSessions sessions(SlowEcho protocol, ClientLimits limits) {
         return new ClientSessions(
                 census,
                 protocol,
                 dispatcher(protocol),
-                new ClientLimits(MAX_IN_FLIGHT, MAX_UNSENT_BYTES, 1 << 20, MAX_HELD_BYTES),
+                limits,
                 PooledByteBufAllocator.DEFAULT,
                 new ReplySlotPool(new SplitBudget(worker)),
                 worker,
                 board.counters(0, 0),
-                new LoopClock(System::nanoTime));
+                new LoopClock(System::nanoTime),
+                new Entry("alpha", admission, HeaderRule.OFF, (task, delay) -> {}, nextTurn::add));
     }
 
     /** Never asked here: what would go to a server is ECHO. */

@@ -7,12 +7,16 @@ import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.proxy.transport.OutBytes;
+import java.net.InetAddress;
+import java.net.InetSocketAddress;
+import org.jspecify.annotations.Nullable;
 
 /** A client's end of a connection: keeps what the handler does not consume, as the real one does. */
 final class FakeConnection implements Connection {
 
     private final OutBuffer out;
     private final ConnectionHandler handler;
+    private @Nullable InetAddress source = InetAddress.getLoopbackAddress();
     private String kept = "";
     private boolean reading = true;
     private boolean resumed;
@@ -125,5 +129,15 @@ final class FakeConnection implements Connection {
     @Override
     public byte[] unread() {
         return new byte[0];
+    }
+
+    @Override
+    public @Nullable InetAddress source() {
+        return source;
+    }
+
+    @Override
+    public void announce(InetSocketAddress client) {
+        source = client.getAddress();
     }
 }

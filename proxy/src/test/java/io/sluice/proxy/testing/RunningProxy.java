@@ -6,6 +6,7 @@ import io.sluice.proxy.access.AccessRules;
 import io.sluice.proxy.access.ServerLogin;
 import io.sluice.proxy.access.User;
 import io.sluice.proxy.access.UserText;
+import io.sluice.proxy.config.Edge;
 import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.PoolAccess;
@@ -56,6 +57,7 @@ public final class RunningProxy implements AutoCloseable {
     private Ejection ejection = new Ejection(false, 2, Duration.ofSeconds(30));
     private Retries retries = Retries.NONE;
     private final List<Pool> otherPools = new ArrayList<>();
+    private Edge edge = Edge.OPEN;
     private Monitoring monitoring = Monitoring.NONE;
     private @Nullable Proxy proxy;
 
@@ -186,6 +188,12 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** TLS, limits on clients, PROXY headers. */
+    public RunningProxy edge(Edge newEdge) {
+        edge = newEdge;
+        return this;
+    }
+
     /** Opens the admin pages and twemproxy's statistics on free ports. */
     public RunningProxy monitored() {
         return monitoring(new Monitoring(freeEndpoint(), freeEndpoint()));
@@ -250,7 +258,8 @@ public final class RunningProxy implements AutoCloseable {
                 serverConnections,
                 ejection,
                 retries,
-                access());
+                access(),
+                edge);
     }
 
     /** How this proxy routes; for comparing with what it did. */
