@@ -10,10 +10,11 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** {@code sluice proxy} in a process of its own, from the test's class path. */
+/** {@code sluice proxy} in a process of its own, from the jar that users get. */
 final class ProxyJvm implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Path JAR = Path.of("target/sluice.jar").toAbsolutePath();
     private static final String READY_LINE = "Sluice is ready";
 
     private final Process process;
@@ -33,9 +34,8 @@ final class ProxyJvm implements AutoCloseable {
                 "-XX:MaxDirectMemorySize=64m",
                 "-XX:TieredStopAtLevel=1",
                 "-Djava.io.tmpdir=" + folder,
-                "-cp",
-                System.getProperty("java.class.path"),
-                SluiceMain.class.getName(),
+                "-jar",
+                JAR.toString(),
                 "proxy"));
         line.addAll(List.of(options));
         ProcessBuilder builder =

@@ -1,5 +1,6 @@
 package io.sluice.proxy.transport;
 
+import io.netty.channel.epoll.Epoll;
 import io.netty.channel.unix.DomainSocketAddress;
 import io.netty.channel.unix.Socket;
 import java.io.EOFException;
@@ -26,7 +27,7 @@ public final class ControlSocket implements AutoCloseable {
 
     /** Connects to who listens there; fails if nobody does. */
     public static ControlSocket connect(String path) throws IOException {
-        Socket socket = Socket.newSocketDomain();
+        Socket socket = newSocket();
         try {
             socket.connect(new DomainSocketAddress(path));
             return new ControlSocket(socket);
@@ -38,7 +39,7 @@ public final class ControlSocket implements AutoCloseable {
 
     /** Listens there; the file must not exist. */
     public static ControlSocket listen(String path) throws IOException {
-        Socket socket = Socket.newSocketDomain();
+        Socket socket = newSocket();
         try {
             socket.bind(new DomainSocketAddress(path));
             socket.listen(BACKLOG);
@@ -47,6 +48,14 @@ public final class ControlSocket implements AutoCloseable {
             socket.close();
             throw e;
         }
+    }
+
+    /** Asking for epoll loads the native code, which nobody may have done before. */
+    private static Socket newSocket() throws IOException {
+        if (!Epoll.isAvailable()) {
+            throw new IOException("control sockets need native code, which cannot be loaded here");
+        }
+        return Socket.newSocketDomain();
     }
 
     /** Who has connected to this listening socket; null if nobody has. */
