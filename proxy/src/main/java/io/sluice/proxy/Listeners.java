@@ -19,6 +19,7 @@ final class Listeners {
 
     private final Loops loops;
     private final Map<String, List<Integer>> inherited = new HashMap<>(); // descriptors by address
+    private boolean takesOver; // another process listens where this one is about to
 
     Listeners(Loops loops) {
         this.loops = loops;
@@ -26,6 +27,7 @@ final class Listeners {
 
     /** Descriptors of sockets at which another process has listened so far, by address; taken over. */
     void inherit(Map<String, List<Integer>> descriptors) {
+        takesOver = true;
         inherited.putAll(descriptors);
     }
 
@@ -33,6 +35,7 @@ final class Listeners {
     void closeUnwanted() {
         inherited.values().forEach(unwanted -> unwanted.forEach(Loops::closeInherited));
         inherited.clear();
+        takesOver = false;
     }
 
     /** Fails if a pool could certainly not listen where it is to. */
@@ -64,7 +67,9 @@ final class Listeners {
             throws ProxyStartException {
         Loops.ListenOptions options = new Loops.ListenOptions(pool.backlog(), pool.tcpKeepalive());
         SocketAddress address = ListenAddresses.resolve(pool, place.address());
-        ListenAddresses.checkFree(pool, address);
+        if (!takesOver) { // else the other process listens there until this one is ready
+            ListenAddresses.checkFree(pool, address);
+        }
         List<ListeningSocket> sockets = new ArrayList<>();
         try {
             for (int i = 0; i < loops.count(); i++) {
@@ -122,7 +127,8 @@ final class Listeners {
         }
         for (int loop = descriptors.size(); loop < loops.count() && !unixSocket; loop++) {
             try {
-                sockets.add(loops.listenTcp(loop, ListenAddresses.resolve(pool), options, acceptor));
+                sockets.add(loops.listenTcp(
+                        loop, ListenAddresses.resolve(pool, pool.listen().address()), options, acceptor));
             } catch (IOException | ProxyStartException e) {
                 log.warn("A worker accepts no clients: pool={} worker={} error={}", pool.name(), loop, e.getMessage());
             }

@@ -284,12 +284,18 @@ final class LivePools {
         listeners.closeUnwanted();
     }
 
-    /** The descriptors of the listening sockets, by address. */
+    /** The descriptors of the listening sockets, by address; those for TLS cannot be handed over. */
     Map<String, List<Integer>> descriptors() {
         Map<String, List<Integer>> descriptors = new LinkedHashMap<>();
-        open.forEach((address, listener) -> descriptors.put(
-                address.toString(),
-                listener.sockets().stream().map(ListeningSocket::descriptor).toList()));
+        open.forEach((place, listener) -> {
+            if (!place.tls()) {
+                descriptors.put(
+                        place.address().toString(),
+                        listener.sockets().stream()
+                                .map(ListeningSocket::descriptor)
+                                .toList());
+            }
+        });
         return descriptors;
     }
 

@@ -50,18 +50,4 @@ public record ProxyView(
         Set<String> names = new HashSet<>();
         return pools.get().stream().filter(pool -> names.add(pool.name())).toList();
     }
-
-    /** Without TLS. */
-    public ProxyView(
-            Supplier<ProxyConfig> config,
-            MetricBoard board,
-            ProcessBudget budget,
-            Supplier<List<PoolView>> pools,
-            WorkerPulse pulse,
-            Supplier<ServingPhase> phase,
-            String transport,
-            String version,
-            Instant startedAt) {
-        this(config, board, budget, pools, pulse, phase, transport, version, startedAt, List::of);
-    }
 }

@@ -1,14 +1,20 @@
 package io.sluice.proxy.config;
 
+import io.sluice.proxy.admission.AdmissionRule;
+import io.sluice.proxy.admission.HeaderRule;
 import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.tls.ListenerTls;
+import io.sluice.proxy.tls.ServerTls;
 import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.topology.ServerAddress;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
 import java.time.Duration;
 import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Optional;
 import java.util.Set;
 import org.jspecify.annotations.Nullable;
@@ -22,20 +28,29 @@ final class ConfigKeys {
     /** One value, as people see it and as it is compared. */
     record Value(String text, @Nullable Object compared) {}
 
-    private static final Map<String, String> OTHER_NAMES = Map.of(
-            "policy", "ejection",
-            "failure_limit", "server_failure_limit",
-            "retry_timeout", "server_retry_timeout",
-            "max_time", "max_ejection_time",
-            "spare_time_to_live", "spare_ttl",
-            "percent", "retry_percent",
-            "reads", "retry_reads",
-            "rules", "users",
-            "server", "server_login",
-            "tcp_keepalive", "tcpkeepalive");
+    private static final Map<String, String> OTHER_NAMES = Map.ofEntries(
+            Map.entry("policy", "ejection"),
+            Map.entry("failure_limit", "server_failure_limit"),
+            Map.entry("retry_timeout", "server_retry_timeout"),
+            Map.entry("max_time", "max_ejection_time"),
+            Map.entry("spare_time_to_live", "spare_ttl"),
+            Map.entry("percent", "retry_percent"),
+            Map.entry("reads", "retry_reads"),
+            Map.entry("idle_timeout", "client_idle_timeout"),
+            Map.entry("headers", "proxy_protocol"),
+            Map.entry("tcp_keepalive", "tcpkeepalive"));
 
-    /** Records of a pool whose keys stand among the pool's own. */
-    private static final Set<Class<?>> FLAT = Set.of(Ejection.class, ProxyConfig.Retries.class, PoolAccess.class);
+    /** Records whose keys stand among those of what they are part of. */
+    private static final Set<Class<?>> FLAT = Set.of(
+            Monitoring.class,
+            Lifecycle.class,
+            Ejection.class,
+            ProxyConfig.Retries.class,
+            Edge.class,
+            AdmissionRule.class);
+
+    /** Records that are one key. */
+    private static final Set<Class<?>> WHOLE = Set.of(ListenerTls.class, ServerTls.class, HeaderRule.class);
 
     private ConfigKeys() {}
 
@@ -45,8 +60,7 @@ final class ConfigKeys {
         for (RecordComponent part : ProxyConfig.class.getRecordComponents()) {
             String name = part.getName();
             if (!name.equals("pools") && !name.equals("warnings")) {
-                boolean isOnTop = name.equals("monitoring") || name.equals("lifecycle");
-                add(keys, isOnTop ? "" : nameOf(part), valueOf(part, config));
+                add(keys, "", nameOf(part), valueOf(part, config));
             }
         }
         return keys;
@@ -57,21 +71,37 @@ final class ConfigKeys {
         Map<String, Value> keys = new LinkedHashMap<>();
         for (RecordComponent part : Pool.class.getRecordComponents()) {
             Object value = valueOf(part, pool);
-            if (!(value instanceof PoolDefinition)) {
-                add(keys, value != null && FLAT.contains(value.getClass()) ? "" : nameOf(part), value);
+            if (value instanceof PoolAccess access) {
+                addAccess(keys, access, pool);
+            } else if (!(value instanceof PoolDefinition)) {
+                add(keys, "", nameOf(part), value);
             }
         }
         return keys;
     }
 
-    private static void add(Map<String, Value> keys, String name, @Nullable Object value) {
-        boolean isGroup = value instanceof Record && text(value).isEmpty();
-        if (!isGroup || value == null) {
-            keys.put(name, new Value(text(value).orElse("(not shown)"), value));
+    /** What only follows from {@code redis_auth} is not told twice. */
+    private static void addAccess(Map<String, Value> keys, PoolAccess access, Pool pool) {
+        PoolAccess byPassword = PoolAccess.by(pool.redisAuth());
+        if (!access.rules().equals(byPassword.rules())) {
+            keys.put("users", new Value("(not shown)", access.rules()));
+        }
+        if (!Objects.equals(access.server(), byPassword.server())) {
+            keys.put("server_user and server_password", new Value("(not shown)", access.server()));
+        }
+    }
+
+    /** @param group the name of what it is part of, with a dot behind it, or empty */
+    private static void add(Map<String, Value> keys, String group, String name, @Nullable Object value) {
+        if (!(value instanceof Record)
+                || WHOLE.contains(value.getClass())
+                || text(value).isPresent()) {
+            keys.put(group + name, new Value(text(value).orElse("(not shown)"), value));
             return;
         }
+        String inner = FLAT.contains(value.getClass()) ? group : group + name + ".";
         for (RecordComponent part : value.getClass().getRecordComponents()) {
-            add(keys, name.isEmpty() ? nameOf(part) : name + "." + nameOf(part), valueOf(part, value));
+            add(keys, inner, nameOf(part), valueOf(part, value));
         }
     }
 
@@ -106,6 +136,9 @@ final class ConfigKeys {
         }
         if (value instanceof Monitoring.Endpoint endpoint) {
             return Optional.of(endpoint.toString());
+        }
+        if (value instanceof ServerAddress address) {
+            return Optional.of(address.toString());
         }
         if (value instanceof Listener listener) {
             String mode = listener.unixMode() < 0 ? "" : String.format(" %04o", listener.unixMode());

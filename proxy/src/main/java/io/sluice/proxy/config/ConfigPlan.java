@@ -22,6 +22,9 @@ import java.util.Set;
  */
 public record ConfigPlan(List<String> changes, List<String> needRestart) {
 
+    private static final String FROM_THEN_ON = "for clients that connect from then on";
+    private static final String ANEW = "connections to servers are made anew";
+
     private static final Set<String> LIVE_IN_FILE = Set.of(
             "shutdown_timeout",
             "drain_timeout",
@@ -36,7 +39,8 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             "limits.server_queue_bytes",
             "limits.max_clients",
             "limits.client_buffer_max_bytes",
-            "limits.server_stall_timeout");
+            "limits.server_stall_timeout",
+            "limits.server_connects_per_second");
 
     private static final Set<String> LIVE_IN_POOL = Set.of(
             "listen",
@@ -49,22 +53,54 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             "redis_db",
             "preconnect",
             "server_connections",
-            "auto_eject_hosts",
+            "ejection",
             "server_failure_limit",
-            "server_retry_timeout");
+            "server_retry_timeout",
+            "max_ejection_time",
+            "failure_percent",
+            "failure_window",
+            "probe_interval",
+            "probes_to_return",
+            "max_ejected_percent",
+            "slow_start",
+            "spare_pool",
+            "spare_ttl",
+            "retry_percent",
+            "retry_reads",
+            "users",
+            "server_user and server_password",
+            "tls_listen",
+            "tls",
+            "server_tls",
+            "max_clients",
+            "max_clients_per_address",
+            "accept_rate",
+            "accept_burst",
+            "max_in_flight",
+            "client_idle_timeout",
+            "server_idle_timeout",
+            "proxy_protocol");
 
     /** What more there is to know of a change. */
-    private static final Map<String, String> NOTES = Map.of(
-            "limits.max_request_bytes", "for clients that connect from then on",
-            "limits.max_arguments", "for clients that connect from then on",
-            "limits.max_inline_bytes", "for clients that connect from then on",
-            "limits.client_max_in_flight", "for clients that connect from then on",
-            "limits.client_buffer_bytes", "for clients that connect from then on",
-            "limits.client_held_bytes", "for clients that connect from then on",
-            "limits.client_buffer_max_bytes", "for clients that connect from then on",
-            "redis_auth", "connections to servers are made anew; clients stay",
-            "redis_db", "connections to servers are made anew",
-            "server_connections", "connections to servers are made anew");
+    private static final Map<String, String> NOTES = Map.ofEntries(
+            Map.entry("limits.max_request_bytes", FROM_THEN_ON),
+            Map.entry("limits.max_arguments", FROM_THEN_ON),
+            Map.entry("limits.max_inline_bytes", FROM_THEN_ON),
+            Map.entry("limits.client_max_in_flight", FROM_THEN_ON),
+            Map.entry("limits.client_buffer_bytes", FROM_THEN_ON),
+            Map.entry("limits.client_held_bytes", FROM_THEN_ON),
+            Map.entry("limits.client_buffer_max_bytes", FROM_THEN_ON),
+            Map.entry("redis_auth", "connections to servers are made anew; clients stay"),
+            Map.entry("redis_db", ANEW),
+            Map.entry("server_connections", ANEW),
+            Map.entry("retry_reads", ANEW),
+            Map.entry("server_user and server_password", ANEW),
+            Map.entry("server_tls", ANEW),
+            Map.entry("users", "clients go on with the new rules; those whose user is gone are closed"),
+            Map.entry("tls", FROM_THEN_ON),
+            Map.entry("max_in_flight", FROM_THEN_ON),
+            Map.entry("client_idle_timeout", FROM_THEN_ON),
+            Map.entry("proxy_protocol", FROM_THEN_ON));
 
     public ConfigPlan {
         changes = List.copyOf(changes);

@@ -143,6 +143,7 @@ class AdminServerIT {
                 "nio",
                 "test",
                 Instant.now(),
-                new FaultBoard(InstantSource.system(), nanos::get, (delay, task) -> {}));
+                new FaultBoard(InstantSource.system(), nanos::get, (delay, task) -> {}),
+                List::of);
     }
 }

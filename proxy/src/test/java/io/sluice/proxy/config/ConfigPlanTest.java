@@ -81,6 +81,7 @@ class ConfigPlanTest {
 
         assertThat(plan.isLive()).isFalse();
         assertThat(plan.needRestart()).containsExactly("~ workers: 0 -> 3", "~ pool alpha: backlog: 512 -> 99");
+        assertThat(plan.changes()).singleElement().asString().startsWith("~ pool alpha: redis_auth: ");
         assertThat(plan.text()).contains("needs a restart");
     }
 
@@ -96,7 +97,8 @@ class ConfigPlanTest {
         assertThat(ConfigKeys.ofFile(parse(BASE)))
                 .containsKeys("workers", "shutdown_timeout", "admin", "stats", "limits.max_clients", "drain_timeout");
         assertThat(ConfigKeys.ofPool(parse(BASE).pools().get(0)))
-                .containsKeys("listen", "timeout", "auto_eject_hosts", "server_failure_limit", "tcpkeepalive");
+                .containsKeys(
+                        "listen", "timeout", "ejection", "server_failure_limit", "tcpkeepalive", "max_clients", "tls");
     }
 
     private static double share(ConfigPlan plan) {
