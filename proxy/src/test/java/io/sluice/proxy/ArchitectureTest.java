@@ -88,6 +88,8 @@ class ArchitectureTest {
                     "io.sluice.proxy.transport..",
                     "io.sluice.proxy.access..",
                     "io.sluice.proxy.faults..",
+                    "io.sluice.proxy.admission..",
+                    "io.sluice.proxy.tls..",
                     "io.sluice.proxy.budget..")
             .should()
             .dependOnClassesThat()
