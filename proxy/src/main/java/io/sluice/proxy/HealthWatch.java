@@ -34,25 +34,30 @@ record HealthWatch(Loop loop, ConnectPacer pacer) {
                         InstantSource.system(),
                         System::nanoTime,
                         new SplittableRandom()),
-                prober(protocol, settings),
+                prober(pool, protocol, settings),
                 onChange);
     }
 
     /** The board that follows another one, which judges nobody any more. */
     HealthBoard next(
             HealthBoard former, Pool pool, Protocol protocol, BackendSettings settings, Consumer<Shares> onChange) {
-        return former.next(pool.definition().servers(), rule(pool.ejection()), prober(protocol, settings), onChange);
+        return former.next(
+                pool.definition().servers(), rule(pool.ejection()), prober(pool, protocol, settings), onChange);
     }
 
-    private BackendProber prober(Protocol protocol, BackendSettings settings) {
-        return new BackendProber(loop, protocol, settings, pacer);
+    private BackendProber prober(Pool pool, Protocol protocol, BackendSettings settings) {
+        return new BackendProber(loop, protocol, settings, pacer, troubleCounts(pool.ejection()));
     }
 
     /** With fail_fast a server that says itself that it is in trouble answers as fast as the proxy would in its place. */
+    private static boolean troubleCounts(Ejection ejection) {
+        return ejection.policy() != Policy.FAIL_FAST;
+    }
+
     private static HealthRule rule(Ejection ejection) {
         return new HealthRule(
                 ejection.enabled(),
-                ejection.policy() != Policy.FAIL_FAST,
+                troubleCounts(ejection),
                 ejection.failureLimit(),
                 ejection.failurePercent(),
                 ejection.failureWindow(),

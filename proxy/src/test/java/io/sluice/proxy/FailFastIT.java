@@ -116,6 +116,70 @@ class FailFastIT {
         }
     }
 
+    /** As after its machine lost power: the proxy hears of that when it uses the connection. */
+    @Test
+    void aConnectionFromBeforeTheServersReturnDoesNotLeaveItOutAgain() throws Exception {
+        AtomicBoolean silent = new AtomicBoolean(true);
+        AtomicBoolean restarted = new AtomicBoolean();
+        ScriptedServer.Script script = asked -> {
+            if (asked.isPing()) {
+                asked.replySensibly();
+            } else if (restarted.compareAndSet(true, false)) {
+                asked.from().reset();
+            } else if (!silent.get()) {
+                asked.replySensibly();
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.start(script);
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .timeout(Duration.ofMillis(60), Duration.ofSeconds(30))
+                        .ejection(Ejections.failFast(Duration.ofSeconds(1)))
+                        .monitored()
+                        .start();
+                RespClient client = proxy.connect()) {
+            assertError(client.call("GET", "k")).contains("timed out");
+            assertError(client.call("GET", "k")).contains("timed out");
+            await().atMost(BOUND)
+                    .untilAsserted(() -> assertThat(state(proxy, 0)).isEqualTo("returning"));
+
+            silent.set(false);
+            restarted.set(true);
+            assertError(client.call("GET", "k")).startsWith("ERR Connection reset by peer: server=server0");
+
+            assertThat(client.call("GET", "k")).isEqualTo("value of k");
+        }
+    }
+
+    /** Redis refuses PING, as it does writes, while it cannot save; it serves reads. */
+    @Test
+    void aServerThatRefusesWritesAndPingsIsTakenBackForItsReads() throws Exception {
+        AtomicBoolean silent = new AtomicBoolean(true);
+        ScriptedServer.Script script = asked -> {
+            if (asked.isPing()) {
+                asked.reply("-MISCONF Redis is configured to save RDB snapshots, but\r\n");
+            } else if (!silent.get()) {
+                asked.replySensibly();
+            }
+        };
+        try (ScriptedServer server = ScriptedServer.start(script);
+                RunningProxy proxy = RunningProxy.overPorts(server.port())
+                        .timeout(Duration.ofMillis(60), HARD_TIMEOUT)
+                        .ejection(Ejections.failFast())
+                        .start();
+                RespClient client = proxy.connect()) {
+            assertError(client.call("GET", "k")).contains("timed out");
+            assertError(client.call("GET", "k")).contains("timed out");
+            assertError(client.call("GET", "k")).contains("state=ejected");
+
+            silent.set(false);
+            server.closeConnections();
+
+            await().atMost(BOUND)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(() -> "value of k".equals(client.call("GET", "k")));
+        }
+    }
+
     @Test
     void aServerThatSaysItIsInTroubleIsNotLeftOutSinceItAnswersAtOnceAnyway() throws Exception {
         try (ScriptedServer full = ScriptedServer.start(asked -> {

@@ -65,6 +65,10 @@ class MemcacheOutageIT {
                                 + "END\r\n");
                 assertThat(client.ask("delete " + keys.get(1))).startsWith("SERVER_ERROR Connection refused: ");
                 assertThat(direct.ask("mg " + keys.get(1) + " t")).matches("HD t[1-7]\r\n");
+                assertThat(client.store("set " + keys.get(1) + " 5 -0", "w")).isEqualTo("STORED\r\n"); // for ever
+                assertThat(direct.ask("mg " + keys.get(1) + " t")).matches("HD t[1-7]\r\n");
+                assertThat(client.store("set " + keys.get(1) + " 5 -1", "x")).isEqualTo("STORED\r\n");
+                assertThat(client.ask("get " + keys.get(1))).isEqualTo("END\r\n");
             } finally {
                 shards.server(1).restart();
             }

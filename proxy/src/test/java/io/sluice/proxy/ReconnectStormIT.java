@@ -49,6 +49,26 @@ class ReconnectStormIT {
         }
     }
 
+    /** The time to connect in begins when a connection may, not when it is wanted. */
+    @Test
+    void whoMustWaitForItsTurnToConnectDoesNotFailByIt() throws Exception {
+        int servers = 14;
+        try (ListenerFarm farm = ListenerFarm.start(servers);
+                RunningProxy proxy = RunningProxy.overPorts(farm.ports())
+                        .workers(1)
+                        .preconnect()
+                        .limits(withConnectRate(10))
+                        .monitored()
+                        .start()) {
+            long started = System.nanoTime();
+            await().atMost(Duration.ofSeconds(20)).until(() -> farm.open() == servers);
+
+            assertThat(millisSince(started)).isGreaterThan(1000); // which is the time to connect in
+            assertThat(AdminClient.metrics(proxy.adminPort()).sum("sluice_server_connect_failures_total"))
+                    .isZero();
+        }
+    }
+
     private static Limits withConnectRate(int perSecond) {
         Limits defaults = Limits.DEFAULTS;
         return new Limits(

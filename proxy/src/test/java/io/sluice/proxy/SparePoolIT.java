@@ -64,6 +64,17 @@ class SparePoolIT {
             assertThat(millisToLive(direct)).isBetween(1L, Ejections.SPARE_TIME_TO_LIVE.toMillis());
             assertThat(client.call("SET", key, "short", "EX", "2")).isEqualTo("OK");
             assertThat(millisToLive(direct)).isBetween(1L, 2000L);
+            for (String[] ages : new String[][] {
+                {"SET", key, "v", "EX", "1000000000000000"},
+                {"SET", key, "v", "PX", "1000000000000000000"},
+                {"SETEX", key, "1000000000000000", "v"},
+                {"PSETEX", key, "1000000000000000000", "v"}
+            }) {
+                assertThat(client.call(ages)).isEqualTo("OK");
+                assertThat(millisToLive(direct)).isBetween(1L, Ejections.SPARE_TIME_TO_LIVE.toMillis());
+            }
+            assertError(client.call("SET", key, "v", "EX", "9223372036854775807"))
+                    .startsWith("ERR invalid expire");
             assertThat(client.call("SET", key, "no", "NX")).isNull();
         }
     }

@@ -77,6 +77,8 @@ public final class BackendConnection {
     private int expired; // oldest requests whose deadline has been dealt with
     private boolean headStarted; // a piece of the oldest reply has been passed on
     private long newestEnd; // of the newest request, in bytes appended
+    private boolean unfinished; // a part of a request is at the end of the out buffer
+    private int returnsAtOpen; // how often the server had been taken back when the socket was opened
     private boolean heardThisSocket; // it has answered something that is no error
     private long appendedBefore; // total of the out buffer when it was last asked whether it is idle
     private long usedUntil;
@@ -181,7 +183,9 @@ public final class BackendConnection {
             budget.onFailed(out.waiting(), inFlight.size());
             counts.settle(unsentBytes());
         } else {
+            unfinished = true;
             fail("a request could not be appended");
+            unfinished = false;
         }
     }
 
@@ -211,7 +215,6 @@ public final class BackendConnection {
             counts.onConnectDelayed();
             loop.schedule(next::start, Duration.ofNanos(wait));
         }
-        loop.schedule(next::giveUp, settings.connectTimeout());
     }
 
     /** The same words whichever transport says it: applications group errors by their text. */
@@ -231,6 +234,7 @@ public final class BackendConnection {
             log.debug("Connected: pool={} server={} to={}", backend.pool(), backend.name(), opened.peer());
         }
         connection = opened;
+        returnsAtOpen = backend.returns();
         counts.onOpen();
         heardThisSocket = false;
         decoder.next();
@@ -256,8 +260,9 @@ public final class BackendConnection {
     // ---- replies
 
     private int onData(ByteBuf in) {
+        Socket heard = socket; // whoever gets a reply may bring this socket to its end, and another one to its begin
         try {
-            while (in.isReadable() && state != State.DOWN) {
+            while (in.isReadable() && socket == heard) {
                 if (!decoder.decode(in)) {
                     return passOnLarge(in);
                 }
@@ -274,7 +279,7 @@ public final class BackendConnection {
                     e.getMessage());
             fail("protocol error: " + e.getMessage());
         }
-        if (state == State.DOWN) {
+        if (socket != heard) {
             in.skipBytes(in.readableBytes());
         }
         return 0;
@@ -432,7 +437,7 @@ public final class BackendConnection {
         } else {
             plan.onFailed(cause, now());
             counts.onUnreachable();
-            if (wasReady || !waitForAnotherAttempt()) {
+            if (wasReady || unfinished || !waitForAnotherAttempt()) {
                 failAll(cause);
             }
         }
@@ -440,12 +445,21 @@ public final class BackendConnection {
         counts.settle(unsentBytes());
         if (!backend.isClosing()) {
             countFailure(wasReady, cause);
-            if (hadRequests > 0 || !wasReady) {
+            boolean saysNothing = wasReady && (hadRequests == 0 || isOlderThanReturn());
+            if (!saysNothing) {
                 int lost = hadRequests - inFlight.size();
                 backend.failed(wasReady ? Signal.CLOSED : Signal.CONNECT_FAILED, Math.max(1, lost));
             }
             connectAgain();
         }
+    }
+
+    /**
+     * Whether the server has been taken back since the socket was opened. A socket that nobody used meanwhile may long be
+     * dead, as when the server's machine lost power; that is no reason to leave the server out again.
+     */
+    private boolean isOlderThanReturn() {
+        return returnsAtOpen != backend.returns();
     }
 
     private void countFailure(boolean wasReady, String cause) {

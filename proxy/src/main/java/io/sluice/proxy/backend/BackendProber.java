@@ -31,13 +31,20 @@ public final class BackendProber implements Prober {
     private final Protocol protocol;
     private final BackendSettings settings;
     private final ConnectPacer pacer;
+    private final boolean troubleCounts;
     private final RandomGenerator random = new SplittableRandom();
 
-    public BackendProber(Loop loop, Protocol protocol, BackendSettings settings, ConnectPacer pacer) {
+    /**
+     * @param troubleCounts whether a server that says it is in trouble is held not to serve; else only one that says it
+     *     serves nothing. Redis answers PING with MISCONF while it serves reads.
+     */
+    public BackendProber(
+            Loop loop, Protocol protocol, BackendSettings settings, ConnectPacer pacer, boolean troubleCounts) {
         this.loop = loop;
         this.protocol = protocol;
         this.settings = settings;
         this.pacer = pacer;
+        this.troubleCounts = troubleCounts;
     }
 
     @Override
@@ -114,13 +121,19 @@ public final class BackendProber implements Prober {
         /** To the probe itself an error will do, such as NOAUTH, unless it tells of trouble: somebody is there. */
         private void onReply(ByteBuf in, int start, int length) {
             boolean isLast = --repliesOwed == 0;
-            if (protocol.isError(in, start) && (!isLast || protocol.saysServerInTrouble(in, start, length))) {
+            if (protocol.isError(in, start) && (!isLast || isInTrouble(in, start, length))) {
                 end("it answers: "
                         + in.toString(start, length, StandardCharsets.ISO_8859_1)
                                 .strip());
             } else if (isLast) {
                 end(null);
             }
+        }
+
+        private boolean isInTrouble(ByteBuf in, int start, int length) {
+            return troubleCounts
+                    ? protocol.saysServerInTrouble(in, start, length)
+                    : protocol.saysServerServesNothing(in, start, length);
         }
 
         @Override

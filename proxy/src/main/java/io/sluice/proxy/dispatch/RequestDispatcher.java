@@ -229,12 +229,10 @@ public final class RequestDispatcher {
             PoolSnapshot pool, Command command, Request request, int keys, long client, ReplySink sink) {
         KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, serversWithSpare(pool));
         for (int part = 0; part < partition.parts(); part++) {
-            if (partition.owner(part) >= pool.size()) {
+            if (partition.owner(part) >= pool.size() && !isRead(command)) {
                 counters.count(PoolMetric.SPARE_REQUESTS);
-                if (!isRead(command)) {
-                    failOnSpare(pool, command, sink);
-                    return null;
-                }
+                failOnSpare(pool, command, sink);
+                return null;
             }
             BackendConnection connection = connection(pool, partition.owner(part), client);
             if (connection.mustWait()) {
@@ -280,6 +278,9 @@ public final class RequestDispatcher {
                 connection.abandonUnfinished(e);
                 split.breakFrom(part); // what the parts before it bring is released with the last one heard of
                 throw e;
+            }
+            if (partition.owner(part) >= pool.size()) {
+                counters.count(PoolMetric.SPARE_REQUESTS); // now: a request that must wait is dispatched again
             }
             connection.sent(split.sink(part), isRead(command));
         }

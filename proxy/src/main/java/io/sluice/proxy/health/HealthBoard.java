@@ -213,7 +213,7 @@ public final class HealthBoard {
         int inRow = server.addFailure(requests);
         if (inRow >= rule.failureLimit()) {
             eject(server, inRow + " failures in a row, the last: " + words(signal));
-        } else if (rule.isTooMany(server.windowFailures(), server.windowRequests())) {
+        } else if (rule.isTooMany(server.windowTimes(), server.windowFailures(), server.windowRequests())) {
             eject(server, server.windowFailures() + " of " + server.windowRequests() + " requests failed");
         }
     }

@@ -30,7 +30,7 @@ public record HealthRule(
         int mostEjectedPercent,
         Duration slowStart) {
 
-    /** Fewer failures in a window say nothing about a share. */
+    /** A server that failed fewer times in a window is not judged by a share, however many requests were lost at once. */
     static final int LEAST_FAILURES_TO_JUDGE = 10;
 
     /** An ejection that follows that much later than the return, or more, is not held to be the same trouble. */
@@ -61,8 +61,14 @@ public record HealthRule(
         return enabled && (troubleRepliesCount || signal != Signal.TROUBLE_REPLY);
     }
 
-    boolean isTooMany(long failures, long requests) {
-        return failurePercent > 0 && failures >= LEAST_FAILURES_TO_JUDGE && failures * 100 >= failurePercent * requests;
+    /**
+     * Whether that share of a window ejects.
+     *
+     * @param times how often it failed
+     * @param failures of requests, several of which one time may have cost
+     */
+    boolean isTooMany(int times, long failures, long requests) {
+        return failurePercent > 0 && times >= LEAST_FAILURES_TO_JUDGE && failures * 100 >= failurePercent * requests;
     }
 
     int mostEjected(int servers) {

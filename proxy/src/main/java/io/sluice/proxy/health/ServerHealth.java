@@ -34,6 +34,7 @@ public final class ServerHealth {
     private final LongAdder windowSuccesses = new LongAdder();
 
     // Under the board's lock.
+    private int windowTimes;
     private long windowFailures;
     private long returnedAtNanos;
     private int goodInRow;
@@ -173,10 +174,17 @@ public final class ServerHealth {
 
     /** Counts a failure of so many requests; returns how many failures there have been in a row. */
     int addFailure(int requests) {
+        windowTimes++;
         windowFailures += requests;
         return failuresInRow.incrementAndGet();
     }
 
+    /** How often it failed in this window. */
+    int windowTimes() {
+        return windowTimes;
+    }
+
+    /** How many requests came to grief by that. */
     long windowFailures() {
         return windowFailures;
     }
@@ -187,6 +195,7 @@ public final class ServerHealth {
 
     /** The next window begins; failures in a row are not broken by that. */
     void newWindow() {
+        windowTimes = 0;
         windowFailures = 0;
         windowSuccesses.reset();
     }

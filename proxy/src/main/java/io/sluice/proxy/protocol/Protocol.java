@@ -60,6 +60,9 @@ public interface Protocol {
     /** Whether an error reply says that the server, not the request, is in trouble. */
     boolean saysServerInTrouble(ByteBuf source, int offset, int length);
 
+    /** Whether it is in such trouble that it serves nothing, not even reads. */
+    boolean saysServerServesNothing(ByteBuf source, int offset, int length);
+
     /**
      * Appends a write so that what it leaves behind expires, at the latest, after {@code timeToLive}; the client's own
      * wish counts if it is shorter.

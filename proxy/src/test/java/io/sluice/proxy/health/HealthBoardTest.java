@@ -226,12 +226,27 @@ class HealthBoardTest {
     @Test
     void requestsLostAtOnceCountEachForTheShare() {
         HealthBoard board = board(rule(5).percent(20).build());
-        fail(board, 1, 1);
-        succeed(board, 1, 100);
+        for (int i = 0; i < 9; i++) {
+            board.server(1).failed(Signal.DEADLINE, 5);
+            succeed(board, 1, 20);
+        }
+        succeed(board, 1, 20);
+        assertThat(changes).isEmpty();
 
-        board.server(1).failed(Signal.DEADLINE, 30);
+        board.server(1).failed(Signal.DEADLINE, 10); // the tenth time, and 55 of 255 requests
 
         assertThat(changes).containsExactly("[256, 0, 256]");
+    }
+
+    @Test
+    void oneLostConnectionIsNoShareHoweverManyRequestsWereOnIt() {
+        HealthBoard board = board(rule(5).percent(20).build());
+
+        board.server(1).failed(Signal.CLOSED, 1_000);
+        board.server(1).failed(Signal.CLOSED, 1_000); // and the one of another event loop
+
+        assertThat(board.server(1).state()).isEqualTo(HealthState.SUSPECT);
+        assertThat(changes).isEmpty();
     }
 
     @Test

@@ -144,6 +144,11 @@ final class SlowEcho implements Protocol {
     }
 
     @Override
+    public boolean saysServerServesNothing(ByteBuf source, int offset, int length) {
+        return redis.saysServerServesNothing(source, offset, length);
+    }
+
+    @Override
     public void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
         redis.appendPart(request, keyArguments, from, to, out);
     }

@@ -20,6 +20,11 @@ public final class Ejections {
         return of(Policy.FAIL_FAST, 100, Duration.ZERO, null);
     }
 
+    /** On trial for as long as it is left out, which is not so short that a test could miss it. */
+    public static Ejection failFast(Duration retry) {
+        return of(Policy.FAIL_FAST, retry, 100, Duration.ZERO, null);
+    }
+
     /** Fails open past so many percent of the servers. */
     public static Ejection failFast(int mostEjectedPercent) {
         return of(Policy.FAIL_FAST, mostEjectedPercent, Duration.ZERO, null);
@@ -34,10 +39,15 @@ public final class Ejections {
     }
 
     private static Ejection of(Policy policy, int mostEjectedPercent, Duration slowStart, @Nullable String sparePool) {
+        return of(policy, RETRY, mostEjectedPercent, slowStart, sparePool);
+    }
+
+    private static Ejection of(
+            Policy policy, Duration retry, int mostEjectedPercent, Duration slowStart, @Nullable String sparePool) {
         return new Ejection(
                 policy,
                 FAILURES,
-                RETRY,
+                retry,
                 Duration.ofSeconds(2),
                 0,
                 Duration.ofSeconds(10),

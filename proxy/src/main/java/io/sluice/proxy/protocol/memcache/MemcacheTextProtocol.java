@@ -141,6 +141,11 @@ public final class MemcacheTextProtocol implements Protocol {
     }
 
     @Override
+    public boolean saysServerServesNothing(ByteBuf source, int offset, int length) {
+        return false;
+    }
+
+    @Override
     public boolean appendExpiring(Request request, Duration timeToLive, OutBuffer out) {
         return expiring.append(request, timeToLive, out);
     }

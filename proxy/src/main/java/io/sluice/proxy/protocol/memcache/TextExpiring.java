@@ -44,16 +44,28 @@ final class TextExpiring {
     }
 
     private void appendStorage(Request request, long mostSeconds, OutBuffer out) {
-        boolean isOver = request.byteAt(TIME, 0) == '-';
-        if (isOver || secondsLeft(TextNumbers.unsigned(request, TIME)) <= mostSeconds) {
+        if (isOver(request) || secondsLeft(TextNumbers.unsigned(request, TIME)) <= mostSeconds) {
             request.appendTo(out);
         } else {
             request.appendReplacing(TIME, Long.toString(mostSeconds), out);
         }
     }
 
+    /** What is below 0; but -0 is 0 to memcached, which is for ever. */
+    private static boolean isOver(Request request) {
+        if (request.byteAt(TIME, 0) != '-') {
+            return false;
+        }
+        for (int i = 1; i < request.length(TIME); i++) {
+            if (request.byteAt(TIME, i) != '0') {
+                return true;
+            }
+        }
+        return false;
+    }
+
     private long secondsLeft(long wanted) {
-        if (wanted == 0) {
+        if (wanted == 0 || wanted == TextNumbers.NONE) { // the latter is -0
             return Long.MAX_VALUE;
         }
         return wanted <= LONGEST_RELATIVE_SECONDS

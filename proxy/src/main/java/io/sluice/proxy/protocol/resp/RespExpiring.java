@@ -20,7 +20,8 @@ import java.util.Locale;
  */
 final class RespExpiring {
 
-    private static final int MOST_DIGITS = 15;
+    private static final int LONGEST_OPTION = 15;
+    private static final int MOST_DIGITS = 19; // of a number of 64 bits
     private static final long NOT_POSITIVE = -1;
 
     private RespExpiring() {}
@@ -40,7 +41,7 @@ final class RespExpiring {
     }
 
     private static boolean appendWithTime(Request request, int unitMillis, long mostMillis, OutBuffer out) {
-        long wanted = positive(request, 2);
+        long wanted = millis(request, 2, unitMillis);
         if (wanted == NOT_POSITIVE) {
             request.appendTo(out);
             return true;
@@ -48,7 +49,7 @@ final class RespExpiring {
         out.append("*4\r\n");
         append("PSETEX", out);
         append(request, 1, out);
-        append(Long.toString(Math.min(mostMillis, wanted * unitMillis)), out);
+        append(Long.toString(Math.min(mostMillis, wanted)), out);
         append(request, 3, out);
         return true;
     }
@@ -62,12 +63,13 @@ final class RespExpiring {
             switch (option) {
                 case "NX", "XX", "GET" -> conditions.append(option).append(' ');
                 case "EX", "PX" -> {
-                    long wanted = ++i < request.count() ? positive(request, i) : NOT_POSITIVE;
+                    int unitMillis = option.equals("EX") ? 1_000 : 1;
+                    long wanted = ++i < request.count() ? millis(request, i, unitMillis) : NOT_POSITIVE;
                     if (wanted == NOT_POSITIVE || ++times > 1) {
                         request.appendTo(out);
                         return true;
                     }
-                    millis = Math.min(mostMillis, wanted * (option.equals("EX") ? 1_000 : 1));
+                    millis = Math.min(mostMillis, wanted);
                 }
                 default -> {
                     return false;
@@ -92,22 +94,26 @@ final class RespExpiring {
     }
 
     private static String option(Request request, int argument) {
-        return request.length(argument) > MOST_DIGITS
+        return request.length(argument) > LONGEST_OPTION
                 ? ""
                 : request.text(argument).toUpperCase(Locale.ROOT);
     }
 
-    private static long positive(Request request, int argument) {
+    /** What redis-server takes: a positive number of which the milliseconds fit into 64 bits. */
+    private static long millis(Request request, int argument, int unitMillis) {
         int length = request.length(argument);
+        if (length > MOST_DIGITS) {
+            return NOT_POSITIVE;
+        }
         long value = 0;
         for (int i = 0; i < length; i++) {
             int digit = request.byteAt(argument, i) - '0';
-            if (digit < 0 || digit > 9 || length > MOST_DIGITS) {
+            if (digit < 0 || digit > 9 || value > (Long.MAX_VALUE - digit) / 10) {
                 return NOT_POSITIVE;
             }
             value = value * 10 + digit;
         }
-        return value == 0 ? NOT_POSITIVE : value;
+        return value == 0 || value > Long.MAX_VALUE / unitMillis ? NOT_POSITIVE : value * unitMillis;
     }
 
     private static void append(String ascii, OutBuffer out) {

@@ -33,6 +33,9 @@ public final class RespProtocol implements Protocol {
         ascii("-LOADING"), ascii("-OOM"), ascii("-BUSY "), ascii("-MASTERDOWN"), ascii("-MISCONF")
     };
 
+    /** Those of them that reads get as well. */
+    private static final byte[][] SERVES_NOTHING = {ascii("-LOADING"), ascii("-BUSY "), ascii("-MASTERDOWN")};
+
     private final RespLimits limits;
     private final AccessHolder access;
     private final @Nullable ServerLogin login;
@@ -196,7 +199,16 @@ public final class RespProtocol implements Protocol {
 
     @Override
     public boolean saysServerInTrouble(ByteBuf source, int offset, int length) {
-        for (byte[] opening : SERVER_IN_TROUBLE) {
+        return startsWithAny(SERVER_IN_TROUBLE, source, offset, length);
+    }
+
+    @Override
+    public boolean saysServerServesNothing(ByteBuf source, int offset, int length) {
+        return startsWithAny(SERVES_NOTHING, source, offset, length);
+    }
+
+    private static boolean startsWithAny(byte[][] openings, ByteBuf source, int offset, int length) {
+        for (byte[] opening : openings) {
             if (startsWith(source, offset, length, opening)) {
                 return true;
             }
