@@ -60,11 +60,11 @@ public final class Saboteur implements Crowd.Round {
             case KILLED -> {
                 server.kill();
                 rest(random, SHORTEST, LONGEST_GONE);
-                server.restart();
+                startAgain(server);
             }
             case RESTARTED -> {
                 shutDown(server);
-                server.restart();
+                startAgain(server);
             }
             case STOPPED -> {
                 server.pause();
@@ -81,6 +81,14 @@ public final class Saboteur implements Crowd.Round {
             throw new AssertionError("The server does not want to end: " + refused);
         } catch (EOFException | SocketException ended) {
             // all that it answers is to close the connection
+        }
+    }
+
+    /** Lets it sum up what it wrote down, else it had more to read each time. */
+    private static void startAgain(RedisServer server) throws IOException {
+        server.restart();
+        try (RespClient client = server.connect()) {
+            client.call("BGREWRITEAOF");
         }
     }
 
