@@ -25,6 +25,7 @@ public final class RedisServer implements ServerFixture {
     private final List<String> arguments = new ArrayList<>();
     private @Nullable String password;
     private @Nullable Path socketFolder;
+    private boolean keepsWrites;
     private @Nullable RunningRedis running;
 
     private RedisServer() {}
@@ -51,6 +52,15 @@ public final class RedisServer implements ServerFixture {
         return withArguments("--unixsocket", unixSocket().toString());
     }
 
+    /**
+     * What it acknowledges outlives {@link #kill} and {@link #restart}: it is on the disk in that folder, one for each
+     * server. Takes a program; a container has folders of its own.
+     */
+    public RedisServer keepingWrites(Path folder) {
+        keepsWrites = true;
+        return withArguments("--dir", folder.toString(), "--appendonly", "yes", "--appendfsync", "always");
+    }
+
     public int port() {
         return port;
     }
@@ -73,7 +83,7 @@ public final class RedisServer implements ServerFixture {
         }
         running = Optional.<RunningRedis>empty()
                 .or(() -> RedisBinary.find().map(this::startProgram))
-                .or(() -> RedisContainer.start(commandLine()))
+                .or(() -> keepsWrites ? Optional.empty() : RedisContainer.start(commandLine()))
                 .orElseThrow(() -> Binaries.missing("redis", "no redis-server, no bundled one, no Docker"));
         running.awaitReady(this::answersPing);
     }
@@ -128,7 +138,7 @@ public final class RedisServer implements ServerFixture {
         started().kill();
     }
 
-    /** Starts an empty server on the same port, ending the present one if it still runs. */
+    /** Starts a server on the same port, empty unless it is {@link #keepingWrites}, ending one that still runs. */
     public void restart() {
         close();
         start();
