@@ -19,6 +19,7 @@ import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
 import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -541,6 +542,34 @@ class ReloadIT {
     }
 
     // ---- helpers
+
+    @Test
+    void aClientWhoseHeaderIsStillToComeFollowsAllChanges() throws Exception {
+        String headers = "    proxy_protocol: require\n    proxy_protocol_from: [127.0.0.1]\n";
+        start(oneWorker(pool("alpha", port, at("a", a)) + headers));
+        byte[] header = "PROXY TCP4 192.0.2.7 192.0.2.9 1000 6379\r\n".getBytes(StandardCharsets.US_ASCII);
+        try (RespClient late = new RespClient(port)) {
+            try (RespClient other = new RespClient(port)) {
+                other.sendRaw(header);
+                assertThat(other.call("PING")).isEqualTo("PONG"); // accepted after the late one
+            }
+            await().atMost(SOON).until(() -> proxy().clients() == 0);
+
+            String bounded = headers + "    max_clients: 10\n";
+            assertThat(reload(oneWorker(pool("alpha", port, at("a", a)) + bounded))
+                            .result())
+                    .isEqualTo(Result.APPLIED);
+            late.sendRaw(header);
+            assertThat(late.call("SET", "late", "1")).isEqualTo("OK");
+            assertThat(reload(oneWorker(pool("alpha", port, at("b", b)) + bounded))
+                            .result())
+                    .isEqualTo(Result.APPLIED);
+
+            assertThat(late.call("SET", "late", "2")).isEqualTo("OK");
+            assertThat(direct(a, "GET", "late")).isEqualTo("1");
+            assertThat(direct(b, "GET", "late")).isEqualTo("2");
+        }
+    }
 
     private void start(String yaml) throws Exception {
         running = Proxy.start(config(yaml));
