@@ -15,8 +15,6 @@ import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
-import java.net.InetAddress;
-import java.net.ServerSocket;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -275,15 +273,13 @@ class TakeOverIT {
         Path socket = folder.resolve("s.sock");
         String yaml = yaml("auto", 1, redis.port()).replace("127.0.0.1:" + port, socket.toString());
         start(yaml);
-        try (ServerSocket taken = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            String second = "  beta:\n    listen: 127.0.0.1:" + taken.getLocalPort()
-                    + "\n    servers:\n      - 127.0.0.1:" + redis.port() + ":1 shard-a\n";
+        String second = "  beta:\n    listen: " + folder.resolve("missing/b.sock") + "\n    servers:\n      - 127.0.0.1:"
+                + redis.port() + ":1 shard-a\n";
 
-            try (TakeOver asked = TakeOver.ask(control())) {
-                assertThatThrownBy(() -> Proxy.start(config(yaml + second), asked))
-                        .isInstanceOf(ProxyStartException.class)
-                        .hasMessageContaining("pool beta");
-            }
+        try (TakeOver asked = TakeOver.ask(control())) { // its second pool fails when the first is open
+            assertThatThrownBy(() -> Proxy.start(config(yaml + second), asked))
+                    .isInstanceOf(ProxyStartException.class)
+                    .hasMessageContaining("pool beta");
         }
 
         try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
@@ -311,7 +307,6 @@ class TakeOverIT {
             try (RespClient client = new RespClient(port)) {
                 assertThat(client.call("PING")).isEqualTo("PONG");
             }
-            assertThat(next.clients()).isLessThanOrEqualTo(1);
         }
     }
 
