@@ -53,6 +53,9 @@ public final class Proxy implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
     private static final int LOOP_SHUTDOWN_SECONDS = 5;
+    /** How long the addresses of a process that dies may still be taken. */
+    private static final Duration LISTEN_AGAIN = Duration.ofSeconds(5);
+
     private static final long DRAIN_POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     private final TransportChoice choice;
@@ -403,12 +406,20 @@ public final class Proxy implements AutoCloseable {
 
     /** The process that was to take over has gone with its sockets: somebody must serve. */
     private void listenAgain() {
-        try {
-            pools.become(config, status.epoch());
-            phase = ServingPhase.READY;
-            startMonitorLate();
-        } catch (ProxyStartException e) {
-            log.error("Nobody listens: {}", e.getMessage());
+        long deadline = System.nanoTime() + LISTEN_AGAIN.toNanos();
+        while (true) {
+            try {
+                pools.become(config, status.epoch());
+                phase = ServingPhase.READY;
+                startMonitorLate();
+                return;
+            } catch (ProxyStartException e) { // a process that dies closes its sockets one after the other
+                if (System.nanoTime() - deadline >= 0) {
+                    log.error("Nobody listens: {}", e.getMessage());
+                    return;
+                }
+                LockSupport.parkNanos(DRAIN_POLL_NANOS);
+            }
         }
     }
 

@@ -234,7 +234,7 @@ class TakeOverIT {
     @Test
     void aClientIsStillCountedByTheAddressThatItsBalancerAnnounced() throws Exception {
         String yaml = yaml("auto", 1, redis.port())
-                + "    max_clients_per_address: 1\n    proxy_protocol: required\n    proxy_protocol_from: [127.0.0.1]\n";
+                + "    max_clients_per_address: 1\n    proxy_protocol: require\n    proxy_protocol_from: [127.0.0.1]\n";
         start(yaml);
         try (RespClient client = behindBalancer("192.0.2.7");
                 RespClient other = behindBalancer("2001:db8::7")) {
@@ -273,8 +273,8 @@ class TakeOverIT {
         Path socket = folder.resolve("s.sock");
         String yaml = yaml("auto", 1, redis.port()).replace("127.0.0.1:" + port, socket.toString());
         start(yaml);
-        String second = "  beta:\n    listen: " + folder.resolve("missing/b.sock") + "\n    servers:\n      - 127.0.0.1:"
-                + redis.port() + ":1 shard-a\n";
+        String second = "  beta:\n    listen: " + folder.resolve("missing/b.sock")
+                + "\n    servers:\n      - 127.0.0.1:" + redis.port() + ":1 shard-a\n";
 
         try (TakeOver asked = TakeOver.ask(control())) { // its second pool fails when the first is open
             assertThatThrownBy(() -> Proxy.start(config(yaml + second), asked))
