@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import io.sluice.proxy.transport.ControlSocket;
 import java.io.ByteArrayOutputStream;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.OptionalInt;
@@ -87,7 +88,7 @@ final class ControlConversation implements AutoCloseable {
     private void pauseIf(boolean idle, long deadline) throws IOException {
         if (idle) {
             if (System.nanoTime() - deadline >= 0) {
-                throw new IOException("no answer on the control socket in " + limit.toMillis() + "ms");
+                throw new SocketTimeoutException("no answer on the control socket in " + limit.toMillis() + "ms");
             }
             LockSupport.parkNanos(PAUSE_NANOS);
         }

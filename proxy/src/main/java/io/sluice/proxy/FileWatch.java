@@ -57,6 +57,12 @@ final class FileWatch implements AutoCloseable {
         content = read();
     }
 
+    /** What it says now may be news: somebody has read it, and it may have changed since. */
+    synchronized void doubt() {
+        settled = "";
+        content = null;
+    }
+
     private void look() {
         try {
             if (isNews()) {

@@ -8,8 +8,7 @@ import java.nio.file.StandardCopyOption;
 import java.nio.file.attribute.BasicFileAttributes;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
+import java.util.Objects;
 import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -44,8 +43,8 @@ public final class Handover implements AutoCloseable {
 
     private final Proxy proxy;
     private final Path path;
-    private final ControlSocket listening;
-    private final @Nullable Object file; // which file at the path is ours
+    private volatile ControlSocket listening;
+    private volatile @Nullable Object file; // which file at the path is ours
     private final Runnable whenGone;
     private volatile boolean closed;
 
@@ -64,16 +63,21 @@ public final class Handover implements AutoCloseable {
      * @param whenGone run once everything has been handed over; the process has nothing left to do
      */
     public static Handover listen(Proxy proxy, Path path, Runnable whenGone) throws IOException {
-        Path temporary = Path.of(path + "." + ProcessHandle.current().pid());
-        Files.deleteIfExists(temporary);
-        ControlSocket listening = ControlSocket.listen(temporary.toString());
-        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
-        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        ControlSocket listening = bind(path);
         Handover handover = new Handover(proxy, path, listening, keyOf(path), whenGone);
         Thread thread = new Thread(handover::run, "control");
         thread.setDaemon(true);
         thread.start();
         return handover;
+    }
+
+    private static ControlSocket bind(Path path) throws IOException {
+        Path temporary = Path.of(path + "." + ProcessHandle.current().pid());
+        Files.deleteIfExists(temporary);
+        ControlSocket listening = ControlSocket.listen(temporary.toString());
+        Files.setPosixFilePermissions(temporary, PosixFilePermissions.fromString("rw-------"));
+        Files.move(temporary, path, StandardCopyOption.ATOMIC_MOVE, StandardCopyOption.REPLACE_EXISTING);
+        return listening;
     }
 
     private static @Nullable Object keyOf(Path path) {
@@ -95,6 +99,7 @@ public final class Handover implements AutoCloseable {
                 }
             } catch (IOException e) {
                 log.warn("No take-over came about, still serving: error={}", e.getMessage());
+                comeBack();
             } catch (RuntimeException | Error e) {
                 log.error("Take-over failed", e);
             }
@@ -105,25 +110,31 @@ public final class Handover implements AutoCloseable {
         }
     }
 
+    /** The process that was to take over listened here in our place, and has gone. */
+    private void comeBack() {
+        if (closed || !proxy.isReady() || Objects.equals(file, keyOf(path))) {
+            return;
+        }
+        try {
+            ControlSocket again = bind(path);
+            listening.close();
+            listening = again;
+            file = keyOf(path);
+        } catch (IOException e) {
+            log.warn("No control socket, another process cannot take over: path={} error={}", path, e.getMessage());
+        }
+    }
+
     private boolean serve(ControlConversation asking) throws IOException {
         if (!asking.readLine().equals(HELLO)) {
             asking.sendLine("ERROR not understood");
             return false;
         }
-        Map<String, List<Integer>> descriptors = proxy.listeningDescriptors();
-        if (descriptors.isEmpty()) {
-            asking.sendLine("ERROR the proxy does not listen, or its transport cannot hand sockets over");
+        if (!proxy.offerListeners(asking)) {
+            asking.sendLine("ERROR the proxy is stopping, or its transport cannot hand sockets over");
             return false;
         }
         log.info("Another process is about to take over");
-        int count = descriptors.values().stream().mapToInt(List::size).sum();
-        asking.sendLine("LISTENERS " + count + " " + proxy.lastClient());
-        for (Map.Entry<String, List<Integer>> listener : descriptors.entrySet()) {
-            for (int descriptor : listener.getValue()) {
-                asking.sendLine(listener.getKey());
-                asking.sendDescriptor(descriptor);
-            }
-        }
         if (!asking.readLine().equals(READY)) {
             throw new IOException("the other process is not ready");
         }

@@ -52,7 +52,7 @@ final class Listeners {
     /** Opens all sockets of one of a pool's places, or none. */
     PoolListener open(ListenPlace place, Pool pool, LivePool live) throws ProxyStartException {
         PoolListener listener = new PoolListener(place.listener(pool), live);
-        listener.opened(place.tls() ? tlsSockets(place, pool, listener) : sockets(pool, listener::accept));
+        listener.opened(place.tls() ? tlsSockets(place, pool, listener) : sockets(pool, listener));
         log.info(
                 "Listening: pool={} protocol={} address={} tls={} servers={}",
                 pool.name(),
@@ -84,11 +84,13 @@ final class Listeners {
         }
     }
 
-    private List<ListeningSocket> sockets(Pool pool, Loops.Acceptor acceptor) throws ProxyStartException {
+    private List<ListeningSocket> sockets(Pool pool, PoolListener listener) throws ProxyStartException {
         Loops.ListenOptions options = new Loops.ListenOptions(pool.backlog(), pool.tcpKeepalive());
         List<ListeningSocket> sockets = new ArrayList<>();
         List<Integer> descriptors = inherited.remove(pool.listen().address().toString());
+        Loops.Acceptor acceptor = listener::accept;
         if (descriptors != null) {
+            listener.share();
             return goOn(pool, descriptors, options, acceptor);
         }
         try {

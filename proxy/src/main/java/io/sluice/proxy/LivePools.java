@@ -284,6 +284,11 @@ final class LivePools {
         listeners.closeUnwanted();
     }
 
+    /** The process that has left them to us does not listen any more. */
+    void ownListeners() {
+        open.values().forEach(PoolListener::own);
+    }
+
     /** The descriptors of the listening sockets, by address; those for TLS cannot be handed over. */
     Map<String, List<Integer>> descriptors() {
         Map<String, List<Integer>> descriptors = new LinkedHashMap<>();

@@ -25,10 +25,21 @@ final class PoolListener {
     private List<ListeningSocket> sockets = List.of();
     private Listener at;
     private volatile LivePool pool;
+    private volatile boolean shared; // another process listens as well, and the file is its
 
     PoolListener(Listener at, LivePool pool) {
         this.at = at;
         this.pool = pool;
+    }
+
+    /** Another process has opened the sockets, and listens until it is told otherwise. */
+    void share() {
+        shared = true;
+    }
+
+    /** Nobody else listens any more. */
+    void own() {
+        shared = false;
     }
 
     /** The sockets are open. */
@@ -88,7 +99,7 @@ final class PoolListener {
     /** Stops accepting. */
     void close() {
         release();
-        if (at.address().isUnixSocket()) {
+        if (!shared && at.address().isUnixSocket()) {
             Path path = Path.of(at.address().hostOrPath());
             try {
                 Files.deleteIfExists(path);

@@ -93,7 +93,7 @@ final class PoolShare {
             }
         });
         intakes.subList(0, intakes.size() - 1)
-                .removeIf(intake -> intake.sessions().size() == 0);
+                .removeIf(intake -> intake.sessions().isEmpty());
     }
 
     @SuppressWarnings("ReferenceEquality") // a protocol that stays is the same object

@@ -5,6 +5,7 @@ import io.sluice.proxy.admin.ConfigStatus;
 import io.sluice.proxy.admin.ConfigStatus.Reload;
 import io.sluice.proxy.admin.ConfigStatus.Result;
 import io.sluice.proxy.admin.ProxyView;
+import io.sluice.proxy.admin.ReloadRequests;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
 import io.sluice.proxy.backend.ConnectPacer;
@@ -25,6 +26,7 @@ import io.sluice.proxy.transport.Transport;
 import io.sluice.proxy.transport.TransportChoice;
 import io.sluice.routing.config.ConfigException;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
@@ -39,6 +41,7 @@ import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
+import java.util.function.Function;
 import java.util.function.Supplier;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
@@ -50,6 +53,9 @@ public final class Proxy implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
     private static final int LOOP_SHUTDOWN_SECONDS = 5;
+    /** How long the addresses of a process that dies may still be taken. */
+    private static final Duration LISTEN_AGAIN = Duration.ofSeconds(5);
+
     private static final long DRAIN_POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     private final TransportChoice choice;
@@ -61,6 +67,7 @@ public final class Proxy implements AutoCloseable {
     private final List<Worker> workers;
     private final MetricBoard board;
     private final LivePools pools;
+    private final ReloadRequests reloads = new ReloadRequests();
     private volatile ProxyConfig config;
     private volatile ServingPhase phase = ServingPhase.STARTING;
     private @Nullable Monitor monitor;
@@ -129,12 +136,16 @@ public final class Proxy implements AutoCloseable {
         phase = ServingPhase.READY;
         try {
             from.ready();
-        } catch (IOException e) {
+            Thread incoming = new Thread(() -> from.takeClients(pools), "take-over");
+            incoming.setDaemon(true);
+            incoming.start();
+        } catch (SocketTimeoutException e) { // it is there, and does not stop
             throw new ProxyStartException("cannot take over: " + e.getMessage(), e);
+        } catch (IOException e) { // it is gone, and we have its sockets: somebody must serve
+            log.error("The former process has ended without handing its clients over: error={}", e.getMessage());
+            from.close();
         }
-        Thread incoming = new Thread(() -> from.takeClients(pools), "take-over");
-        incoming.setDaemon(true);
-        incoming.start();
+        pools.ownListeners();
         startMonitorLate();
     }
 
@@ -221,7 +232,8 @@ public final class Proxy implements AutoCloseable {
                 version(),
                 Instant.now(),
                 faults,
-                certificates::watched);
+                certificates::watched,
+                reloads);
     }
 
     /** Stands in the runnable jar only. */
@@ -280,6 +292,11 @@ public final class Proxy implements AutoCloseable {
         return status;
     }
 
+    /** Who reads the configuration again when the admin address is asked to. */
+    void reloadOnRequest(Function<String, Reload> reloader) {
+        reloads.areAnsweredBy(reloader);
+    }
+
     /**
      * Does what another configuration says, without a restart: all of it, or nothing where something is wrong with it.
      * Servers that stay keep their connections, clients theirs. Blocks until the event loops follow.
@@ -328,13 +345,29 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Descriptors of the listening sockets, by address; empty if they cannot be handed over. */
-    synchronized Map<String, List<Integer>> listeningDescriptors() {
-        return loops.canHandOver() && !stopped ? pools.descriptors() : Map.of();
+    /**
+     * Sends the listening sockets to another process, and goes on as before; returns false if it cannot hand over.
+     * Meanwhile no other configuration is taken up: it might close one of them, and its number be a client's.
+     */
+    synchronized boolean offerListeners(ControlConversation to) throws IOException {
+        if (stopped || !loops.canHandOver()) {
+            return false;
+        }
+        Map<String, List<Integer>> descriptors = pools.descriptors(); // none where TLS is spoken: both listen there
+        int count = descriptors.values().stream().mapToInt(List::size).sum();
+        to.sendLine("LISTENERS " + count + " " + census.lastId());
+        for (Map.Entry<String, List<Integer>> listener : descriptors.entrySet()) {
+            for (int descriptor : listener.getValue()) {
+                to.sendLine(listener.getKey());
+                to.sendDescriptor(descriptor);
+            }
+        }
+        return true;
     }
 
-    long lastClient() {
-        return census.lastId();
+    /** Whether it accepts clients, and is not about to stop. */
+    boolean isReady() {
+        return phase == ServingPhase.READY;
     }
 
     /**
@@ -373,12 +406,20 @@ public final class Proxy implements AutoCloseable {
 
     /** The process that was to take over has gone with its sockets: somebody must serve. */
     private void listenAgain() {
-        try {
-            pools.become(config, status.epoch());
-            phase = ServingPhase.READY;
-            startMonitorLate();
-        } catch (ProxyStartException e) {
-            log.error("Nobody listens: {}", e.getMessage());
+        long deadline = System.nanoTime() + LISTEN_AGAIN.toNanos();
+        while (true) {
+            try {
+                pools.become(config, status.epoch());
+                phase = ServingPhase.READY;
+                startMonitorLate();
+                return;
+            } catch (ProxyStartException e) { // a process that dies closes its sockets one after the other
+                if (System.nanoTime() - deadline >= 0) {
+                    log.error("Nobody listens: {}", e.getMessage());
+                    return;
+                }
+                LockSupport.parkNanos(DRAIN_POLL_NANOS);
+            }
         }
     }
 

@@ -1,7 +1,9 @@
 package io.sluice.proxy;
 
 import io.sluice.proxy.admin.ConfigStatus.Reload;
+import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.routing.config.ConfigException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.function.UnaryOperator;
@@ -49,7 +51,22 @@ public final class Reloader implements AutoCloseable {
     public static Reloader start(Proxy proxy, Path file, UnaryOperator<ProxyConfig> options, Duration period) {
         Reloader reloader = new Reloader(proxy, file, options, period);
         reloader.watch.start();
+        reloader.noteChangeSinceStart();
+        proxy.reloadOnRequest(reloader::reload);
         return reloader;
+    }
+
+    /** The proxy has read the file some time ago; a take-over may have lain in between. */
+    private void noteChangeSinceStart() {
+        try {
+            ProxyConfig now = options.apply(ProxyConfig.read(file));
+            if (ConfigPlan.between(proxy.config(), now).isEmpty()) {
+                return;
+            }
+        } catch (ConfigException e) {
+            log.debug("Not the file any more that the proxy was started with: file={}", file, e);
+        }
+        watch.doubt();
     }
 
     private void onChange() {

@@ -44,7 +44,8 @@ public final class TakeOver implements AutoCloseable {
                 throw e;
             }
         } catch (IOException | RuntimeException e) {
-            throw new ProxyStartException("cannot take over at " + control + ": " + e.getMessage(), e);
+            String reason = e.getMessage() == null ? "nobody listens there" : e.getMessage(); // a missing file has none
+            throw new ProxyStartException("cannot take over at " + control + ": " + reason, e);
         }
     }
 
@@ -81,7 +82,7 @@ public final class TakeOver implements AutoCloseable {
         return lastClient + ID_GAP;
     }
 
-    /** Tells the other process that we accept clients; returns once it does not any more. */
+    /** Tells the other process that we accept clients; returns once it does not any more, or throws if it is gone. */
     void ready() throws IOException {
         conversation.sendLine(Handover.READY);
         String answer = conversation.readLine();

@@ -18,6 +18,8 @@ import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.net.InetAddress;
 import java.net.ServerSocket;
+import java.net.http.HttpResponse;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.nio.file.StandardOpenOption;
@@ -40,6 +42,8 @@ import org.junit.jupiter.api.io.TempDir;
 class ReloadIT {
 
     private static final Duration SOON = Duration.ofSeconds(5);
+
+    private static final String TOKEN = "night-watch-0123456789";
 
     @RegisterExtension
     static final RedisServer a = RedisServer.onFreePort();
@@ -462,6 +466,67 @@ class ReloadIT {
         assertThat(proxy().configStatus().applied()).isEqualTo(1);
     }
 
+    @Test
+    void theAdminAddressHasTheFileReadAndSaysWhatBecameOfIt() throws Exception {
+        String head = "reload_on_change: false\nadmin: 127.0.0.1:" + adminPort + "\nadmin_token: " + TOKEN + "\n";
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, head + pool("alpha", port, at("a", a)));
+        running = Proxy.start(ProxyConfig.read(file));
+        reloader = Reloader.start(proxy(), file, UnaryOperator.identity());
+
+        Files.writeString(file, head + pool("alpha", port, at("b", b)));
+        HttpResponse<String> applied = askForReload(TOKEN);
+        assertThat(applied.statusCode()).as(applied.body()).isEqualTo(200);
+        assertThat(applied.body())
+                .contains(
+                        "\"result\": \"applied\"", "\"epoch\": 2", "+ pool alpha: server b", "- pool alpha: server a");
+        assertThat(owner()).isEqualTo("b");
+
+        HttpResponse<String> unchanged = askForReload(TOKEN);
+        assertThat(unchanged.statusCode()).isEqualTo(200);
+        assertThat(unchanged.body()).contains("\"result\": \"unchanged\"", "\"epoch\": 2");
+
+        Files.writeString(file, head + pool("alpha", port, at("c", c)).replace("servers", "serverz"));
+        HttpResponse<String> refused = askForReload(TOKEN);
+        assertThat(refused.statusCode()).isEqualTo(422);
+        assertThat(refused.body()).contains("\"result\": \"refused\"", "\"epoch\": 2", "alpha.serverz: unknown key");
+        assertThat(owner()).isEqualTo("b");
+
+        assertThat(askForReload("wrong").statusCode()).isEqualTo(401);
+        assertThat(proxy().configStatus().refused()).isEqualTo(1);
+    }
+
+    @Test
+    void aProxyWithoutAFileSaysThatThereIsNothingToRead() throws Exception {
+        start("admin: 127.0.0.1:" + adminPort + "\nadmin_token: " + TOKEN + "\n" + pool("alpha", port, at("a", a)));
+
+        assertThat(askForReload(TOKEN).statusCode()).isEqualTo(501);
+    }
+
+    @Test
+    void aChangeBetweenTheStartAndTheFirstLookIsNotMissed() throws Exception {
+        Path file = folder.resolve("sluice.yaml");
+        Files.writeString(file, "admin: none\n" + pool("alpha", port, at("a", a)));
+        running = Proxy.start(ProxyConfig.read(file));
+
+        Files.writeString(file, "admin: none\n" + pool("alpha", port, at("b", b)));
+        reloader = Reloader.start(proxy(), file, UnaryOperator.identity(), Duration.ofMillis(40));
+
+        await().atMost(SOON).until(() -> owner().equals("b"));
+    }
+
+    private HttpResponse<String> askForReload(String token) throws Exception {
+        return AdminClient.send(
+                "POST",
+                adminPort,
+                "/reload",
+                "",
+                "Content-Type",
+                "application/json",
+                "Authorization",
+                "Bearer " + token);
+    }
+
     private String owner() throws IOException {
         return proxy().config().pools().get(0).definition().servers().get(0).name();
     }
@@ -477,6 +542,34 @@ class ReloadIT {
     }
 
     // ---- helpers
+
+    @Test
+    void aClientWhoseHeaderIsStillToComeFollowsAllChanges() throws Exception {
+        String headers = "    proxy_protocol: require\n    proxy_protocol_from: [127.0.0.1]\n";
+        start(oneWorker(pool("alpha", port, at("a", a)) + headers));
+        byte[] header = "PROXY TCP4 192.0.2.7 192.0.2.9 1000 6379\r\n".getBytes(StandardCharsets.US_ASCII);
+        try (RespClient late = new RespClient(port)) {
+            try (RespClient other = new RespClient(port)) {
+                other.sendRaw(header);
+                assertThat(other.call("PING")).isEqualTo("PONG"); // accepted after the late one
+            }
+            await().atMost(SOON).until(() -> proxy().clients() == 0);
+
+            String bounded = headers + "    max_clients: 10\n";
+            assertThat(reload(oneWorker(pool("alpha", port, at("a", a)) + bounded))
+                            .result())
+                    .isEqualTo(Result.APPLIED);
+            late.sendRaw(header);
+            assertThat(late.call("SET", "late", "1")).isEqualTo("OK");
+            assertThat(reload(oneWorker(pool("alpha", port, at("b", b)) + bounded))
+                            .result())
+                    .isEqualTo(Result.APPLIED);
+
+            assertThat(late.call("SET", "late", "2")).isEqualTo("OK");
+            assertThat(direct(a, "GET", "late")).isEqualTo("1");
+            assertThat(direct(b, "GET", "late")).isEqualTo("2");
+        }
+    }
 
     private void start(String yaml) throws Exception {
         running = Proxy.start(config(yaml));

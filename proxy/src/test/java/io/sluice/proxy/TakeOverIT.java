@@ -8,10 +8,13 @@ import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.ScriptedServer;
 import io.sluice.proxy.testing.ScriptedServer.Asked;
+import io.sluice.proxy.transport.ControlSocket;
+import io.sluice.proxy.transport.Loops;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.net.UnixDomainSocketAddress;
 import java.nio.channels.SocketChannel;
 import java.nio.charset.StandardCharsets;
@@ -228,7 +231,127 @@ class TakeOverIT {
         }
     }
 
+    @Test
+    void aClientIsStillCountedByTheAddressThatItsBalancerAnnounced() throws Exception {
+        String yaml = yaml("auto", 1, redis.port())
+                + "    max_clients_per_address: 1\n    proxy_protocol: require\n    proxy_protocol_from: [127.0.0.1]\n";
+        start(yaml);
+        try (RespClient client = behindBalancer("192.0.2.7");
+                RespClient other = behindBalancer("2001:db8::7")) {
+            assertThat(client.call("PING")).isEqualTo("PONG");
+            assertThat(other.call("PING")).isEqualTo("PONG");
+
+            takeOver(yaml);
+
+            assertThat(client.call("PING")).isEqualTo("PONG");
+            assertThat(other.call("PING")).isEqualTo("PONG");
+            assertThat(firstReplyBehindBalancer("192.0.2.7")).contains("max_clients_per_address");
+            assertThat(firstReplyBehindBalancer("2001:db8:0:0::7")).contains("max_clients_per_address");
+            assertThat(firstReplyBehindBalancer("192.0.2.8")).isEqualTo("PONG");
+        }
+    }
+
+    private RespClient behindBalancer(String source) throws IOException {
+        RespClient client = new RespClient(port);
+        String header = source.contains(":")
+                ? "PROXY TCP6 " + source + " 2001:db8::1 1000 6379\r\n"
+                : "PROXY TCP4 " + source + " 192.0.2.1 1000 6379\r\n";
+        client.sendRaw(header.getBytes(StandardCharsets.US_ASCII));
+        return client;
+    }
+
+    private String firstReplyBehindBalancer(String source) throws IOException {
+        try (RespClient client = behindBalancer(source)) {
+            return String.valueOf(client.call("PING"));
+        }
+    }
+
     // ---- what goes wrong
+
+    @Test
+    void aProcessThatFailsToTakeOverLeavesTheOthersUnixSocketAlone() throws Exception {
+        Path socket = folder.resolve("s.sock");
+        String yaml = yaml("auto", 1, redis.port()).replace("127.0.0.1:" + port, socket.toString());
+        start(yaml);
+        String second = "  beta:\n    listen: " + folder.resolve("missing/b.sock")
+                + "\n    servers:\n      - 127.0.0.1:" + redis.port() + ":1 shard-a\n";
+
+        try (TakeOver asked = TakeOver.ask(control())) { // its second pool fails when the first is open
+            assertThatThrownBy(() -> Proxy.start(config(yaml + second), asked))
+                    .isInstanceOf(ProxyStartException.class)
+                    .hasMessageContaining("pool beta");
+        }
+
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertThat(client.isConnected()).isTrue();
+        }
+        takeOver(yaml);
+        try (SocketChannel client = SocketChannel.open(UnixDomainSocketAddress.of(socket))) {
+            assertThat(client.isConnected()).isTrue();
+        }
+    }
+
+    @Test
+    void aProcessWhoseFormerOneDiesMeanwhileServesInItsPlace() throws Exception {
+        Proxy former = Proxy.start(config(yaml("auto", 1, redis.port())));
+        proxies.add(former);
+        Path path = folder.resolve("dying");
+        try (ControlSocket listening = ControlSocket.listen(path.toString())) {
+            Thread dying = new Thread(() -> offerAndDie(listening, former), "dying");
+            dying.start();
+
+            Proxy next = Proxy.start(config(yaml("auto", 1, redis.port())), TakeOver.ask(path));
+            proxies.add(next);
+
+            dying.join(5_000);
+            try (RespClient client = new RespClient(port)) {
+                assertThat(client.call("PING")).isEqualTo("PONG");
+            }
+        }
+    }
+
+    private static void offerAndDie(ControlSocket listening, Proxy former) {
+        ControlSocket accepted = null;
+        try {
+            while (accepted == null) {
+                accepted = listening.accept();
+            }
+            ControlConversation asking = new ControlConversation(accepted, SOON);
+            asking.readLine();
+            former.offerListeners(asking);
+            asking.readLine();
+            former.close();
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        } finally {
+            if (accepted != null) {
+                accepted.close();
+            }
+        }
+    }
+
+    @Test
+    void whoseSuccessorDiesServesAgainAndCanBeTakenOverAgain() throws Exception {
+        start(yaml("auto", 1, redis.port()));
+        ControlConversation dying =
+                new ControlConversation(ControlSocket.connect(control().toString()), SOON);
+        dying.sendLine(Handover.HELLO);
+        assertThat(dying.readLine()).startsWith("LISTENERS 1 ");
+        dying.readLine();
+        Loops.closeInherited(dying.readDescriptor());
+        Files.delete(control()); // as if it had put its own there, and removed that
+        dying.sendLine(Handover.READY);
+        dying.close();
+
+        await().atMost(SOON).until(() -> Files.exists(control()));
+        try (RespClient client = new RespClient(port)) {
+            assertThat(client.call("PING")).isEqualTo("PONG");
+        }
+        takeOver(yaml("auto", 1, redis.port()));
+        try (RespClient client = new RespClient(port)) {
+            assertThat(client.call("PING")).isEqualTo("PONG");
+        }
+    }
 
     @Test
     void whoAsksAndGoesChangesNothing() throws Exception {
@@ -250,7 +373,7 @@ class TakeOverIT {
     void withoutARunningProxyThereIsNothingToTakeOver() {
         assertThatThrownBy(() -> TakeOver.ask(control()))
                 .isInstanceOf(ProxyStartException.class)
-                .hasMessageContaining("cannot take over at " + control());
+                .hasMessage("cannot take over at " + control() + ": nobody listens there");
     }
 
     // ---- helpers

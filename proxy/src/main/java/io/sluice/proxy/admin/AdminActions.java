@@ -4,6 +4,7 @@ import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.concurrent.CompletableFuture;
 import java.util.stream.Collectors;
 
 /** What can be changed over the admin address, by method and path. Used by its one thread. */
@@ -16,8 +17,10 @@ final class AdminActions {
 
     AdminActions(ProxyView proxy) {
         FaultActions faults = new FaultActions(proxy);
-        put("POST", "/faults", faults::begin);
-        put("DELETE", "/faults", faults::end);
+        ReloadAction reload = new ReloadAction(proxy);
+        put("POST", "/faults", (rest, body) -> CompletableFuture.completedFuture(faults.begin(rest, body)));
+        put("DELETE", "/faults", (rest, body) -> CompletableFuture.completedFuture(faults.end(rest, body)));
+        put("POST", "/reload", reload::run);
     }
 
     private void put(String method, String path, Action action) {

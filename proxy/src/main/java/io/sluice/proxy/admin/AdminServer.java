@@ -5,6 +5,8 @@ import io.netty.channel.Channel;
 import io.netty.channel.ChannelInitializer;
 import io.netty.channel.ChannelOption;
 import io.netty.channel.MultiThreadIoEventLoopGroup;
+import io.netty.channel.group.ChannelGroup;
+import io.netty.channel.group.DefaultChannelGroup;
 import io.netty.channel.nio.NioIoHandler;
 import io.netty.channel.socket.nio.NioServerSocketChannel;
 import io.netty.handler.codec.http.HttpServerCodec;
@@ -26,6 +28,7 @@ public final class AdminServer implements AutoCloseable {
 
     private final MultiThreadIoEventLoopGroup group =
             new MultiThreadIoEventLoopGroup(1, new DefaultThreadFactory("admin", true), NioIoHandler.newFactory());
+    private final ChannelGroup open = new DefaultChannelGroup(group.next(), true); // all, those that listen included
     private final AdminConnections connections;
     private final AdminPages pages;
     private final AdminActions actions;
@@ -74,6 +77,7 @@ public final class AdminServer implements AutoCloseable {
                 .childHandler(new ChannelInitializer<>() {
                     @Override
                     protected void initChannel(Channel channel) {
+                        open.add(channel);
                         onAccept.accept(channel);
                     }
                 });
@@ -83,11 +87,14 @@ public final class AdminServer implements AutoCloseable {
                     ? taken
                     : new IOException(bound.cause().getMessage(), bound.cause());
         }
+        open.add(bound.channel());
         return (InetSocketAddress) bound.channel().localAddress();
     }
 
+    /** Its addresses are free when this returns. A loop that is busy when it is told to end closes no channel by itself. */
     @Override
     public void close() {
+        open.close().awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
         group.shutdownGracefully(0, SHUTDOWN_SECONDS, TimeUnit.SECONDS)
                 .awaitUninterruptibly(SHUTDOWN_SECONDS, TimeUnit.SECONDS);
     }

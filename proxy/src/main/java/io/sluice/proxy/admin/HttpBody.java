@@ -3,6 +3,7 @@ package io.sluice.proxy.admin;
 import io.netty.buffer.ByteBuf;
 import java.io.ByteArrayOutputStream;
 import java.nio.charset.StandardCharsets;
+import java.util.concurrent.CompletionStage;
 
 /** The body of a request, as it comes in. Admin thread only. */
 final class HttpBody {
@@ -29,7 +30,7 @@ final class HttpBody {
     }
 
     /** Does what the request asks for. */
-    Page run() {
+    CompletionStage<Page> run() {
         return found.action().run(found.rest(), bytes.toString(StandardCharsets.UTF_8));
     }
 }

@@ -19,6 +19,8 @@ import io.netty.handler.codec.http.TooLongHttpLineException;
 import io.netty.util.ReferenceCountUtil;
 import io.netty.util.concurrent.Future;
 import java.util.Optional;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -122,16 +124,25 @@ final class HttpHandler extends ChannelInboundHandlerAdapter {
         } else if (!gathered.add(piece.content())) {
             reply(ctx, Page.text(413, "the body is longer than " + HttpBody.MAX_BYTES + " bytes"), true);
         } else if (piece instanceof LastHttpContent) {
-            reply(ctx, result(gathered), true);
+            answered = true; // by what follows, whatever else this connection brings
+            result(gathered).whenCompleteAsync((page, trouble) -> reply(ctx, page, trouble), ctx.executor());
         }
     }
 
-    private static Page result(HttpBody gathered) {
+    private static CompletionStage<Page> result(HttpBody gathered) {
         try {
             return gathered.run();
         } catch (RuntimeException e) {
-            log.error("What was asked for could not be done", e);
-            return Page.text(500, "this could not be done; the log says why");
+            return CompletableFuture.failedFuture(e);
+        }
+    }
+
+    private void reply(ChannelHandlerContext ctx, @Nullable Page page, @Nullable Throwable trouble) {
+        if (page == null) {
+            log.error("What was asked for could not be done", trouble);
+            reply(ctx, Page.text(500, "this could not be done; the log says why"), true);
+        } else {
+            reply(ctx, page, true);
         }
     }
 

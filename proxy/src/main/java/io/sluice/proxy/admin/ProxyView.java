@@ -26,6 +26,7 @@ import java.util.function.Supplier;
  * @param startedAt when it was started
  * @param faults that somebody asked for
  * @param certificates of its pools, as new as their files
+ * @param reloads where to ask for its configuration to be read again
  */
 public record ProxyView(
         Supplier<ProxyConfig> running,
@@ -39,7 +40,8 @@ public record ProxyView(
         String version,
         Instant startedAt,
         FaultBoard faults,
-        Supplier<List<Reloading<?>>> certificates) {
+        Supplier<List<Reloading<?>>> certificates,
+        ReloadRequests reloads) {
 
     ProxyConfig config() {
         return running.get();

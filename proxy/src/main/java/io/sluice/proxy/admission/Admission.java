@@ -113,9 +113,10 @@ public final class Admission {
         return rule.maxInFlight() > 0;
     }
 
-    /** Counts a request unless there are too many. */
+    /** Counts a request unless there are too many. Clients that came under a limit still count if there is none now. */
     public boolean enterRequest() {
-        if (inFlight.incrementAndGet() > rule.maxInFlight()) {
+        int most = rule.maxInFlight();
+        if (inFlight.incrementAndGet() > most && most > 0) {
             inFlight.decrementAndGet();
             return false;
         }

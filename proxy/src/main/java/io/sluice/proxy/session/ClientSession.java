@@ -23,6 +23,7 @@ import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.OutBuffer;
 import java.net.InetAddress;
+import java.net.InetSocketAddress;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -51,6 +52,7 @@ public final class ClientSession
     private final ClientCounts counts;
     private final @Nullable Admission bounded; // counts requests of the pool; null if nobody does
     private final @Nullable Refusal refusedBefore; // it came too early
+    private final @Nullable InetSocketAddress announcedBefore; // to another process
 
     private @Nullable Connection connection;
     private @Nullable InetAddress source; // as it was counted
@@ -65,8 +67,16 @@ public final class ClientSession
     private boolean departed;
     private @Nullable BackendBudget awaited; // whose room the next request needs
 
-    /** @param refusedBefore why the client is to be turned away; null if it is not known to be one too many */
-    ClientSession(ClientSessions sessions, SessionState state, OutBuffer out, @Nullable Refusal refusedBefore) {
+    /**
+     * @param refusedBefore why the client is to be turned away; null if it is not known to be one too many
+     * @param announcedBefore what a PROXY header has told another process; null for nothing
+     */
+    ClientSession(
+            ClientSessions sessions,
+            SessionState state,
+            OutBuffer out,
+            @Nullable Refusal refusedBefore,
+            @Nullable InetSocketAddress announcedBefore) {
         this.sessions = sessions;
         this.protocol = sessions.protocol();
         this.dispatcher = sessions.dispatcher();
@@ -78,11 +88,15 @@ public final class ClientSession
         Admission admission = sessions.entry().admission();
         this.bounded = admission.boundsRequests() ? admission : null;
         this.refusedBefore = refusedBefore;
+        this.announcedBefore = announcedBefore;
     }
 
     @Override
     public void onOpen(Connection opened) {
         connection = opened;
+        if (announcedBefore != null) {
+            opened.announce(announcedBefore);
+        }
         if (log.isDebugEnabled()) { // the peer's name is asked of the kernel
             log.debug("Client connected: client={} id={}", opened.peer(), state.id());
         }
@@ -90,6 +104,9 @@ public final class ClientSession
         Refusal refusal = refusedBefore != null ? refusedBefore : admit(opened);
         if (refusal == null) {
             counts.onAccepted();
+            if (state.isClosing() || sessions.isLeaving()) { // its user is gone; or it was not ready before we go
+                drain();
+            }
         } else {
             sessions.arrivals().onRefused(refusal, opened.peer());
             answer(protocol.error(ErrorKind.OVERLOADED, refusal.text()));
@@ -425,13 +442,17 @@ public final class ClientSession
             return;
         }
         if (pending.size() == 0 && connection.unsentBytes() == 0 && !state.isClosing() && !inputClosed) {
-            departed = departure.depart(state.id(), state.carried(), descriptor, connection.unread());
+            departed = departure.depart(state.id(), carried(connection), descriptor, connection.unread());
             if (!departed) {
                 departure.forget();
                 departure = null;
             }
             closeNow();
         }
+    }
+
+    private String carried(Connection open) {
+        return new CarriedClient(state.carried(), open.announced()).text();
     }
 
     // ---- ends

@@ -81,6 +81,9 @@ public final class ClientSessions {
     private final PoolArrivals tlsArrivals;
     private final @Nullable IdleClients idle;
     private final Set<ClientSession> open = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Set<HeaderedSession> awaited =
+            Collections.newSetFromMap(new IdentityHashMap<>()); // their headers are
+    private boolean leaving;
 
     public ClientSessions(
             Census census,
@@ -115,13 +118,14 @@ public final class ClientSessions {
     public ConnectionHandler newSession(OutBuffer out) {
         Refusal refusal = arrivals.isInTime() ? null : Refusal.TOO_FAST;
         return entry.headers().isOff()
-                ? new ClientSession(this, newState(), out, refusal)
+                ? new ClientSession(this, newState(), out, refusal, null)
                 : new HeaderedSession(this, entry.headers(), out, refusal);
     }
 
     /** A session for a client of another process; throws if {@code carried} is not what one has written down. */
     public ConnectionHandler newSession(OutBuffer out, long id, String carried) {
-        return new ClientSession(this, protocol.restoredSession(id, carried), out, null);
+        CarriedClient client = CarriedClient.parse(carried);
+        return new ClientSession(this, protocol.restoredSession(id, client.state()), out, null, client.announced());
     }
 
     /**
@@ -130,6 +134,7 @@ public final class ClientSessions {
      */
     public void handOver(Departure departure) {
         List.copyOf(open).forEach(session -> session.handOver(departure));
+        List.copyOf(awaited).forEach(session -> session.handOver(departure));
     }
 
     /** A session for a client with whom TLS has been agreed on, and who was let in by {@link #tlsArrivals}. */
@@ -138,7 +143,7 @@ public final class ClientSessions {
     }
 
     ClientSession newOpenSession(OutBuffer out) {
-        return new ClientSession(this, newState(), out, null);
+        return new ClientSession(this, newState(), out, null, null);
     }
 
     private SessionState newState() {
@@ -191,9 +196,25 @@ public final class ClientSessions {
         return entry;
     }
 
-    /** Lets every client have the replies it is owed, then closes it. */
+    /** Lets every client have the replies it is owed, then closes it; also those that come in later. */
     public void drain() {
+        leaving = true;
         List.copyOf(open).forEach(ClientSession::drain);
+        List.copyOf(awaited).forEach(HeaderedSession::closeNow);
+    }
+
+    boolean isLeaving() {
+        return leaving;
+    }
+
+    /** It becomes a client when its PROXY header has come. */
+    void await(HeaderedSession session) {
+        awaited.add(session);
+    }
+
+    /** It is a client now, or never will be. */
+    void awaitNoMore(HeaderedSession session) {
+        awaited.remove(session);
     }
 
     /** The rules for users have changed. */
@@ -203,6 +224,12 @@ public final class ClientSessions {
 
     public void closeNow() {
         List.copyOf(open).forEach(ClientSession::closeNow);
+        List.copyOf(awaited).forEach(HeaderedSession::closeNow);
+    }
+
+    /** Whether there are clients, or connections that may yet become some. */
+    public boolean isEmpty() {
+        return open.isEmpty() && awaited.isEmpty();
     }
 
     public int size() {

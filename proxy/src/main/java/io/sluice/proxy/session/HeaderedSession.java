@@ -28,6 +28,7 @@ final class HeaderedSession implements ConnectionHandler {
     private @Nullable Connection connection;
     private @Nullable ClientSession session; // null before it has begun
     private boolean refused;
+    private @Nullable Departure departure; // another process is to go on with the client
 
     /** @param refusedBefore why the client is to be turned away; null if it is not known to be one too many */
     HeaderedSession(ClientSessions sessions, HeaderRule rule, OutBuffer out, @Nullable Refusal refusedBefore) {
@@ -45,6 +46,7 @@ final class HeaderedSession implements ConnectionHandler {
         } else if (rule.refuses(opened.source())) {
             refuse(opened, Refusal.HEADER_UNTRUSTED);
         } else if (rule.expectsHeaderOf(opened.source())) {
+            sessions.await(this);
             sessions.entry().timer().schedule(this::late, rule.timeout());
         } else {
             begin(opened);
@@ -52,6 +54,7 @@ final class HeaderedSession implements ConnectionHandler {
     }
 
     private ClientSession begin(Connection opened) {
+        sessions.awaitNoMore(this);
         ClientSession begun = sessions.newOpenSession(out);
         session = begun;
         begun.onOpen(opened);
@@ -66,6 +69,7 @@ final class HeaderedSession implements ConnectionHandler {
 
     private void refuse(Connection opened, Refusal refusal) {
         refused = true;
+        sessions.awaitNoMore(this);
         sessions.arrivals().onRefused(refusal, opened.peer());
         ErrorKind kind = refusal == Refusal.TOO_FAST ? ErrorKind.OVERLOADED : ErrorKind.PROTOCOL;
         ByteBuf error = sessions.protocol().error(kind, refusal.text());
@@ -97,7 +101,30 @@ final class HeaderedSession implements ConnectionHandler {
         if (header.client() != null) {
             opened.announce(header.client());
         }
-        return begin(opened).onData(in);
+        ClientSession begun = begin(opened);
+        Departure to = departure;
+        if (to != null) { // not before what came behind the header has been kept
+            departure = null;
+            sessions.entry().nextTurn().execute(() -> {
+                begun.handOver(to);
+                to.forget();
+            });
+        }
+        return begun.onData(in);
+    }
+
+    /** Lets another process go on with the client once its header has come. */
+    void handOver(Departure to) {
+        if (departure == null) {
+            departure = to;
+            to.expect();
+        }
+    }
+
+    void closeNow() {
+        if (connection != null) {
+            connection.close();
+        }
     }
 
     @Override
@@ -119,6 +146,11 @@ final class HeaderedSession implements ConnectionHandler {
     @Override
     public void onClosed() {
         connection = null;
+        sessions.awaitNoMore(this);
+        if (departure != null) {
+            departure.forget();
+            departure = null;
+        }
         if (session != null) {
             session.onClosed();
         } else {

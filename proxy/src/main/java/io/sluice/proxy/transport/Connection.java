@@ -53,4 +53,7 @@ public interface Connection {
 
     /** From now on {@link #peer} and {@link #source} name this client, for whom the peer has connected. */
     void announce(InetSocketAddress client);
+
+    /** Who was announced; null if nobody was. */
+    @Nullable InetSocketAddress announced();
 }

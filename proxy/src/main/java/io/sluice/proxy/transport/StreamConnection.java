@@ -363,4 +363,9 @@ final class StreamConnection implements Connection, TurnTask {
     public void announce(InetSocketAddress client) {
         announced = client;
     }
+
+    @Override
+    public @Nullable InetSocketAddress announced() {
+        return announced;
+    }
 }

@@ -19,13 +19,16 @@ import io.sluice.testing.FreePorts;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
+import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
+import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.stream.IntStream;
 import org.junit.jupiter.api.Test;
@@ -114,6 +117,41 @@ class AdminServerIT {
         }
     }
 
+    /** A loop that is told to end while it runs a task leaves its channels open, if nobody else closes them. */
+    @Test
+    void whateverTheThreadDoesAtTheEndNothingStaysOpen() throws Exception {
+        CountDownLatch busy = new CountDownLatch(1);
+        CountDownLatch done = new CountDownLatch(1);
+        AdminServer server = new AdminServer(view(1, task -> keepBusy(busy, done)), AdminLimits.DEFAULTS);
+        server.serveHttp(address());
+        try (Socket half = AdminClient.connect(port)) {
+            half.getOutputStream().write("GET /health HTT".getBytes(StandardCharsets.US_ASCII));
+            assertThat(busy.await(10, TimeUnit.SECONDS)).isTrue();
+            Thread closing = new Thread(server::close, "closing");
+            closing.start();
+            await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
+
+            done.countDown();
+
+            assertThat(half.getInputStream().read()).isEqualTo(-1);
+            closing.join(10_000);
+            try (ServerSocket again = new ServerSocket()) {
+                again.setReuseAddress(true);
+                again.bind(address());
+                assertThat(again.isBound()).isTrue();
+            }
+        }
+    }
+
+    private static void keepBusy(CountDownLatch busy, CountDownLatch done) {
+        busy.countDown();
+        try {
+            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+
     private InetSocketAddress address() {
         return new InetSocketAddress(InetAddress.getLoopbackAddress(), port);
     }
@@ -144,6 +182,7 @@ class AdminServerIT {
                 "test",
                 Instant.now(),
                 new FaultBoard(InstantSource.system(), nanos::get, (delay, task) -> {}),
-                List::of);
+                List::of,
+                new ReloadRequests());
     }
 }

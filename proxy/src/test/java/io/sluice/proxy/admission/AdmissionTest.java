@@ -120,6 +120,18 @@ class AdmissionTest {
         assertThat(admission.requestsInFlight()).isEqualTo(2);
     }
 
+    @Test
+    void clientsThatCameUnderALimitMayGoOnWhenThereIsNoneAnyMore() {
+        Admission admission = new Admission(new AdmissionRule(0, 0, 0, 0, 1, null));
+        assertThat(admission.enterRequest()).isTrue();
+
+        admission.use(AdmissionRule.NO_LIMIT);
+
+        assertThat(admission.enterRequest()).isTrue();
+        admission.use(new AdmissionRule(0, 0, 0, 0, 2, null));
+        assertThat(admission.enterRequest()).isFalse();
+    }
+
     // ---- how fast
 
     @Test

@@ -22,6 +22,7 @@ final class FakeConnection implements Connection {
     private boolean resumed;
     private boolean closing;
     private boolean closed;
+    private @Nullable InetSocketAddress announced;
 
     FakeConnection(OutBuffer out, ConnectionHandler handler) {
         this.out = out;
@@ -139,5 +140,11 @@ final class FakeConnection implements Connection {
     @Override
     public void announce(InetSocketAddress client) {
         source = client.getAddress();
+        announced = client;
+    }
+
+    @Override
+    public @Nullable InetSocketAddress announced() {
+        return announced;
     }
 }
