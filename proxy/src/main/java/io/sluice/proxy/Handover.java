@@ -110,11 +110,11 @@ public final class Handover implements AutoCloseable {
             asking.sendLine("ERROR not understood");
             return false;
         }
-        Map<String, List<Integer>> descriptors = proxy.listeningDescriptors();
-        if (descriptors.isEmpty()) {
-            asking.sendLine("ERROR the proxy does not listen, or its transport cannot hand sockets over");
+        if (!proxy.canHandOver()) {
+            asking.sendLine("ERROR the proxy is stopping, or its transport cannot hand sockets over");
             return false;
         }
+        Map<String, List<Integer>> descriptors = proxy.listeningDescriptors();
         log.info("Another process is about to take over");
         int count = descriptors.values().stream().mapToInt(List::size).sum();
         asking.sendLine("LISTENERS " + count + " " + proxy.lastClient());

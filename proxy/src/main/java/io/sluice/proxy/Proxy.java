@@ -96,11 +96,7 @@ public final class Proxy implements AutoCloseable {
      */
     public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
         for (Pool pool : config.pools()) {
-            if (takeOver == null
-                    || !takeOver.descriptors()
-                            .containsKey(pool.listen().address().toString())) {
-                Listeners.check(pool); // before there are threads to end
-            }
+            Listeners.check(pool, takeOver); // before there are threads to end
         }
         Proxy proxy = new Proxy(config, choose(config.transport()));
         try {
@@ -328,9 +324,14 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /** Descriptors of the listening sockets, by address; empty if they cannot be handed over. */
+    /** Whether another process can take over. */
+    synchronized boolean canHandOver() {
+        return loops.canHandOver() && !stopped;
+    }
+
+    /** Descriptors of the listening sockets, by address; none where TLS is spoken, for which both processes listen. */
     synchronized Map<String, List<Integer>> listeningDescriptors() {
-        return loops.canHandOver() && !stopped ? pools.descriptors() : Map.of();
+        return pools.descriptors();
     }
 
     long lastClient() {
