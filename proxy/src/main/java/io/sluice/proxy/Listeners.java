@@ -9,6 +9,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -38,9 +39,18 @@ final class Listeners {
         takesOver = false;
     }
 
-    /** Fails if a pool could certainly not listen where it is to. */
-    static void check(Pool pool) throws ProxyStartException {
+    /**
+     * Fails if a pool could certainly not listen where it is to.
+     *
+     * @param from the process whose place is taken; null if there is none
+     */
+    static void check(Pool pool, @Nullable TakeOver from) throws ProxyStartException {
         for (ListenPlace place : ListenPlace.of(pool)) {
+            if (from != null
+                    && (place.tls()
+                            || from.descriptors().containsKey(place.address().toString()))) {
+                continue; // that process listens there
+            }
             if (place.address().isUnixSocket()) {
                 ListenAddresses.removeStale(pool);
             } else {

@@ -84,19 +84,17 @@ final class LivePools {
 
     /** Makes the pools what the configuration says; when it throws, nothing has changed. */
     void become(ProxyConfig config, long epoch) throws ProxyStartException {
+        Map<String, PoolCertificates> certificates = certificates(config);
         List<Placed> next = new ArrayList<>();
         List<LivePool> added = new ArrayList<>();
         for (Pool pool : config.pools()) {
             LivePool live = pools.get(pool.name());
-            PoolCertificates certificates;
+            PoolCertificates ofPool = Objects.requireNonNull(certificates.get(pool.name()));
             if (live == null) {
-                certificates = PoolCertificates.read(pool);
-                live = newPool(ServedPool.of(epoch, pool, config, certificates, watch));
+                live = newPool(ServedPool.of(epoch, pool, config, ofPool, watch));
                 added.add(live);
-            } else {
-                certificates = live.version().certificates().next(pool);
             }
-            next.add(new Placed(pool, live, certificates));
+            next.add(new Placed(pool, live, ofPool));
         }
         watch.pacer().allow(config.limits().serverConnectsPerSecond());
         await(added.stream().flatMap(this::uses).toList());
@@ -112,6 +110,20 @@ final class LivePools {
         before.values().stream()
                 .filter(pool -> !pools.containsKey(pool.name()))
                 .forEach(pool -> end(pool, config.lifecycle().drainTimeout()));
+    }
+
+    /** Of all pools, by name, before any of them is changed: a file may have become bad since it was checked. */
+    private Map<String, PoolCertificates> certificates(ProxyConfig config) throws ProxyStartException {
+        Map<String, PoolCertificates> certificates = new LinkedHashMap<>();
+        for (Pool pool : config.pools()) {
+            LivePool live = pools.get(pool.name());
+            certificates.put(
+                    pool.name(),
+                    live == null
+                            ? PoolCertificates.read(pool)
+                            : live.version().certificates().next(pool));
+        }
+        return certificates;
     }
 
     private LivePool newPool(ServedPool version) {

@@ -103,11 +103,7 @@ public final class Proxy implements AutoCloseable {
      */
     public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
         for (Pool pool : config.pools()) {
-            if (takeOver == null
-                    || !takeOver.descriptors()
-                            .containsKey(pool.listen().address().toString())) {
-                Listeners.check(pool); // before there are threads to end
-            }
+            Listeners.check(pool, takeOver); // before there are threads to end
         }
         Proxy proxy = new Proxy(config, choose(config.transport()));
         try {

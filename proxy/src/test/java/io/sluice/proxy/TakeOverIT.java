@@ -6,8 +6,11 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.testing.AdminClient;
+import io.sluice.proxy.testing.Authority;
 import io.sluice.proxy.testing.ScriptedServer;
 import io.sluice.proxy.testing.ScriptedServer.Asked;
+import io.sluice.proxy.testing.TlsClients;
+import io.sluice.proxy.tls.CertificateFiles;
 import io.sluice.proxy.transport.ControlSocket;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.testing.FreePorts;
@@ -27,6 +30,7 @@ import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicLong;
+import javax.net.ssl.SSLContext;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -264,6 +268,86 @@ class TakeOverIT {
         try (RespClient client = behindBalancer(source)) {
             return String.valueOf(client.call("PING"));
         }
+    }
+
+    @Test
+    void clientsBehindALoadBalancerKeepTheirAddressesEvenIfTheirHeadersAreStillToCome() throws Exception {
+        String yaml = yaml("auto", 1, redis.port())
+                + "    proxy_protocol: require\n    proxy_protocol_from: [127.0.0.1]\n    max_clients_per_address: 1\n";
+        start(yaml);
+        try (RespClient late = new RespClient(port);
+                RespClient one = announced("192.0.2.7");
+                RespClient other = announced("192.0.2.8")) {
+            assertThat(one.call("PING")).isEqualTo("PONG"); // accepted in this order: so is the late one
+            assertThat(other.call("PING")).isEqualTo("PONG");
+
+            CountDownLatch former = takeOverWithoutWaiting(yaml);
+            await().atMost(SOON).until(() -> proxies.get(1).clients() == 2);
+            late.sendRaw((header("192.0.2.9") + "PING\r\nPIN").getBytes(StandardCharsets.US_ASCII));
+            assertThat(late.receive()).isEqualTo("PONG");
+            assertThat(former.await(5, TimeUnit.SECONDS)).isTrue();
+            late.sendRaw("G\r\n".getBytes(StandardCharsets.US_ASCII));
+
+            assertThat(late.receive()).isEqualTo("PONG");
+            assertThat(one.call("PING")).isEqualTo("PONG");
+            assertThat(other.call("PING")).isEqualTo("PONG");
+            for (String known : List.of("192.0.2.7", "192.0.2.8", "192.0.2.9")) {
+                try (RespClient again = announced(known)) {
+                    assertThat(String.valueOf(again.receive())).contains("max_clients_per_address");
+                }
+            }
+        }
+    }
+
+    @Test
+    void aClientWhoseUserIsGoneGoesAndDoesNotBecomeTheDefaultUser() throws Exception {
+        String stays =
+                yaml("auto", 1, redis.port()) + "    users:\n      - stays on >secret allkeys +@connection +acl\n";
+        start(stays + "      - goes on >secret allkeys +@connection\n");
+        try (RespClient going = new RespClient(port);
+                RespClient staying = new RespClient(port)) {
+            assertThat(going.call("AUTH", "goes", "secret")).isEqualTo("OK");
+            assertThat(staying.call("AUTH", "stays", "secret")).isEqualTo("OK");
+
+            takeOver(stays);
+
+            assertThatThrownBy(() -> going.call("GET", "x")).isInstanceOf(IOException.class);
+            assertThat(staying.call("ACL", "WHOAMI")).isEqualTo("stays");
+            assertThat(String.valueOf(staying.call("GET", "x"))).contains("NOPERM");
+        }
+    }
+
+    @Test
+    void whereOnlyTlsIsSpokenBothListenUntilTheFormerStops() throws Exception {
+        Authority authority = new Authority(folder, "authority");
+        CertificateFiles files = authority.issue("proxy").files();
+        String yaml =
+                "workers: 1\npools:\n  alpha:\n    tls_listen: 127.0.0.1:" + port + "\n    tls:\n      certificate: "
+                        + files.certificate() + "\n      key: " + files.key() + "\n    servers:\n      - 127.0.0.1:"
+                        + redis.port()
+                        + ":1 shard-a\n";
+        start(yaml);
+        SSLContext trust = authority.trustedBy(null);
+        try (RespClient before = TlsClients.connect(trust, port)) {
+            assertThat(before.call("SET", "tls", "1")).isEqualTo("OK");
+
+            takeOver(yaml);
+
+            try (RespClient after = TlsClients.connect(trust, port)) {
+                assertThat(after.call("GET", "tls")).isEqualTo("1");
+            }
+            assertThatThrownBy(() -> before.call("PING")).isInstanceOf(IOException.class);
+        }
+    }
+
+    private RespClient announced(String address) throws IOException {
+        RespClient client = new RespClient(port);
+        client.sendRaw(header(address).getBytes(StandardCharsets.US_ASCII));
+        return client;
+    }
+
+    private static String header(String address) {
+        return "PROXY TCP4 " + address + " 192.0.2.1 1000 6379\r\n";
     }
 
     // ---- what goes wrong

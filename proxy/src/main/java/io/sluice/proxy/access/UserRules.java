@@ -101,7 +101,7 @@ public final class UserRules {
         for (String inner : rule.substring(1, rule.length() - 1).split(" ", -1)) {
             String problem = inner.isEmpty() ? null : selector.apply(inner);
             if (problem != null) {
-                return "in parentheses: '" + inner + "': " + problem;
+                return "in parentheses: " + (UserText.mayBeShown(inner) ? "'" + inner + "': " : "") + problem;
             }
         }
         inParentheses.add(selector);

@@ -1,6 +1,7 @@
 package io.sluice.proxy.access;
 
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.function.Consumer;
@@ -54,9 +55,16 @@ public final class UserText {
     /** A word that may be a password, by mistake or not, is counted and not quoted. */
     private static String described(List<String> words, int index) {
         String word = words.get(index);
-        String which = "+-~%&@(".indexOf(word.charAt(0)) >= 0 ? "rule '" + word + "'" : "rule " + index;
+        String which = mayBeShown(word) ? "rule '" + word + "'" : "rule " + index;
         boolean copied = words.get(0).equals("user") && index == 1;
         return which + " of user '" + words.get(0) + "'" + (copied ? " (leave out the word 'user')" : "");
+    }
+
+    /** Whether nothing in it looks like a password, or like a word that somebody forgot to mark as one. */
+    static boolean mayBeShown(String word) {
+        String inner = word.startsWith("(") ? word.substring(1) : word;
+        return Arrays.stream(inner.split(" ", -1))
+                .allMatch(rule -> rule.isEmpty() || "+-~%&@)".indexOf(rule.charAt(0)) >= 0);
     }
 
     private static boolean isRuleLike(String word) {

@@ -16,8 +16,8 @@ final class HeldReplies {
     /** Requests whose replies are held back or dropped, at once. */
     static final int MAX_HELD = 10_000;
 
-    /** Bytes of replies that are held back, at once. */
-    static final int MAX_HELD_BYTES = 64 << 20;
+    /** Bytes of replies that are held back, at once; on the heap, where buffers that grow take up to twice as much. */
+    static final int MAX_HELD_BYTES = 16 << 20;
 
     private static final Logger log = LoggerFactory.getLogger(HeldReplies.class);
 

@@ -28,6 +28,17 @@ class UserTextTest {
     }
 
     @Test
+    void aPasswordInParenthesesIsNotTold() {
+        List<String> problems = new ArrayList<>();
+
+        UserText.parse("app on >x (~a +get >secret) (~a secret) (~a +gett)", RedisCommands.GROUPS, problems::add);
+
+        assertThat(problems).hasSize(3).noneMatch(problem -> problem.contains("secret"));
+        assertThat(problems.get(0)).startsWith("rule 3 of user 'app': in parentheses: syntax error");
+        assertThat(problems.get(2)).contains("'(~a +gett)'", "in parentheses: '+gett': unknown command");
+    }
+
+    @Test
     void resetTakesEverythingBack() {
         User user = user("app on >secret +@all allkeys (+get ~x) reset");
 

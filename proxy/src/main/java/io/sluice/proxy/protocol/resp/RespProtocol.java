@@ -112,14 +112,17 @@ public final class RespProtocol implements Protocol {
         return session;
     }
 
-    /** A client whose user is not known here has to log in again. */
+    /** A client whose user is not known here goes: as somebody else it might be allowed more than it was. */
     @Override
     public SessionState restoredSession(long id, String carried) {
         AccessRules rules = access.current();
         SessionState session = SessionState.restored(id, carried);
         Optional<User> user = rules.user(session.carriedUser());
         session.become(user.orElse(rules.defaultUser()));
-        session.setAuthenticated(rules.admitsStrangers() || (user.isPresent() && session.isAuthenticated()));
+        session.setAuthenticated(user.isPresent() && (rules.admitsStrangers() || session.isAuthenticated()));
+        if (user.isEmpty()) {
+            session.closeAfterReplies();
+        }
         return session;
     }
 
