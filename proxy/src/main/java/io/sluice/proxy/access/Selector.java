@@ -49,10 +49,13 @@ public final class Selector {
 
     /** @param keys has room for as many numbers as there are arguments */
     int verdict(Command command, Arguments arguments, int[] keys) {
-        if (!allowsCommand(command, arguments)) {
-            return unnamedScripts.get(command.id()) ? Verdict.SCRIPT : Verdict.COMMAND;
+        boolean allowed = allowsCommand(command, arguments);
+        boolean isUnnamedScript = !allowed && unnamedScripts.get(command.id());
+        if (!allowed && !isUnnamedScript) {
+            return Verdict.COMMAND;
         }
-        return allKeys ? Verdict.ALLOWED : firstDeniedKey(command, arguments, keys);
+        int verdict = allKeys ? Verdict.ALLOWED : firstDeniedKey(command, arguments, keys);
+        return isUnnamedScript && verdict == Verdict.ALLOWED ? Verdict.SCRIPT : verdict;
     }
 
     private boolean allowsCommand(Command command, Arguments arguments) {

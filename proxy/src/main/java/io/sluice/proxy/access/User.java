@@ -78,9 +78,12 @@ public final class User {
         return worst;
     }
 
-    /** A key is farther than a command, a later key farther than an earlier one; a script needs the longest word. */
+    /** A key is farther than a command, a later key farther than an earlier one; a script only lacks the word. */
     private static int farther(int one, int other) {
-        return one > 0 || other > 0 ? Math.max(one, other) : Math.min(one, other);
+        if (one == Verdict.SCRIPT || other == Verdict.SCRIPT) {
+            return Verdict.SCRIPT;
+        }
+        return Math.max(one, other);
     }
 
     /** SORT reads keys of any name by BY and GET; for that it takes a selector that reads them all. */

@@ -2,6 +2,7 @@ package io.sluice.proxy.dispatch;
 
 import io.sluice.proxy.health.Shares;
 import io.sluice.routing.Router;
+import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -46,7 +47,15 @@ public final class Owners {
 
     /** The owner of the key that is in the first {@code length} bytes. */
     int of(byte[] key, int length) {
-        return detour == null ? allServers.serverIndex(key, 0, length) : detour.owner(key, length);
+        return of(key, 0, length);
+    }
+
+    /** The owner of the key that is in the {@code length} bytes from {@code offset} on. */
+    int of(byte[] bytes, int offset, int length) {
+        if (detour == null) {
+            return allServers.serverIndex(bytes, offset, length);
+        }
+        return detour.owner(offset == 0 ? bytes : Arrays.copyOfRange(bytes, offset, offset + length), length);
     }
 
     /** The server that is left out, of an owner that says so. */

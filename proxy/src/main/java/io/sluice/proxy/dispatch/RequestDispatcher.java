@@ -2,6 +2,7 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
+import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.budget.BackendBudget;
@@ -12,6 +13,7 @@ import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
@@ -25,6 +27,7 @@ public final class RequestDispatcher {
     static final int MAX_KEY_BYTES = 1 << 20;
 
     private static final int USUAL_KEY_BYTES = 4096;
+    private static final int FIRST_SCRATCH_BYTES = 1024;
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
 
@@ -36,6 +39,7 @@ public final class RequestDispatcher {
 
     // Reused from request to request.
     private final byte[] usualKey = new byte[USUAL_KEY_BYTES];
+    private final ByteBuf scratch = Unpooled.buffer(FIRST_SCRATCH_BYTES, PartReplies.SCRATCH_BYTES);
     private int[] keyArguments = new int[USUAL_ARGUMENTS];
     private int[] owners = new int[USUAL_ARGUMENTS];
 
@@ -90,13 +94,36 @@ public final class RequestDispatcher {
         }
         byte[] copy = length <= usualKey.length ? usualKey : new byte[length];
         request.copy(argument, copy);
-        int owner = current.of(copy, length);
-        return owner > Owners.EJECTED ? owner : substitute(pool, owner, copy, length);
+        return owner(pool, current, copy, 0, length);
     }
 
-    private static int substitute(PoolSnapshot pool, int owner, byte[] key, int length) {
+    private static int owner(PoolSnapshot pool, Owners current, byte[] bytes, int offset, int length) {
+        int owner = current.of(bytes, offset, length);
+        return owner > Owners.EJECTED ? owner : substitute(pool, owner, bytes, offset, length);
+    }
+
+    /** The owners of several keys; a request of usual length is copied once, not each key of it. */
+    private void findOwners(PoolSnapshot pool, Owners current, Request request, int keys) {
+        boolean isUsual = request.length() <= usualKey.length;
+        if (isUsual) {
+            request.buffer().getBytes(request.start(), usualKey, 0, request.length());
+        }
+        for (int i = 0; i < keys; i++) {
+            int argument = keyArguments[i];
+            owners[i] = isUsual
+                    ? owner(
+                            pool,
+                            current,
+                            usualKey,
+                            request.index(argument) - request.start(),
+                            request.length(argument))
+                    : owner(pool, current, request, argument);
+        }
+    }
+
+    private static int substitute(PoolSnapshot pool, int owner, byte[] bytes, int offset, int length) {
         PoolSnapshot spare = spare(pool);
-        int server = spare == null ? Owners.NOBODY : spare.owners().of(key, length);
+        int server = spare == null ? Owners.NOBODY : spare.owners().of(bytes, offset, length);
         return server < 0 ? owner : pool.size() + server;
     }
 
@@ -195,9 +222,9 @@ public final class RequestDispatcher {
             answer(sink, protocol.withoutKeys(request, keys));
             return null;
         }
+        findOwners(pool, current, request, keys);
         boolean oneOwner = true;
         for (int i = 0; i < keys; i++) {
-            owners[i] = owner(pool, current, request, keyArguments[i]);
             oneOwner &= owners[i] == owners[0];
             if (owners[i] < 0) {
                 failWithoutOwner(pool, owners[i], sink);
@@ -264,6 +291,7 @@ public final class RequestDispatcher {
                 partition.parts(),
                 maxGatheredBytes,
                 counters,
+                scratch,
                 sink);
         for (int part = 0; part < partition.parts(); part++) {
             BackendConnection connection = connection(pool, partition.owner(part), client);

@@ -29,6 +29,7 @@ final class SplitRequest implements PartReplies {
     private final Part[] parts;
     private final int maxBytes;
     private final PoolCounters counters;
+    private final ByteBuf scratch;
     private final ReplySink whole;
 
     private int partsOwed;
@@ -40,7 +41,7 @@ final class SplitRequest implements PartReplies {
         return keys * Integer.BYTES + parts * PART_BYTES;
     }
 
-    /** Takes over {@code partOfKey}, and what {@code whole} was asked to keep for {@link #overheadBytes}. */
+    /** Borrows {@code scratch}; takes over {@code partOfKey}, and what {@code whole} was asked to keep for {@link #overheadBytes}. */
     SplitRequest(
             Protocol protocol,
             ByteBufAllocator allocator,
@@ -49,6 +50,7 @@ final class SplitRequest implements PartReplies {
             int parts,
             int maxBytes,
             PoolCounters counters,
+            ByteBuf scratch,
             ReplySink whole) {
         this.protocol = protocol;
         this.allocator = allocator;
@@ -57,6 +59,7 @@ final class SplitRequest implements PartReplies {
         this.parts = new Part[parts];
         this.maxBytes = maxBytes;
         this.counters = counters;
+        this.scratch = scratch;
         this.whole = whole;
         this.partsOwed = parts;
         this.keptBytes = overheadBytes(partOfKey.length, parts);
@@ -112,6 +115,11 @@ final class SplitRequest implements PartReplies {
     @Override
     public int partOfKey(int key) {
         return partOfKey[key];
+    }
+
+    @Override
+    public ByteBuf scratch() {
+        return scratch.clear();
     }
 
     /** The reply to one part, gathered. */

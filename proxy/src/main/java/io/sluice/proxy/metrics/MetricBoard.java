@@ -2,6 +2,7 @@ package io.sluice.proxy.metrics;
 
 import java.util.List;
 import java.util.concurrent.atomic.AtomicLongArray;
+import java.util.function.LongSupplier;
 import java.util.function.ToLongFunction;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
@@ -20,6 +21,8 @@ import java.util.stream.Stream;
  * slightly different moments.
  */
 public final class MetricBoard {
+
+    private static final int MOST_READINGS = 10;
 
     /**
      * The names of one pool and of its servers.
@@ -177,15 +180,11 @@ public final class MetricBoard {
             return IntStream.range(0, errorKinds.size()).mapToLong(this::errors).sum();
         }
 
-        /**
-         * Requests that await their replies. What leaves is read before what comes; where a reply is counted just before
-         * its request, 0 is as good as -1.
-         */
+        /** Requests that await their replies. */
         public long inFlight() {
-            return sum(counters -> {
-                long gone = counters.get(PoolMetric.ABANDONED) + counters.get(PoolMetric.REPLIES);
-                return Math.max(0, counters.get(PoolMetric.REQUESTS) - gone);
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(PoolMetric.ABANDONED) + counters.get(PoolMetric.REPLIES),
+                    () -> counters.get(PoolMetric.REQUESTS)));
         }
 
         /** Reply bytes that clients have not taken. */
@@ -242,10 +241,9 @@ public final class MetricBoard {
 
         /** Requests that await their replies, sent or not. */
         public long inFlight() {
-            return sum(counters -> {
-                long gone = counters.get(ServerMetric.LOST) + counters.get(ServerMetric.REPLIES);
-                return Math.max(0, counters.get(ServerMetric.REQUESTS) - gone);
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(ServerMetric.LOST) + counters.get(ServerMetric.REPLIES),
+                    () -> counters.get(ServerMetric.REQUESTS)));
         }
 
         /** Those of them that no socket has taken. */
@@ -296,5 +294,23 @@ public final class MetricBoard {
         private long sum(ToLongFunction<ServerCounters> value) {
             return columns.stream().mapToLong(value).sum();
         }
+    }
+
+    /**
+     * What has come and not left, while both go on rising. Who reads may be held up between the two readings, and then
+     * would count all that came meanwhile: so it is read again until nothing has left in between, or the least is taken.
+     * Where something is counted as gone just before it is counted as come, 0 is as good as -1.
+     */
+    static long standing(LongSupplier gone, LongSupplier come) {
+        long least = Long.MAX_VALUE;
+        for (int i = 0; i < MOST_READINGS; i++) {
+            long before = gone.getAsLong();
+            long standing = Math.max(0, come.getAsLong() - before);
+            if (gone.getAsLong() == before) {
+                return standing;
+            }
+            least = Math.min(least, standing);
+        }
+        return least;
     }
 }

@@ -6,6 +6,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
@@ -180,6 +181,7 @@ class SplitRequestTest {
                 parts,
                 maxBytes,
                 Counting.board(0).counters(0, 0),
+                Unpooled.buffer(64, PartReplies.SCRATCH_BYTES),
                 whole);
     }
 

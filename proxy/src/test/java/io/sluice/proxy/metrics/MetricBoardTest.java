@@ -5,8 +5,10 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.proxy.metrics.MetricBoard.PoolNames;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.testing.Counting;
+import java.util.Iterator;
 import java.util.List;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.atomic.AtomicLong;
 import org.junit.jupiter.api.Test;
 
 class MetricBoardTest {
@@ -92,5 +94,22 @@ class MetricBoardTest {
 
         assertThat(least).isNotNegative();
         assertThat(board.pool(0).inFlight()).isZero();
+    }
+
+    @Test
+    void whatPassesBetweenTwoReadingsDoesNotCountAsStanding() {
+        Iterator<Long> gone = List.of(100L, 168L, 168L, 168L).iterator(); // held up while 68 came and went
+        Iterator<Long> come = List.of(168L, 169L).iterator();
+
+        assertThat(MetricBoard.standing(gone::next, come::next)).isEqualTo(1);
+    }
+
+    @Test
+    void theLeastReadingIsTakenWhereTheyNeverRest() {
+        AtomicLong passed = new AtomicLong();
+
+        long standing = MetricBoard.standing(passed::getAndIncrement, () -> passed.get() + 3);
+
+        assertThat(standing).isEqualTo(4);
     }
 }

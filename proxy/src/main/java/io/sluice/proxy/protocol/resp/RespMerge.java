@@ -20,6 +20,9 @@ import io.sluice.proxy.transport.OutBuffer;
  */
 final class RespMerge {
 
+    /** Of the array that is made of all parts: its number has ten digits at most. */
+    private static final int MOST_HEADER_BYTES = 13;
+
     private RespMerge() {}
 
     /** Appends {@code *n $len NAME} and the keys of one part, with the arguments that follow each key. */
@@ -90,9 +93,30 @@ final class RespMerge {
     private static void mergeInKeyOrder(PartReplies replies, ReplySink sink) throws ProtocolException {
         int keys = replies.keys();
         checkCounts(replies, keys);
-        ByteBuf header = RespText.arrayHeaderBuffer(keys);
-        sink.onReply(header, 0, header.readableBytes(), keys == 0);
+        int bytes = MOST_HEADER_BYTES;
+        for (int i = 0; i < replies.parts(); i++) {
+            bytes += replies.part(i).readableBytes();
+        }
+        if (bytes <= PartReplies.SCRATCH_BYTES) {
+            ByteBuf scratch = replies.scratch();
+            scratch.writeBytes(RespText.arrayHeader(keys));
+            passOnInKeyOrder(replies, (part, start, length, last) -> scratch.writeBytes(part, start, length));
+            whole(scratch, sink);
+        } else {
+            ByteBuf header = RespText.arrayHeaderBuffer(keys);
+            sink.onReply(header, 0, header.readableBytes(), false);
+            passOnInKeyOrder(replies, sink::onReply);
+        }
+    }
+
+    /** Takes some of the bytes of the merged reply, which follow those before. */
+    private interface Taker {
+        void take(ByteBuf source, int offset, int length, boolean last);
+    }
+
+    private static void passOnInKeyOrder(PartReplies replies, Taker taker) throws ProtocolException {
         RespReplyDecoder element = new RespReplyDecoder();
+        int keys = replies.keys();
         for (int key = 0; key < keys; ) {
             int owner = replies.partOfKey(key);
             ByteBuf part = replies.part(owner);
@@ -103,7 +127,7 @@ final class RespMerge {
                 element.next();
                 key++;
             } while (key < keys && replies.partOfKey(key) == owner);
-            sink.onReply(part, start, part.readerIndex() - start, key == keys);
+            taker.take(part, start, part.readerIndex() - start, key == keys);
         }
     }
 

@@ -118,6 +118,11 @@ class TextMergeTest {
 
     private record Parts(List<ByteBuf> replies, String partOf) implements PartReplies {
         @Override
+        public ByteBuf scratch() {
+            return Unpooled.buffer(64, SCRATCH_BYTES);
+        }
+
+        @Override
         public int parts() {
             return replies.size();
         }

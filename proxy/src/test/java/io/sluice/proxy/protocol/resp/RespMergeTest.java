@@ -19,6 +19,8 @@ import java.util.Objects;
 import java.util.stream.IntStream;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class RespMergeTest {
 
@@ -180,6 +182,18 @@ class RespMergeTest {
                         + " expected a reply of type ':', got '+'\r\n");
     }
 
+    @ParameterizedTest
+    @ValueSource(ints = {1, 5_400, 5_430, 5_440, 5_450, 5_460, 5_470, 60_000})
+    void repliesOnBothSidesOfTheScratchBuffersBoundAreMergedAlike(int length) {
+        String a = "$" + length + "\r\n" + "a".repeat(length) + "\r\n";
+        String b = "$" + length + "\r\n" + "b".repeat(length) + "\r\n";
+        String c = "$" + length + "\r\n" + "c".repeat(length) + "\r\n";
+
+        String merged = merged(MergeRule.IN_KEY_ORDER, new Parts(new int[] {0, 1, 0}, "*2\r\n" + a + c, "*1\r\n" + b));
+
+        assertThat(merged).isEqualTo("*3\r\n" + a + b + c);
+    }
+
     /** The reply to the whole; its sink must hear of it exactly once. */
     private static String merged(MergeRule rule, Parts parts) {
         RecordingSink sink = new RecordingSink();
@@ -199,6 +213,11 @@ class RespMergeTest {
             this.replies = Stream.of(replies)
                     .map(reply -> Unpooled.wrappedBuffer(RespFrames.bytes(reply)))
                     .toArray(ByteBuf[]::new);
+        }
+
+        @Override
+        public ByteBuf scratch() {
+            return Unpooled.buffer(64, SCRATCH_BYTES);
         }
 
         @Override
