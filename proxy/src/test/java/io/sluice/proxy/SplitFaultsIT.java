@@ -65,7 +65,7 @@ class SplitFaultsIT {
                     asked.reply("*1\r\n$5\r\nhe");
                     asked.close();
                 }),
-                fault("half of much, then closed", "closed in the middle of its reply", asked -> {
+                fault("half of much, then closed", "cause=closed by the server in the middle of its reply", asked -> {
                     asked.reply("*1\r\n$1000000\r\n" + "x".repeat(500_000));
                     asked.close();
                 }),

@@ -562,11 +562,12 @@ public final class BackendConnection {
         if (sink == null) {
             return;
         }
+        String detail = "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause;
         if (started) {
             counts.onError(kind);
-            Delivery.breakOff(sink);
+            Delivery.breakOff(sink, detail + " in the middle of its reply");
         } else {
-            answer(sink, kind, "server=" + backend.name() + " waited=" + millis(waited) + "ms cause=" + cause);
+            answer(sink, kind, detail);
         }
     }
 

@@ -30,9 +30,9 @@ final class Delivery {
     }
 
     /** The rest of what was delivered in part will never come. */
-    static void breakOff(ReplySink sink) {
+    static void breakOff(ReplySink sink, String detail) {
         try {
-            sink.onBroken();
+            sink.onBroken(detail);
         } catch (Throwable e) {
             log.error("A broken reply could not be told of", e);
         }

@@ -122,12 +122,12 @@ final class HeldReplies {
 
         /** The rest will never come: what came is of no use to anybody unless some of it has been passed on. */
         @Override
-        public void onBroken() {
+        public void onBroken(String detail) {
             if (!passing) {
                 heldBytes -= gathered.readableBytes();
                 passing = true;
             }
-            target.onBroken();
+            target.onBroken(detail);
         }
 
         @Override

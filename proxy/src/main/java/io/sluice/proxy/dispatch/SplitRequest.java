@@ -76,7 +76,7 @@ final class SplitRequest implements PartReplies {
     /** This part and those after it will not be sent. */
     void breakFrom(int first) {
         for (int i = first; i < parts.length; i++) {
-            parts[i].onBroken();
+            parts[i].onBroken("this part of the request was not sent");
         }
     }
 
@@ -89,7 +89,7 @@ final class SplitRequest implements PartReplies {
             merge.merge(this, whole);
         } catch (RuntimeException | Error e) {
             log.error("The parts of a reply could not be merged", e);
-            whole.onBroken();
+            whole.onBroken("the parts of the reply could not be merged");
         } finally {
             for (Part part : parts) {
                 part.release();
@@ -164,8 +164,8 @@ final class SplitRequest implements PartReplies {
         }
 
         @Override
-        public void onBroken() {
-            replace(ErrorKind.CONNECTION_LOST, "the server closed in the middle of its reply");
+        public void onBroken(String detail) {
+            replace(ErrorKind.CONNECTION_LOST, detail);
             partDone();
         }
 

@@ -6,7 +6,7 @@ import io.netty.buffer.ByteBuf;
  * Where one reply goes. Event-loop only.
  *
  * <p>A reply comes whole by one call, or, when it is large, in pieces of which the last says so. A sink hears of its
- * reply exactly once: one last piece, or one {@link #onBroken()}.
+ * reply exactly once: one last piece, or one {@link #onBroken}.
  */
 public interface ReplySink {
 
@@ -21,6 +21,6 @@ public interface ReplySink {
     /** Bytes that were kept are not any more. */
     default void dropped(int bytes) {}
 
-    /** Pieces were delivered, and the rest will never come. */
-    void onBroken();
+    /** Pieces were delivered, and the rest will never come; {@code detail} says who is to blame. */
+    void onBroken(String detail);
 }

@@ -293,7 +293,7 @@ final class PendingReplies {
     }
 
     /** The rest of a reply will never come: an error if nothing of it has been written, else the client must go. */
-    void onBroken(ReplySlot slot) {
+    void onBroken(ReplySlot slot, String detail) {
         if (slot.started) {
             slot.ready = true; // nothing more will come for it
             client.onReplyBroken();
@@ -304,7 +304,7 @@ final class PendingReplies {
             slot.dropPieces();
         }
         slot.overflowed = false;
-        ByteBuf error = protocol.error(ErrorKind.CONNECTION_LOST, "the server closed in the middle of its reply");
+        ByteBuf error = protocol.error(ErrorKind.CONNECTION_LOST, detail);
         onReply(slot, error, 0, error.readableBytes(), true);
     }
 

@@ -55,11 +55,11 @@ final class ReplySlot implements ReplySink {
     }
 
     @Override
-    public void onBroken() {
+    public void onBroken(String detail) {
         PendingReplies replies = owner;
         if (replies != null) {
             try {
-                replies.onBroken(this);
+                replies.onBroken(this, detail);
             } catch (Throwable e) {
                 replies.onFailure(e);
             }

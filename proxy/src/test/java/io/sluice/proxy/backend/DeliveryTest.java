@@ -18,7 +18,7 @@ class DeliveryTest {
         }
 
         @Override
-        public void onBroken() {
+        public void onBroken(String detail) {
             throw new IllegalStateException("broken twice");
         }
     };
@@ -34,6 +34,6 @@ class DeliveryTest {
 
     @Test
     void aBreakThatCannotBeToldOfStaysWithItsRequester() {
-        assertThatCode(() -> Delivery.breakOff(OUT_OF_MEMORY)).doesNotThrowAnyException();
+        assertThatCode(() -> Delivery.breakOff(OUT_OF_MEMORY, "server=a")).doesNotThrowAnyException();
     }
 }

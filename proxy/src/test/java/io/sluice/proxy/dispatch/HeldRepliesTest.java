@@ -79,7 +79,7 @@ class HeldRepliesTest {
         ReplySink delayed = held.delayed(target, HOUR);
         reply(delayed, "x".repeat(100), false);
 
-        delayed.onBroken();
+        delayed.onBroken("server=a closed in the middle of its reply");
 
         assertThat(target.isBroken()).isTrue();
         assertThat(target.pieces()).isZero();

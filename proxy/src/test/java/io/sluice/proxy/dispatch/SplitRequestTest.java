@@ -24,7 +24,7 @@ class SplitRequestTest {
     private static final Protocol RESP =
             new RespProtocol(new RespLimits(1024, 64, 64), null, 0, InstantSource.system());
     private static final String BROKEN =
-            "-ERR Connection reset by peer: the server closed in the middle of its reply\r\n";
+            "-ERR Connection reset by peer: server=a closed in the middle of its reply\r\n";
 
     private final UnpooledByteBufAllocator allocator = new UnpooledByteBufAllocator(true);
     private final RecordingSink whole = new RecordingSink();
@@ -87,7 +87,7 @@ class SplitRequestTest {
 
         reply(split.sink(1), "*1\r\n$100\r\nab", false);
         reply(split.sink(0), "*1\r\n$1\r\na\r\n", true);
-        split.sink(1).onBroken();
+        split.sink(1).onBroken("server=a closed in the middle of its reply");
 
         assertThat(whole.isDone()).isTrue();
         assertThat(whole.isBroken()).isFalse();
@@ -98,8 +98,8 @@ class SplitRequestTest {
     void aPartThatBreaksBeforeItsFirstByteIsAnErrorToo() {
         SplitRequest split = mget(1024, 0, 1);
 
-        split.sink(0).onBroken();
-        split.sink(1).onBroken();
+        split.sink(0).onBroken("server=a closed in the middle of its reply");
+        split.sink(1).onBroken("server=a closed in the middle of its reply");
 
         assertThat(whole.text()).isEqualTo(BROKEN);
     }
@@ -147,7 +147,7 @@ class SplitRequestTest {
         SplitRequest split = mget(5, 0, 1);
 
         reply(split.sink(0), "*1\r\n$100\r\nabc", false);
-        split.sink(0).onBroken();
+        split.sink(0).onBroken("server=a closed in the middle of its reply");
         reply(split.sink(1), ":1\r\n", true);
 
         assertThat(whole.text()).isEqualTo(BROKEN);
@@ -161,7 +161,7 @@ class SplitRequestTest {
         assertThat(whole.isDone()).isFalse();
         reply(split.sink(0), "*1\r\n$1\r\na\r\n", true);
 
-        assertThat(whole.text()).isEqualTo(BROKEN);
+        assertThat(whole.text()).isEqualTo("-ERR Connection reset by peer: this part of the request was not sent\r\n");
     }
 
     private SplitRequest mget(int maxBytes, int... partOfKey) {

@@ -32,7 +32,7 @@ import org.junit.jupiter.api.Test;
 class PendingRepliesTest {
 
     private static final String BROKEN =
-            "-ERR Connection reset by peer: the server closed in the middle of its reply\r\n";
+            "-ERR Connection reset by peer: server=a closed in the middle of its reply\r\n";
 
     private final ReplySlotPool pool = new ReplySlotPool(new SplitBudget(Budgets.ample()));
     private final OutBuffer out = new OutBuffer(PooledByteBufAllocator.DEFAULT);
@@ -202,7 +202,7 @@ class PendingRepliesTest {
 
         reply(slots.get(1), "$100\r\nabcdefghijkl", false);
         reply(slots.get(0), "+first\r\n", true);
-        slots.get(1).onBroken();
+        slots.get(1).onBroken("server=a closed in the middle of its reply");
 
         assertThat(OutBytes.takeAll(out)).isEqualTo("+first\r\n" + BROKEN);
         assertThat(client.broken).isZero();
@@ -250,10 +250,10 @@ class PendingRepliesTest {
         PendingReplies pending = pending(1 << 20);
         List<ReplySink> slots = append(pending, 3);
 
-        slots.get(1).onBroken();
+        slots.get(1).onBroken("server=a closed in the middle of its reply");
         reply(slots.get(2), "$9\r\nab", false);
-        slots.get(2).onBroken();
-        slots.get(0).onBroken();
+        slots.get(2).onBroken("server=a closed in the middle of its reply");
+        slots.get(0).onBroken("server=a closed in the middle of its reply");
 
         assertThat(OutBytes.takeAll(out)).isEqualTo(BROKEN + BROKEN + BROKEN);
         assertThat(client.broken).isZero();
@@ -267,7 +267,7 @@ class PendingRepliesTest {
 
         reply(slots.get(0), "$9\r\nab", false);
         reply(slots.get(1), "+early\r\n", true);
-        slots.get(0).onBroken();
+        slots.get(0).onBroken("server=a closed in the middle of its reply");
 
         assertThat(client.broken).isEqualTo(1);
         assertThat(OutBytes.takeAll(out)).isEqualTo("$9\r\nab");
@@ -282,7 +282,7 @@ class PendingRepliesTest {
 
         reply(slots.get(1), "$9\r\nab", false);
         reply(slots.get(0), "+a\r\n", true);
-        slots.get(1).onBroken();
+        slots.get(1).onBroken("server=a closed in the middle of its reply");
 
         assertThat(client.broken).isEqualTo(1);
         pending.abandonAll();
@@ -305,10 +305,10 @@ class PendingRepliesTest {
         pending.abandonAll();
         reply(slots.get(0), "cd", false);
         reply(slots.get(0), "ef\r\n", true);
-        slots.get(2).onBroken();
+        slots.get(2).onBroken("server=a closed in the middle of its reply");
         reply(slots.get(3), "ef\r\n", true);
         reply(slots.get(5), "+late\r\n", true);
-        slots.get(6).onBroken();
+        slots.get(6).onBroken("server=a closed in the middle of its reply");
 
         assertThat(OutBytes.takeAll(out)).isEmpty();
         assertThat(client.broken).isZero();
@@ -453,7 +453,7 @@ class PendingRepliesTest {
         ReplySink wanted = pending.append(true, true);
 
         reply(unwanted, "begun", false);
-        unwanted.onBroken();
+        unwanted.onBroken("server=a closed in the middle of its reply");
         reply(wanted, "+wanted\r\n", true);
 
         assertThat(OutBytes.takeAll(out)).isEqualTo("+wanted\r\n");

@@ -50,7 +50,7 @@ final class SlowEcho implements Protocol {
     }
 
     void breakOff(int index) {
-        remove(index).onBroken();
+        remove(index).onBroken("server=a closed in the middle of its reply");
     }
 
     private ReplySink remove(int index) {

@@ -21,7 +21,7 @@ public final class RecordingSink implements ReplySink {
     }
 
     @Override
-    public void onBroken() {
+    public void onBroken(String detail) {
         refuseAfterEnd();
         broken = true;
     }
