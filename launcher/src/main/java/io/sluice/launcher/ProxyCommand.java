@@ -79,8 +79,11 @@ final class ProxyCommand implements Callable<Integer> {
         Reloader reloader = Reloader.start(proxy, file, monitoring::applyTo);
         Hangup.handle(() -> {
             services.reloading();
-            reloader.reload("SIGHUP");
-            services.ready();
+            try {
+                reloader.reload("SIGHUP");
+            } finally { // whatever became of it, it is over
+                services.ready();
+            }
         });
         control.ifPresent(path -> listenForSuccessor(proxy, path, log));
         log.info("Sluice is ready: version={} pid={} config={}", BuildInfo.version(), pid(), file);

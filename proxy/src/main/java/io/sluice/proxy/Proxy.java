@@ -383,6 +383,8 @@ public final class Proxy implements AutoCloseable {
         } catch (IOException e) {
             listenAgain();
             throw e;
+        } catch (RuntimeException e) { // the other process serves: those who stay here are to find it
+            log.error("Clients could not be handed over, they are drained", e);
         }
         drainAndStop();
     }

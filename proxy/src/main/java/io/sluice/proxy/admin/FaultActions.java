@@ -26,7 +26,7 @@ final class FaultActions {
             json.name("faults").beginArray();
             for (Fault fault : proxy.faults().faults()) {
                 json.beginObject();
-                write(json, fault);
+                write(json, fault, false);
                 json.endObject();
             }
             json.endArray();
@@ -44,8 +44,8 @@ final class FaultActions {
         }
         return proxy.faults()
                 .begin(order.get())
-                .map(fault ->
-                        new Page(201, "application/json", JsonText.object("  ", json -> write(json, fault)) + "\n"))
+                .map(fault -> new Page(
+                        201, "application/json", JsonText.object("  ", json -> write(json, fault, true)) + "\n"))
                 .orElseGet(() ->
                         Page.text(409, FaultBoard.MAX_FAULTS + " faults are on already; DELETE some of them first"));
     }
@@ -60,7 +60,8 @@ final class FaultActions {
                 : Page.text(404, "no fault has this number; GET /faults lists them");
     }
 
-    private static void write(JsonWriter json, Fault fault) throws IOException {
+    /** @param toWhoAsked else anybody who reaches the address may look, and keys are nobody's business there */
+    private static void write(JsonWriter json, Fault fault, boolean toWhoAsked) throws IOException {
         FaultOrder order = fault.order();
         json.name("id").value(fault.id());
         json.name("kind").value(order.kind().name().toLowerCase(Locale.ROOT));
@@ -71,7 +72,7 @@ final class FaultActions {
             json.value(command);
         }
         json.endArray();
-        json.name("key_prefix").value(order.keyPrefix());
+        json.name("key_prefix").value(toWhoAsked || order.keyPrefix() == null ? order.keyPrefix() : "(given)");
         json.name("server").value(order.server());
         if (order.kind() == FaultKind.DELAY) {
             json.name("delay").value(order.delay().toMillis() + "ms");

@@ -290,29 +290,6 @@ public record ProxyConfig(
                     Edge.OPEN);
         }
 
-        /** The same with other users and another login at its servers. */
-        public Pool with(PoolAccess other) {
-            return new Pool(
-                    definition,
-                    listen,
-                    protocol,
-                    backlog,
-                    timeout,
-                    hardTimeout,
-                    connectTimeout,
-                    reconnectMin,
-                    reconnectMax,
-                    redisAuth,
-                    redisDb,
-                    tcpKeepalive,
-                    preconnect,
-                    serverConnections,
-                    ejection,
-                    retries,
-                    other,
-                    edge);
-        }
-
         public String name() {
             return definition.name();
         }

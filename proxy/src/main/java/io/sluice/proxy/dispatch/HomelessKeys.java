@@ -15,13 +15,13 @@ final class HomelessKeys implements Owners.Detour {
     }
 
     @Override
-    public int owner(byte[] key, int length) {
-        int home = allServers.serverIndex(key, 0, length);
+    public int owner(byte[] bytes, int offset, int length) {
+        int home = allServers.serverIndex(bytes, offset, length);
         if (home < 0) {
             return home;
         }
         int share = shares.of(home);
-        boolean isServed = share == Shares.ALL || (share > 0 && allServers.spread(key, 0, length) < share);
+        boolean isServed = share == Shares.ALL || (share > 0 && allServers.spread(bytes, offset, length) < share);
         return isServed ? home : Owners.EJECTED - home;
     }
 }

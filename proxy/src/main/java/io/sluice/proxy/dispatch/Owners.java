@@ -2,7 +2,6 @@ package io.sluice.proxy.dispatch;
 
 import io.sluice.proxy.health.Shares;
 import io.sluice.routing.Router;
-import java.util.Arrays;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -52,10 +51,7 @@ public final class Owners {
 
     /** The owner of the key that is in the {@code length} bytes from {@code offset} on. */
     int of(byte[] bytes, int offset, int length) {
-        if (detour == null) {
-            return allServers.serverIndex(bytes, offset, length);
-        }
-        return detour.owner(offset == 0 ? bytes : Arrays.copyOfRange(bytes, offset, offset + length), length);
+        return detour == null ? allServers.serverIndex(bytes, offset, length) : detour.owner(bytes, offset, length);
     }
 
     /** The server that is left out, of an owner that says so. */
@@ -65,6 +61,6 @@ public final class Owners {
 
     /** Where keys are while some servers do not serve all of theirs. */
     sealed interface Detour permits RemappedKeys, HomelessKeys {
-        int owner(byte[] key, int length);
+        int owner(byte[] bytes, int offset, int length);
     }
 }

@@ -40,14 +40,14 @@ final class RemappedKeys implements Owners.Detour {
     }
 
     @Override
-    public int owner(byte[] key, int length) {
+    public int owner(byte[] bytes, int offset, int length) {
         int range = 0;
         if (limits.length > 1) {
-            int spread = any.spread(key, 0, length);
+            int spread = any.spread(bytes, offset, length);
             while (spread >= limits[range]) {
                 range++;
             }
         }
-        return routers[range].serverIndex(key, 0, length);
+        return routers[range].serverIndex(bytes, offset, length);
     }
 }

@@ -189,17 +189,13 @@ public final class MetricBoard {
 
         /** Reply bytes that clients have not taken. */
         public long queuedBytes() {
-            return sum(counters -> {
-                long settled = counters.get(PoolMetric.REPLY_BYTES_SETTLED);
-                return counters.get(PoolMetric.REPLY_BYTES) - settled;
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(PoolMetric.REPLY_BYTES_SETTLED), () -> counters.get(PoolMetric.REPLY_BYTES)));
         }
 
         public long clients() {
-            return sum(counters -> {
-                long closed = counters.get(PoolMetric.CLIENTS_CLOSED);
-                return counters.get(PoolMetric.CLIENTS_ACCEPTED) - closed;
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(PoolMetric.CLIENTS_CLOSED), () -> counters.get(PoolMetric.CLIENTS_ACCEPTED)));
         }
 
         public Latencies latencies() {
@@ -248,41 +244,35 @@ public final class MetricBoard {
 
         /** Those of them that no socket has taken. */
         public long unsent() {
-            return sum(counters -> {
-                long settled = counters.get(ServerMetric.REQUESTS_SETTLED);
-                return Math.max(0, counters.get(ServerMetric.REQUESTS) - settled);
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(ServerMetric.REQUESTS_SETTLED), () -> counters.get(ServerMetric.REQUESTS)));
         }
 
         /** Bytes of requests that no socket has taken. */
         public long queuedBytes() {
-            return sum(counters -> {
-                long settled = counters.get(ServerMetric.REQUEST_BYTES_SETTLED);
-                return Math.max(0, counters.get(ServerMetric.REQUEST_BYTES) - settled);
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(ServerMetric.REQUEST_BYTES_SETTLED),
+                    () -> counters.get(ServerMetric.REQUEST_BYTES)));
         }
 
         /** Bytes of requests that were sent and await their replies. */
         public long awaitedBytes() {
-            return sum(counters -> {
-                long answered = counters.get(ServerMetric.REQUEST_BYTES_ANSWERED);
-                return Math.max(0, counters.get(ServerMetric.REQUEST_BYTES_SETTLED) - answered);
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(ServerMetric.REQUEST_BYTES_ANSWERED),
+                    () -> counters.get(ServerMetric.REQUEST_BYTES_SETTLED)));
         }
 
         public long connections() {
-            return sum(counters -> {
-                long closed = counters.get(ServerMetric.CONNECTIONS_CLOSED);
-                return counters.get(ServerMetric.CONNECTIONS_OPENED) - closed;
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(ServerMetric.CONNECTIONS_CLOSED),
+                    () -> counters.get(ServerMetric.CONNECTIONS_OPENED)));
         }
 
         /** Connections that could not be had when last tried, and not since. */
         public long unreachable() {
-            return sum(counters -> {
-                long ended = counters.get(ServerMetric.UNREACHABLE_ENDED);
-                return counters.get(ServerMetric.UNREACHABLE_BEGUN) - ended;
-            });
+            return sum(counters -> standing(
+                    () -> counters.get(ServerMetric.UNREACHABLE_ENDED),
+                    () -> counters.get(ServerMetric.UNREACHABLE_BEGUN)));
         }
 
         public Latencies latencies() {

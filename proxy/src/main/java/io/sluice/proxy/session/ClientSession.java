@@ -220,7 +220,7 @@ public final class ClientSession
     private boolean handle(Request request) {
         Command command = request.command();
         boolean read = command != null && command.access() == Access.READ;
-        ReplySink slot = pending.append(request.wantsReply(), read); // first: it fixes this reply's place in the output
+        ReplySlot slot = pending.append(request.wantsReply(), read); // first: it fixes this reply's place in the output
         ErrorKind fault = request.fault();
         if (fault != null) {
             fail(slot, fault, protocol.error(fault, request.faultDetail()));
@@ -247,10 +247,10 @@ public final class ClientSession
         return user == null ? Verdict.ALLOWED : user.verdict(command, request, sessions.keyArguments(request.count()));
     }
 
-    private boolean carryOut(Command command, Request request, ReplySink slot) {
+    private boolean carryOut(Command command, Request request, ReplySlot slot) {
         switch (command.handling()) {
             case FORWARD -> {
-                if (bounded != null && !((ReplySlot) slot).enter(bounded)) {
+                if (bounded != null && !slot.enter(bounded)) {
                     fail(slot, ErrorKind.OVERLOADED, protocol.error(ErrorKind.OVERLOADED, tooManyInFlight(bounded)));
                     return true;
                 }

@@ -5,7 +5,6 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
-import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -76,7 +75,7 @@ final class PendingReplies {
      * @param wanted whether the client wants the reply; else the place stays empty, but counts until the reply is there
      * @param read whether the request reads, so that its reply is a value
      */
-    ReplySink append(boolean wanted, boolean read) {
+    ReplySlot append(boolean wanted, boolean read) {
         if (size == ring.length) {
             grow();
         }
