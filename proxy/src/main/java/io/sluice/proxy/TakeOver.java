@@ -22,6 +22,9 @@ public final class TakeOver implements AutoCloseable {
 
     private static final int MAX_SOCKETS = 1 << 16;
 
+    /** With one client; the other side sends no more. */
+    private static final int MAX_UNREAD_BYTES = 16 << 20;
+
     private final ControlConversation conversation;
     private final Map<String, List<Integer>> descriptors;
     private final long lastClient;
@@ -100,7 +103,11 @@ public final class TakeOver implements AutoCloseable {
                 if (words.length != 5 || !words[0].equals("CLIENT")) {
                     throw new IOException("expected a client, got " + line.length() + " characters");
                 }
-                byte[] unread = conversation.read(Math.toIntExact(number(words[4])));
+                long unreadBytes = number(words[4]);
+                if (unreadBytes < 0 || unreadBytes > MAX_UNREAD_BYTES) {
+                    throw new IOException("expected at most " + MAX_UNREAD_BYTES + " bytes with a client");
+                }
+                byte[] unread = conversation.read((int) unreadBytes);
                 int descriptor = conversation.readDescriptor();
                 String pool = new String(Base64.getDecoder().decode(words[1]), StandardCharsets.UTF_8);
                 pools.takeIn(pool, number(words[2]), words[3], descriptor, unread);

@@ -61,10 +61,7 @@ public final class ClientSession
     private boolean paused;
     private boolean givingWay; // to other clients, for this turn
     private boolean inputClosed;
-    private @Nullable Departure departure; // another process is to go on with this client
-    private int descriptor;
-    private boolean readingStopped;
-    private boolean departed;
+    private @Nullable ClientDeparture departure; // another process is to go on with this client
     private @Nullable BackendBudget awaited; // whose room the next request needs
 
     /**
@@ -415,44 +412,25 @@ public final class ClientSession
             drain();
             return;
         }
-        to.expect();
-        departure = to;
+        ClientDeparture begun = new ClientDeparture(to, connection);
+        departure = begun;
         stopWaiting(); // what waits has not been begun: the other process begins it
-        descriptor = connection.stopReading(this::onReadingStopped);
-        if (descriptor < 0) {
-            departure = null;
-            to.forget();
-            drain();
-        } else {
+        if (begun.begin(this::departWhenQuiet)) {
             departWhenQuiet();
+        } else {
+            departure = null;
+            drain();
         }
-    }
-
-    private void onReadingStopped() {
-        readingStopped = true;
-        departWhenQuiet();
     }
 
     private void departWhenQuiet() {
-        if (departure == null
-                || departed
-                || !readingStopped
-                || descriptor <= 0
-                || connection == null) { // not yet, or done
+        if (departure == null || connection == null || !departure.isReady()) { // not yet, or done
             return;
         }
         if (pending.size() == 0 && connection.unsentBytes() == 0 && !state.isClosing() && !inputClosed) {
-            departed = departure.depart(state.id(), carried(connection), descriptor, connection.unread());
-            if (!departed) {
-                departure.forget();
-                departure = null;
-            }
+            departure.depart(state.id(), state.carried());
             closeNow();
         }
-    }
-
-    private String carried(Connection open) {
-        return new CarriedClient(state.carried(), open.announced()).text();
     }
 
     // ---- ends
@@ -512,8 +490,8 @@ public final class ClientSession
     public void onClosed() {
         log.debug("Client gone: id={} replies_owed={}", state.id(), pending.size());
         connection = null;
-        if (departure != null && !departed) {
-            departure.forget();
+        if (departure != null) {
+            departure.giveUp();
         }
         stopWaiting();
         budget.close();
@@ -523,7 +501,7 @@ public final class ClientSession
             partial = null;
         }
         if (sessions.remove(this, source)) {
-            counts.onClosed(inputClosed || state.isClosing() || departed);
+            counts.onClosed(inputClosed || state.isClosing() || (departure != null && departure.hasGone()));
         }
     }
 

@@ -45,6 +45,9 @@ public interface Connection {
     /** A copy of the bytes that have been read and belong to no complete request. */
     byte[] unread();
 
+    /** How many these are. */
+    int unreadBytes();
+
     /** Who is at the other end, for logs. */
     String peer();
 

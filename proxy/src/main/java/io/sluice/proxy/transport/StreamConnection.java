@@ -174,16 +174,20 @@ final class StreamConnection implements Connection, TurnTask {
         if (!usable || closeWhenSent) {
             return -1;
         }
-        int descriptor = wire.stopReading(() -> {
+        return wire.stopReading(() -> {
             givenUpReading = true;
             whenStopped.run();
         });
-        return descriptor;
     }
 
     @Override
     public byte[] unread() {
         return kept == null ? new byte[0] : ByteBufUtil.getBytes(kept);
+    }
+
+    @Override
+    public int unreadBytes() {
+        return kept == null ? 0 : kept.readableBytes();
     }
 
     /** The peer sends no more. */

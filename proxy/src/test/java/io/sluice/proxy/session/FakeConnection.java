@@ -23,6 +23,7 @@ final class FakeConnection implements Connection {
     private boolean closing;
     private boolean closed;
     private @Nullable InetSocketAddress announced;
+    private int unreadBytes;
 
     FakeConnection(OutBuffer out, ConnectionHandler handler) {
         this.out = out;
@@ -130,6 +131,15 @@ final class FakeConnection implements Connection {
     @Override
     public byte[] unread() {
         return new byte[0];
+    }
+
+    @Override
+    public int unreadBytes() {
+        return unreadBytes;
+    }
+
+    void unreadBytes(int bytes) {
+        unreadBytes = bytes;
     }
 
     @Override
