@@ -27,7 +27,10 @@ public final class ZooKeeperSection {
 
     private ZooKeeperSection() {}
 
-    /** Reads it; harmless where mistakes were found, which the section remembers. */
+    /**
+     * Reads it; harmless where mistakes were found, which the section remembers. A plane may have keys of its own in
+     * it, so the caller rejects unknown ones.
+     */
     public static ZooKeeperAccess read(YamlSection section) {
         section.required("connect", SERVERS);
         ZooKeeperAccess access = new ZooKeeperAccess(
@@ -41,7 +44,6 @@ public final class ZooKeeperSection {
         if (access.login() != null && access.tls() == null) {
             section.warning("auth", "the password goes over the network as it is; expected the section 'tls' as well");
         }
-        section.rejectUnknownKeys();
         return access;
     }
 

@@ -84,8 +84,9 @@ class ZooKeeperSectionTest {
     private static ZooKeeperAccess read(String section) {
         String document = "zookeeper:\n" + section.indent(2);
         YamlSection file = YamlReader.parse("test.yaml", document.getBytes(StandardCharsets.UTF_8));
-        ZooKeeperAccess access =
-                ZooKeeperSection.read(file.section("zookeeper", "its keys").orElseThrow());
+        YamlSection zooKeeper = file.section("zookeeper", "its keys").orElseThrow();
+        ZooKeeperAccess access = ZooKeeperSection.read(zooKeeper);
+        zooKeeper.rejectUnknownKeys();
         file.throwIfMistaken();
         return access;
     }
