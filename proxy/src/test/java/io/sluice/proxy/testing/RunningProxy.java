@@ -10,6 +10,7 @@ import io.sluice.proxy.config.Edge;
 import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.PoolAccess;
+import io.sluice.proxy.config.PoolSource;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Listener;
@@ -259,7 +260,8 @@ public final class RunningProxy implements AutoCloseable {
                 ejection,
                 retries,
                 access(),
-                edge);
+                edge,
+                PoolSource.FILE);
     }
 
     /** How this proxy routes; for comparing with what it did. */
