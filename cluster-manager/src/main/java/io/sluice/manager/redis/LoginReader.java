@@ -1,11 +1,10 @@
 package io.sluice.manager.redis;
 
+import io.sluice.routing.config.PasswordFile;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlScalar;
 import io.sluice.routing.config.YamlSection;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.util.Optional;
@@ -13,9 +12,6 @@ import org.jspecify.annotations.Nullable;
 
 /** Reads {@code user}, {@code password} or {@code password_file}, {@code tls} and {@code tls_ca} of a section. */
 public final class LoginReader {
-
-    /** A password file is a line; whoever names a larger one has named the wrong one. */
-    static final int MAX_PASSWORD_FILE_BYTES = 4096;
 
     private final YamlSection section;
     private final String prefix;
@@ -43,32 +39,8 @@ public final class LoginReader {
         }
         return new RedisLogin(
                 user.orElse(null),
-                password.or(() -> file.flatMap(LoginReader::line)).orElse(null),
+                password.or(() -> file.flatMap(PasswordFile::read)).orElse(null),
                 tls());
-    }
-
-    private static Optional<String> line(YamlScalar file) {
-        try {
-            Path path = Path.of(file.text());
-            if (Files.size(path) > MAX_PASSWORD_FILE_BYTES) {
-                file.mistake(
-                        "the file has more than " + MAX_PASSWORD_FILE_BYTES + " bytes; expected one with a password");
-                return Optional.empty();
-            }
-            Optional<String> line = Files.readString(path, StandardCharsets.UTF_8)
-                    .lines()
-                    .findFirst()
-                    .filter(text -> !text.isEmpty());
-            if (line.isEmpty()) {
-                file.mistake("the file's first line is empty; expected the password there");
-            }
-            return line;
-        } catch (NoSuchFileException e) {
-            file.mistake("no such file; expected one whose first line is the password");
-        } catch (IOException | IllegalArgumentException e) {
-            file.mistake("cannot be read; expected a text file whose first line is the password");
-        }
-        return Optional.empty();
     }
 
     private @Nullable RedisTls tls() {

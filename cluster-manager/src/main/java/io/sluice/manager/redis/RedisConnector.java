@@ -1,12 +1,15 @@
 package io.sluice.manager.redis;
 
 import io.sluice.routing.topology.ServerAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.net.Socket;
 import java.time.Duration;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
-import redis.clients.jedis.HostAndPort;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.RedisProtocol;
+import redis.clients.jedis.exceptions.JedisConnectionException;
 import redis.clients.jedis.exceptions.JedisException;
 
 /**
@@ -30,7 +33,7 @@ public record RedisConnector(RedisLogin login, Duration timeout) {
             throw new RedisException("is a unix socket; the manager asks servers over TCP only");
         }
         try {
-            return new Jedis(new HostAndPort(server.hostOrPath(), server.port()), config(replyTimeout));
+            return new Jedis(() -> socket(server, replyTimeout), config(replyTimeout));
         } catch (JedisException e) {
             throw RedisException.of(e);
         }
@@ -46,10 +49,32 @@ public record RedisConnector(RedisLogin login, Duration timeout) {
         if (login.password() != null) {
             config.user(login.user()).password(login.password());
         }
-        RedisTls tls = login.tls();
-        if (tls != null) {
-            config.ssl(true).sslSocketFactory(tls.sockets()).sslParameters(tls.namesHost());
-        }
         return config.build();
+    }
+
+    /** The handshake of TLS has the time of a connect, whatever the patience for replies. */
+    private Socket socket(ServerAddress server, Duration replyTimeout) {
+        Socket socket = new Socket();
+        try {
+            socket.setTcpNoDelay(true);
+            socket.setKeepAlive(true);
+            socket.connect(new InetSocketAddress(server.hostOrPath(), server.port()), (int) timeout.toMillis());
+            socket.setSoTimeout((int) timeout.toMillis());
+            RedisTls tls = login.tls();
+            Socket ready = tls == null ? socket : tls.over(socket, server);
+            ready.setSoTimeout((int) replyTimeout.toMillis());
+            return ready;
+        } catch (IOException e) {
+            closeQuietly(socket);
+            throw new JedisConnectionException(e);
+        }
+    }
+
+    private static void closeQuietly(Socket socket) {
+        try {
+            socket.close();
+        } catch (IOException e) {
+            // It has not become a connection; there is nothing to lose.
+        }
     }
 }

@@ -1,7 +1,9 @@
 package io.sluice.manager.redis;
 
+import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.io.InputStream;
+import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.security.GeneralSecurityException;
@@ -11,6 +13,7 @@ import java.security.cert.Certificate;
 import java.security.cert.CertificateFactory;
 import javax.net.ssl.SSLContext;
 import javax.net.ssl.SSLParameters;
+import javax.net.ssl.SSLSocket;
 import javax.net.ssl.SSLSocketFactory;
 import javax.net.ssl.TrustManagerFactory;
 import org.jspecify.annotations.Nullable;
@@ -55,10 +58,13 @@ public record RedisTls(SSLSocketFactory sockets) {
         return store;
     }
 
-    /** Without it, the JDK would take any certificate in order, whomever it names. */
-    SSLParameters namesHost() {
-        SSLParameters parameters = new SSLParameters();
-        parameters.setEndpointIdentificationAlgorithm("HTTPS");
-        return parameters;
+    /** TLS over a connection, once the server has proved that it is the one that was asked for. */
+    SSLSocket over(Socket connected, ServerAddress server) throws IOException {
+        SSLSocket socket = (SSLSocket) sockets.createSocket(connected, server.hostOrPath(), server.port(), true);
+        SSLParameters parameters = socket.getSSLParameters();
+        parameters.setEndpointIdentificationAlgorithm("HTTPS"); // else any certificate in order would do
+        socket.setSSLParameters(parameters);
+        socket.startHandshake();
+        return socket;
     }
 }
