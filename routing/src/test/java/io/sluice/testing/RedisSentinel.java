@@ -111,9 +111,10 @@ public final class RedisSentinel implements ServerFixture {
     /** A field of {@code SENTINEL MASTER}. */
     public Optional<String> field(String master, String name) {
         try (RespClient client = connect()) {
-            List<?> fields = (List<?>) client.call("SENTINEL", "MASTER", master);
-            int at = fields.indexOf(name);
-            return at < 0 ? Optional.empty() : Optional.of(String.valueOf(fields.get(at + 1)));
+            if (client.call("SENTINEL", "MASTER", master) instanceof List<?> fields && fields.contains(name)) {
+                return Optional.of(String.valueOf(fields.get(fields.indexOf(name) + 1)));
+            }
+            return Optional.empty();
         } catch (IOException e) {
             return Optional.empty();
         }
