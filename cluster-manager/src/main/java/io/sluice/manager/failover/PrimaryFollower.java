@@ -30,6 +30,9 @@ public final class PrimaryFollower implements AutoCloseable {
     /** A round comes at least so often: what could not be written is tried again, and leadership is noticed. */
     static final Duration MOST_PAUSE = Duration.ofSeconds(1);
 
+    /** More than a write to ZooKeeper takes; a later one carries a term that is over. */
+    static final Duration MOST_WAIT = Duration.ofSeconds(5);
+
     private static final Logger log = LoggerFactory.getLogger(PrimaryFollower.class);
 
     private final TopologyStore topologies;
@@ -126,15 +129,18 @@ public final class PrimaryFollower implements AutoCloseable {
         }
     }
 
-    /** Ends the thread; waits for the round under way, at most a second. */
+    /** Ends the thread, and waits for the round under way: a write of it may wait for ZooKeeper. */
     @Override
     public void close() {
         closed = true;
         wakeup.ring();
         try {
-            thread.join(MOST_PAUSE.toMillis());
+            thread.join(MOST_WAIT.toMillis());
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
+        }
+        if (thread.isAlive()) {
+            log.warn("Failover has not ended after {} s; what it may still write is refused", MOST_WAIT.toSeconds());
         }
     }
 }

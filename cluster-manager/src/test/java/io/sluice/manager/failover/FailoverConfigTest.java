@@ -84,7 +84,7 @@ class FailoverConfigTest {
                         """))
                 .isInstanceOf(ConfigException.class)
                 .hasMessageContaining("manager.yaml:2:15: sentinel.addresses: '10.0.0.1' is not a sentinel")
-                .hasMessageContaining("manager.yaml:2:42: sentinel.addresses: stands there twice")
+                .hasMessageContaining("manager.yaml:2:41: sentinel.addresses: stands there twice")
                 .hasMessageContaining(
                         "manager.yaml:3:11: sentinel.quorum: '9' is out of range; expected an integer from 1 to")
                 .hasMessageContaining("manager.yaml:4:9: sentinel.user: has no password")
