@@ -7,6 +7,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.function.Consumer;
+import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.recipes.nodes.PersistentNode;
 import org.apache.zookeeper.CreateMode;
 import org.slf4j.Logger;
@@ -67,6 +68,10 @@ public final class ZooKeeperCluster implements AutoCloseable {
 
     public Cluster cluster() {
         return cluster;
+    }
+
+    CuratorFramework curator() {
+        return ensemble.curator();
     }
 
     /** Whether ZooKeeper answers within {@code limit}. */
