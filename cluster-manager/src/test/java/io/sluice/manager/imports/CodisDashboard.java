@@ -1,9 +1,13 @@
 package io.sluice.manager.imports;
 
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.Arrays;
+import java.util.List;
+import java.util.function.IntUnaryOperator;
 import java.util.stream.Collectors;
 import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.api.transaction.CuratorOp;
 
 /**
  * Writes into ZooKeeper what codis's dashboard writes there: the same paths, the same JSON, indented by four spaces, with
@@ -19,18 +23,35 @@ final class CodisDashboard {
         this.product = product;
     }
 
+    /** All slots at once, none of which is there yet. */
+    CodisDashboard slots(IntUnaryOperator groupOfSlot) throws Exception {
+        zooKeeper.createContainers("/codis3/" + product + "/slots");
+        List<CuratorOp> creations = new ArrayList<>();
+        for (int id = 0; id < CodisTree.SLOTS; id++) {
+            String path = "/codis3/" + product + "/slots/slot-%04d".formatted(id);
+            byte[] json = slotJson(id, groupOfSlot.applyAsInt(id), "{}").getBytes(StandardCharsets.UTF_8);
+            creations.add(zooKeeper.transactionOp().create().forPath(path, json));
+        }
+        zooKeeper.transaction().forOperations(creations);
+        return this;
+    }
+
     /** {@code group} 0 is none. */
     CodisDashboard slot(int id, int group) throws Exception {
         return slot(id, group, "{}");
     }
 
     CodisDashboard slot(int id, int group, String action) throws Exception {
-        return write("/slots/slot-%04d".formatted(id), """
+        return write("/slots/slot-%04d".formatted(id), slotJson(id, group, action));
+    }
+
+    private static String slotJson(int id, int group, String action) {
+        return """
                 {
                     "id": %d,
                     "group_id": %d,
                     "action": %s
-                }""".formatted(id, group, action));
+                }""".formatted(id, group, action);
     }
 
     CodisDashboard group(int id, String... servers) throws Exception {

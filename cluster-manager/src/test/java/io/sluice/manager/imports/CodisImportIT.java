@@ -61,8 +61,8 @@ class CodisImportIT {
         int[] groupOfSlot = new int[CodisTree.SLOTS];
         for (int slot = 0; slot < CodisTree.SLOTS; slot++) {
             groupOfSlot[slot] = List.of(1, 2, 7, 40).get(random.nextInt(4));
-            dashboard.slot(slot, groupOfSlot[slot]);
         }
+        dashboard.slots(slot -> groupOfSlot[slot]);
         for (int group : List.of(1, 2, 7, 40)) {
             dashboard.group(group, "10.0.0." + group + ":6379", "10.0.1." + group + ":6379");
         }
@@ -125,7 +125,7 @@ class CodisImportIT {
 
     @Test
     void groupsBecomeShardsAndTheRestIsShown() throws Exception {
-        allSlotsTo(1);
+        dashboard.slots(slot -> 1);
         dashboard
                 .slot(1000, 2)
                 .group(1, "10.0.0.1:6379", "10.0.0.2:6379", "10.0.0.3:6379")
@@ -169,7 +169,7 @@ class CodisImportIT {
 
     @Test
     void whatIsBeingChangedIsRefused() throws Exception {
-        allSlotsTo(1);
+        dashboard.slots(slot -> 1);
         dashboard
                 .slot(3, 1, "{\"index\": 1, \"state\": \"migrating\", \"target_id\": 2}")
                 .slot(4, 1, "{\"index\": 2, \"state\": \"pending\", \"target_id\": 2}")
@@ -199,7 +199,7 @@ class CodisImportIT {
 
     @Test
     void whatPeopleShouldKnowIsAWarning() throws Exception {
-        allSlotsTo(1);
+        dashboard.slots(slot -> 1);
         dashboard
                 .slot(8, 0)
                 .group(1, "{}", true, "10.0.0.1:6379")
@@ -223,7 +223,7 @@ class CodisImportIT {
 
     @Test
     void serversAsEarlyVersionsWroteThemAreRead() throws Exception {
-        allSlotsTo(1);
+        dashboard.slots(slot -> 1);
         dashboard.write("/group/group-0001", "{\"id\": 1, \"servers\": [\"10.0.0.1:6379\", \"10.0.0.2:6379\"]}");
 
         assertThat(imported().pool().shard("group-1"))
@@ -271,12 +271,6 @@ class CodisImportIT {
                 .build();
         client.start();
         return client;
-    }
-
-    private void allSlotsTo(int group) throws Exception {
-        for (int slot = 0; slot < CodisTree.SLOTS; slot++) {
-            dashboard.slot(slot, group);
-        }
     }
 
     private CodisImport imported() throws Exception {

@@ -110,7 +110,9 @@ public final class Ensemble implements AutoCloseable {
         long session = Awaitility.await()
                 .ignoreExceptions()
                 .until(
-                        () -> client().checkExists().forPath(PATHS.live(proxyId)).getEphemeralOwner(),
+                        () -> client().checkExists()
+                                .forPath(PATHS.live(proxyId))
+                                .getEphemeralOwner(),
                         owner -> owner != 0);
         for (TestingZooKeeperServer server : servers.getServers()) {
             if (server.getQuorumPeer().leader != null) {
