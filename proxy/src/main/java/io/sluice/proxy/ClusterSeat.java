@@ -9,6 +9,7 @@ import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
+import io.sluice.proxy.topology.ZooKeeperSession;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
 import java.util.Locale;
@@ -99,6 +100,11 @@ final class ClusterSeat implements AutoCloseable {
         if (member != null) {
             member.acknowledge();
         }
+    }
+
+    /** The connection, for others who write to ZooKeeper; empty in no cluster. */
+    Optional<ZooKeeperSession> session() {
+        return Optional.ofNullable(member).map(ClusterMember::session);
     }
 
     Optional<MemberStatus> status() {

@@ -174,6 +174,18 @@ class TopologyIT {
         assertThat(status(proxy).leaseAge()).isLessThan(Duration.ofSeconds(3));
     }
 
+    @Test
+    void eachMetricOfTheClusterIsExplained() throws Exception {
+        String explained = Files.readString(Path.of("../docs/monitoring.md"));
+        ensemble.write(all(1, a));
+
+        RunningProxy proxy = start();
+
+        assertThat(AdminClient.metrics(proxy.adminPort()).families())
+                .contains("sluice_topology_epoch", "sluice_zookeeper_connected")
+                .allSatisfy(family -> assertThat(explained).contains("`" + family + "`"));
+    }
+
     // ---- what cannot be served
 
     @Test
