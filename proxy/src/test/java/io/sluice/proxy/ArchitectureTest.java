@@ -123,7 +123,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAdminKnowsFormats = noClasses()
             .that()
-            .resideOutsideOfPackage("io.sluice.proxy.admin..")
+            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.manager.api..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..", "com.google.gson..");
