@@ -16,6 +16,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ProxyCommand.class,
+            ManagerCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
             CtlCommand.class,
@@ -37,6 +38,7 @@ import picocli.CommandLine.Spec;
             "  sluice check --config nutcracker.yml            is this file right?",
             "  sluice explain --config nutcracker.yml user:1   which server owns this key?",
             "  sluice proxy --config nutcracker.yml            run it",
+            "  sluice manager                                  keep a topology in ZooKeeper",
             "  sluice ctl proxies                              what does the cluster do?",
             "  sluice help proxy                               more about one command",
             "",

@@ -123,7 +123,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAdminKnowsFormats = noClasses()
             .that()
-            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.manager.api..")
+            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.manager.api..", "io.sluice.manager.store..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..", "com.google.gson..");

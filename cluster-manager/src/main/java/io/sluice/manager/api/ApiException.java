@@ -79,6 +79,7 @@ final class ApiException extends Exception {
                                 + " ZooKeeper servers runs");
             case OUTCOME_UNKNOWN ->
                 of(503, "outcome_unknown", message, "compare GET /v1/topology and /v1/history before you try again");
+            case REFUSED -> of(409, "refused", message, "nothing was changed");
             case BAD_DOCUMENT ->
                 of(
                         500,

@@ -49,7 +49,7 @@ final class ApiGate {
 
     private String tokenName(Headers headers, boolean changesNothing) throws ApiException {
         @Nullable String authorization = headers.getFirst("Authorization");
-        if (tokens.isEmpty() || (authorization == null && changesNothing && !tokens.readsNeedToken())) {
+        if (tokens.isEmpty() || (authorization == null && changesNothing && !tokens.guardReads())) {
             return "";
         }
         if (authorization == null || !authorization.toLowerCase(Locale.ROOT).startsWith(BEARER)) {

@@ -1,12 +1,11 @@
 package io.sluice.manager.api;
 
+import io.sluice.manager.config.ApiToken;
 import java.net.InetSocketAddress;
-import java.nio.charset.StandardCharsets;
-import java.security.MessageDigest;
-import java.security.NoSuchAlgorithmException;
 import java.util.LinkedHashMap;
 import java.util.Map;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Who may ask the API: whoever shows one of these tokens. Each has a name, which the history tells. Without any, whoever
@@ -15,26 +14,27 @@ import java.util.Optional;
 public final class ApiTokens {
 
     /** Nobody needs a token. */
-    public static final ApiTokens NONE = new ApiTokens(Map.of(), false);
+    public static final ApiTokens NONE = new ApiTokens(Map.of());
 
-    private final Map<String, byte[]> hashes = new LinkedHashMap<>();
-    private final boolean readsNeedToken;
+    private final Map<String, ApiToken> byName;
 
-    /**
-     * @param byName tokens by the names of those who have them
-     * @param readsNeedToken whether whoever changes nothing needs one as well
-     */
-    public ApiTokens(Map<String, String> byName, boolean readsNeedToken) {
-        byName.forEach((name, token) -> hashes.put(name, hash(token)));
-        this.readsNeedToken = readsNeedToken && !byName.isEmpty();
+    /** @param byName tokens by the names of those who have them */
+    public ApiTokens(Map<String, ApiToken> byName) {
+        this.byName = new LinkedHashMap<>(byName);
+    }
+
+    /** The one of a configuration, if there is one. */
+    public static ApiTokens of(@Nullable ApiToken token) {
+        return token == null ? NONE : new ApiTokens(Map.of("default", token));
     }
 
     public boolean isEmpty() {
-        return hashes.isEmpty();
+        return byName.isEmpty();
     }
 
-    boolean readsNeedToken() {
-        return readsNeedToken;
+    /** Whether whoever changes nothing needs one as well. */
+    boolean guardReads() {
+        return byName.values().stream().anyMatch(ApiToken::guardsReads);
     }
 
     /** What is wrong with listening there, if anything is: something to refuse a configuration for. */
@@ -46,29 +46,20 @@ public final class ApiTokens {
                         + " reaches it change the cluster; expected a token, or a loopback address such as 127.0.0.1");
     }
 
-    /** Whose token it is. Hashes are compared, each of them to its end: how long it takes tells nothing. */
-    Optional<String> nameOf(String token) {
-        byte[] given = hash(token);
-        String found = "";
-        for (Map.Entry<String, byte[]> known : hashes.entrySet()) {
-            if (MessageDigest.isEqual(known.getValue(), given)) {
-                found = known.getKey();
+    /** Whose token it is. All of them are compared, each to its end: how long it takes tells nothing. */
+    Optional<String> nameOf(String shown) {
+        Optional<String> found = Optional.empty();
+        for (Map.Entry<String, ApiToken> token : byName.entrySet()) {
+            if (token.getValue().matches(shown)) {
+                found = Optional.of(token.getKey());
             }
         }
-        return found.isEmpty() ? Optional.empty() : Optional.of(found);
-    }
-
-    private static byte[] hash(String token) {
-        try {
-            return MessageDigest.getInstance("SHA-256").digest(token.getBytes(StandardCharsets.UTF_8));
-        } catch (NoSuchAlgorithmException e) {
-            throw new IllegalStateException("Every Java has SHA-256", e);
-        }
+        return found;
     }
 
     /** Names, no tokens. */
     @Override
     public String toString() {
-        return "tokens of " + hashes.keySet();
+        return "tokens=" + byName.keySet();
     }
 }

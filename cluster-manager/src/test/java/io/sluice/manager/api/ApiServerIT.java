@@ -16,6 +16,7 @@ import io.sluice.manager.api.Answers.RangeAnswer;
 import io.sluice.manager.api.Answers.ShardAnswer;
 import io.sluice.manager.api.Answers.SlotsAnswer;
 import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.config.ApiToken;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.TopologyDocument;
 import java.io.IOException;
@@ -310,7 +311,7 @@ class ApiServerIT {
     @Test
     void withoutTheTokenNothingIsTold() throws Exception {
         api.close();
-        api = server(new ApiTokens(Map.of("deploy", "s3cret", "nightly", "other"), true));
+        api = server(new ApiTokens(Map.of("deploy", ApiToken.of("s3cret"), "nightly", ApiToken.of("other"))));
 
         assertThat(error(get("/v1/pools"), 401).error()).isEqualTo("unauthorized");
         assertThat(get("/v1/pools").headers().firstValue("WWW-Authenticate")).contains("Bearer");
@@ -329,7 +330,7 @@ class ApiServerIT {
     @Test
     void readsCanBeOpenWhileChangesAreNot() throws Exception {
         api.close();
-        api = server(new ApiTokens(Map.of("deploy", "s3cret"), false));
+        api = server(ApiTokens.of(ApiToken.of("s3cret").guardingReads(false)));
 
         assertThat(get("/v1/pools").statusCode()).isEqualTo(200);
         assertThat(post("/v1/plan", ADD.replace("s1", "s2")).statusCode()).isEqualTo(409); // planned, refused
@@ -345,7 +346,7 @@ class ApiServerIT {
 
         assertThat(ApiTokens.NONE.mistakeAt(open))
                 .hasValueSatisfying(text -> assertThat(text).contains("without a token"));
-        assertThat(new ApiTokens(Map.of("a", "b"), true).mistakeAt(open)).isEmpty();
+        assertThat(ApiTokens.of(ApiToken.of("b")).mistakeAt(open)).isEmpty();
         assertThatThrownBy(() -> new ApiServer(
                         cluster.cluster(),
                         new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),

@@ -9,6 +9,7 @@ import io.sluice.manager.api.ApiJson;
 import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
 import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.config.ApiToken;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
@@ -500,7 +501,7 @@ class CtlIT {
 
     @Test
     void theTokenIsTakenFromAFile() throws Exception {
-        ApiServer locked = server(cluster, new ApiTokens(Map.of("deploy", "s3cret"), true));
+        ApiServer locked = server(cluster, ApiTokens.of(ApiToken.of("s3cret")));
         Path token = Files.writeString(folder.resolve("token"), "s3cret\n");
 
         CtlRun without = CtlRun.of(CtlRun.NOBODY, "pools", "--manager", url(locked));
