@@ -16,7 +16,6 @@ import org.apache.curator.retry.RetryOneTime;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
-import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooDefs;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.client.ZKClientConfig;
@@ -216,13 +215,6 @@ final class Ensemble implements AutoCloseable {
             throw new StoreException(
                     Reason.UNAVAILABLE, "ZooKeeper has no such path as stands behind its servers in 'connect'", e);
         }
-    }
-
-    /** The data version that a transaction gave to what it wrote last. */
-    static int versionAfter(List<OpResult> results) {
-        return results.get(results.size() - 1) instanceof OpResult.SetDataResult written
-                ? written.getStat().getVersion()
-                : 0; // it was created
     }
 
     boolean awaitConnection(Duration limit) throws InterruptedException {

@@ -7,11 +7,14 @@ import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.config.ConfigException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Set;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
+import org.apache.zookeeper.OpResult;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
+import org.jspecify.annotations.Nullable;
 
 /**
  * The topology's node.
@@ -25,6 +28,7 @@ import org.apache.zookeeper.data.Stat;
 final class ZooKeeperTopologyStore implements TopologyStore {
 
     private static final int NONE_YET = -1;
+    private static final int ANY_VERSION = -1;
 
     private final Ensemble ensemble;
     private final Candidacy candidacy;
@@ -39,10 +43,12 @@ final class ZooKeeperTopologyStore implements TopologyStore {
 
         private final byte[] bytes;
         private final int version;
+        private final Stat stat;
 
-        Document(byte[] bytes, int version) {
+        Document(byte[] bytes, int version, Stat stat) {
             this.bytes = bytes;
             this.version = version;
+            this.stat = stat;
         }
     }
 
@@ -57,16 +63,17 @@ final class ZooKeeperTopologyStore implements TopologyStore {
         Document found = document(zooKeeper, path);
         return found.version == NONE_YET
                 ? new StoredTopology(Topology.NONE, NONE_YET)
-                : new StoredTopology(parsed(path, found.bytes, Reason.BAD_DOCUMENT), found.version);
+                : new StoredTopology(
+                        parsed(path, found.bytes, Reason.BAD_DOCUMENT), found.version, found.stat.getMzxid());
     }
 
     private static Document document(ZooKeeper zooKeeper, String path) throws KeeperException, InterruptedException {
         Stat stat = new Stat();
         try {
             byte[] bytes = zooKeeper.getData(path, false, stat);
-            return new Document(bytes == null ? new byte[0] : bytes, stat.getVersion());
+            return new Document(bytes == null ? new byte[0] : bytes, stat.getVersion(), stat);
         } catch (KeeperException.NoNodeException e) {
-            return new Document(new byte[0], NONE_YET);
+            return new Document(new byte[0], NONE_YET, stat);
         }
     }
 
@@ -74,17 +81,27 @@ final class ZooKeeperTopologyStore implements TopologyStore {
     public StoredTopology replace(StoredTopology before, Topology after) throws StoreException {
         HeldTerm held =
                 candidacy.held().orElseThrow(() -> new StoreException(Reason.NOT_LEADER, "This manager does not lead"));
-        Topology next = after.at(before.topology().epoch() + 1, held.term().number());
-        byte[] bytes = checkedBytes(next);
-        Write write = new Write(before, bytes, held);
         try {
-            return new StoredTopology(next, ensemble.call(write::on));
+            return write(
+                    before, after.at(before.topology().epoch() + 1, held.term().number()), held);
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
                 candidacy.depose(held);
             }
             throw e;
         }
+    }
+
+    @Override
+    public StoredTopology endFreezes(StoredTopology before, Set<String> handoffs) throws StoreException {
+        Topology now = before.topology();
+        return write(before, Freezes.ended(now, handoffs).at(now.epoch() + 1, now.term()), null);
+    }
+
+    private StoredTopology write(StoredTopology before, Topology next, @Nullable HeldTerm held) throws StoreException {
+        Write write = new Write(before, checkedBytes(next), held);
+        Stat stat = ensemble.call(write::on);
+        return new StoredTopology(next, stat.getVersion(), stat.getMzxid());
     }
 
     private Op writing(int version, byte[] bytes) {
@@ -125,22 +142,23 @@ final class ZooKeeperTopologyStore implements TopologyStore {
 
         private final StoredTopology before;
         private final byte[] bytes;
-        private final HeldTerm held;
+        private final @Nullable HeldTerm held;
         private boolean inDoubt;
 
-        Write(StoredTopology before, byte[] bytes, HeldTerm held) {
+        /** Nobody needs a term who has none. */
+        Write(StoredTopology before, byte[] bytes, @Nullable HeldTerm held) {
             this.before = before;
             this.bytes = bytes;
             this.held = held;
         }
 
-        /** The version that it made. */
-        int on(ZooKeeper zooKeeper) throws KeeperException, InterruptedException, StoreException {
+        /** What became of the node. */
+        Stat on(ZooKeeper zooKeeper) throws KeeperException, InterruptedException, StoreException {
             if (!zooKeeper.getState().isAlive()) {
                 throw new KeeperException.SessionExpiredException(); // nothing is sent, so there is no doubt
             }
             try {
-                return Ensemble.versionAfter(zooKeeper.multi(List.of(held.check(), writing(before.version(), bytes))));
+                return made(zooKeeper, zooKeeper.multi(List.of(first(), writing(before.version(), bytes))));
             } catch (KeeperException e) {
                 if (Ensemble.isLost(e)) {
                     inDoubt = true;
@@ -150,12 +168,26 @@ final class ZooKeeperTopologyStore implements TopologyStore {
                 if (!inDoubt) {
                     throw refused;
                 }
-                return versionIfDone(refused);
+                return foundOut(refused);
             }
         }
 
+        private Op first() {
+            return held == null ? Op.check(ensemble.paths().root(), ANY_VERSION) : held.check();
+        }
+
+        private Stat made(ZooKeeper zooKeeper, List<OpResult> results) throws KeeperException, InterruptedException {
+            if (results.get(1) instanceof OpResult.SetDataResult written) {
+                return written.getStat();
+            }
+            inDoubt = true; // it was made, whose result has no numbers; if these do not come, the document tells
+            Stat stat = new Stat();
+            stat.setMzxid(zooKeeper.exists(path(), false).getCzxid());
+            return stat;
+        }
+
         private StoreException refused(KeeperException e) throws KeeperException {
-            if (HeldTerm.isRefusedBy(e)) {
+            if (held != null && HeldTerm.isRefusedBy(e)) {
                 return new StoreException(Reason.NOT_LEADER, "Another manager leads now", e);
             }
             return switch (e.code()) {
@@ -166,11 +198,11 @@ final class ZooKeeperTopologyStore implements TopologyStore {
         }
 
         /** An earlier attempt may be why this one was refused; a later one cannot be carried out any more. */
-        private int versionIfDone(StoreException refused) throws StoreException {
+        private Stat foundOut(StoreException refused) throws StoreException {
             Document now = ensemble.read(zooKeeper -> document(zooKeeper, path()));
             int next = before.version() + 1;
             if (now.version == next && Arrays.equals(now.bytes, bytes)) {
-                return next;
+                return now.stat;
             }
             if (now.version <= next || successorFoundNothing()) {
                 throw refused;
@@ -185,7 +217,8 @@ final class ZooKeeperTopologyStore implements TopologyStore {
         /** Who led next wrote down what it had found when we could not write any more. */
         private boolean successorFoundNothing() throws StoreException {
             Term now = ensemble.read(candidacy::stored);
-            return now.number() == held.term().number() + 1
+            return held != null
+                    && now.number() == held.term().number() + 1
                     && now.found() != Term.UNKNOWN
                     && now.found() <= before.topology().epoch();
         }
