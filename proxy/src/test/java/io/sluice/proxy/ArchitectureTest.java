@@ -158,7 +158,7 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAdminKnowsFormats = noClasses()
             .that()
-            .resideOutsideOfPackage("io.sluice.proxy.admin..")
+            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.manager.api..", "io.sluice.manager.store..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..", "com.google.gson..");
