@@ -158,7 +158,11 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAdminKnowsFormats = noClasses()
             .that()
-            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.manager.api..", "io.sluice.manager.store..")
+            .resideOutsideOfPackages(
+                    "io.sluice.proxy.admin..",
+                    "io.sluice.manager.api..",
+                    "io.sluice.manager.imports..",
+                    "io.sluice.manager.store..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..", "com.google.gson..");
