@@ -8,6 +8,7 @@ import io.sluice.manager.change.AssignSlots;
 import io.sluice.manager.change.CreateRingPool;
 import io.sluice.manager.change.CreateSlotPool;
 import io.sluice.manager.change.DrainServer;
+import io.sluice.manager.change.ImportPools;
 import io.sluice.manager.change.PromoteReplica;
 import io.sluice.manager.change.RemovePool;
 import io.sluice.manager.change.RemoveServer;
@@ -66,6 +67,7 @@ final class ChangeReader {
     enum Kind {
         POOL_CREATE,
         POOL_REMOVE,
+        POOL_IMPORT,
         SHARD_ADD,
         SHARD_REMOVE,
         SERVER_ADD,
@@ -117,6 +119,7 @@ final class ChangeReader {
         return switch (kind) {
             case POOL_CREATE -> createPool();
             case POOL_REMOVE -> new RemovePool(text("pool"), force());
+            case POOL_IMPORT -> importPools();
             case SHARD_ADD ->
                 new AddShard(
                         text("pool"),
@@ -171,6 +174,13 @@ final class ChangeReader {
         body.throwIfMistaken();
         Topology topology = TopologyDocument.parse(file, document.getBytes(StandardCharsets.UTF_8));
         return new ApplyDocument(file, topology, force);
+    }
+
+    private TopologyChange importPools() {
+        String source = text("source");
+        String document = text("document");
+        body.throwIfMistaken();
+        return new ImportPools(source, TopologyDocument.parse(source, document.getBytes(StandardCharsets.UTF_8)));
     }
 
     private boolean force() {

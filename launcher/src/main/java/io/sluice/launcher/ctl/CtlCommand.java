@@ -21,6 +21,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             PoolsCommand.class,
             PoolCommand.class,
+            ImportCommand.class,
             TopologyCommand.class,
             ShardCommand.class,
             ServerCommand.class,
