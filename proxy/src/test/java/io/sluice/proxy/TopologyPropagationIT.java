@@ -115,7 +115,7 @@ class TopologyPropagationIT {
 
     private void awaitReplies(long more) {
         long before = load.replies();
-        await().atMost(SOON).until(() -> load.replies() > before + more);
+        await().atMost(SOON).pollInterval(Duration.ofMillis(2)).until(() -> load.replies() > before + more);
     }
 
     /** From before the write to the first reply by the new topology, at the slowest of the proxies. */

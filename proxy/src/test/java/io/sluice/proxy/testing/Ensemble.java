@@ -42,7 +42,8 @@ public final class Ensemble implements AutoCloseable {
 
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
     private static final Duration SESSION = Duration.ofSeconds(3);
-    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration CONNECT = Duration.ofSeconds(1);
+    private static final Duration HEARTBEAT = Duration.ofMillis(200);
 
     private final TestingCluster servers;
     private @Nullable CuratorFramework writer;
@@ -68,7 +69,7 @@ public final class Ensemble implements AutoCloseable {
                 CLUSTER,
                 proxyId,
                 folder.resolve(proxyId + ".topology.json"),
-                Membership.HEARTBEAT,
+                HEARTBEAT,
                 Duration.ZERO);
     }
 
