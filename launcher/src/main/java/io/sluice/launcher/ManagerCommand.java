@@ -1,11 +1,13 @@
 package io.sluice.launcher;
 
 import io.sluice.manager.ClusterManager;
+import io.sluice.manager.FailoverTask;
 import io.sluice.manager.ManagerStartException;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.routing.config.ConfigException;
 import java.nio.file.Files;
 import java.nio.file.Path;
+import java.time.InstantSource;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.Callable;
@@ -111,7 +113,7 @@ final class ManagerCommand implements Callable<Integer> {
 
     private static ClusterManager start(ManagerConfig config) throws InterruptedException {
         try {
-            return ClusterManager.start(config, List.of());
+            return ClusterManager.start(config, List.of(new FailoverTask(config.failover(), InstantSource.system())));
         } catch (ManagerStartException e) {
             throw CommandException.failed("sluice manager: " + e.getMessage());
         }

@@ -158,7 +158,9 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAdminKnowsFormats = noClasses()
             .that()
-            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.manager.api..", "io.sluice.manager.store..")
+            .resideInAnyPackage("io.sluice.proxy..", "io.sluice.routing..")
+            .and()
+            .resideOutsideOfPackage("io.sluice.proxy.admin..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..", "com.google.gson..");

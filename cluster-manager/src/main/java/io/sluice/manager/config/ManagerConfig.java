@@ -1,5 +1,6 @@
 package io.sluice.manager.config;
 
+import io.sluice.manager.failover.FailoverConfig;
 import io.sluice.routing.config.ConfigException;
 import io.sluice.routing.config.ConfigProblem;
 import io.sluice.routing.config.YamlReader;
@@ -21,6 +22,7 @@ import org.jspecify.annotations.Nullable;
  * @param dataDir where the embedded ZooKeeper keeps its data; null for a folder that the launcher chooses
  * @param embedded used if {@code zooKeeper} is null
  * @param zooKeeper null for an embedded one
+ * @param failover how the primaries of shards are followed
  * @param warnings what is odd about the file
  */
 public record ManagerConfig(
@@ -32,14 +34,15 @@ public record ManagerConfig(
         @Nullable Path dataDir,
         EmbeddedAccess embedded,
         @Nullable ZooKeeperAccess zooKeeper,
+        FailoverConfig failover,
         List<ConfigProblem> warnings) {
 
     public static final String CLUSTER = "main";
     public static final ServerAddress LISTEN = ServerAddress.tcp("127.0.0.1", 9700);
 
     /** What holds where nothing is said: one machine, one manager, a ZooKeeper of its own. */
-    public static final ManagerConfig DEFAULT =
-            new ManagerConfig(CLUSTER, "", LISTEN, "", null, null, EmbeddedAccess.DEFAULT, null, List.of());
+    public static final ManagerConfig DEFAULT = new ManagerConfig(
+            CLUSTER, "", LISTEN, "", null, null, EmbeddedAccess.DEFAULT, null, FailoverConfig.DEFAULT, List.of());
 
     public ManagerConfig {
         warnings = List.copyOf(warnings);
@@ -55,11 +58,11 @@ public record ManagerConfig(
     }
 
     private ManagerConfig withWarnings(List<ConfigProblem> found) {
-        return new ManagerConfig(cluster, id, listen, url, token, dataDir, embedded, zooKeeper, found);
+        return new ManagerConfig(cluster, id, listen, url, token, dataDir, embedded, zooKeeper, failover, found);
     }
 
     /** The same, with a folder for data. */
     public ManagerConfig withDataDir(Path folder) {
-        return new ManagerConfig(cluster, id, listen, url, token, folder, embedded, zooKeeper, warnings);
+        return new ManagerConfig(cluster, id, listen, url, token, folder, embedded, zooKeeper, failover, warnings);
     }
 }

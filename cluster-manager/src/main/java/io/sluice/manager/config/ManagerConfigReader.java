@@ -1,5 +1,6 @@
 package io.sluice.manager.config;
 
+import io.sluice.manager.failover.FailoverConfig;
 import io.sluice.routing.config.AddressText;
 import io.sluice.routing.config.PasswordFile;
 import io.sluice.routing.config.ScalarType;
@@ -57,6 +58,7 @@ final class ManagerConfigReader {
                 autoOr("data_dir", FOLDER).orElse(null),
                 embedded,
                 zooKeeper,
+                FailoverConfig.read(file),
                 List.of());
     }
 

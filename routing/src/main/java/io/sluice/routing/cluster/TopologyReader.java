@@ -27,7 +27,7 @@ final class TopologyReader {
     /** More shards than that have no use for 16384 slots. */
     static final int MAX_SHARDS = 4096;
 
-    static final int MAX_REPLICAS = 16;
+    static final int MAX_REPLICAS = Shard.MAX_REPLICAS;
     static final int MAX_POOLS = 256;
     static final int MAX_HANDOFFS = 64;
     static final int MAX_NAME_CHARACTERS = 64;

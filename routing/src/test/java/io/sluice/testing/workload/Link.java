@@ -21,6 +21,7 @@ final class Link implements AutoCloseable {
     private final Random random;
     private final BooleanSupplier stopped;
     private @Nullable RespClient client;
+    private int connections;
 
     Link(Journal journal, List<Integer> ports, Random random, BooleanSupplier stopped) {
         this.journal = journal;
@@ -61,6 +62,18 @@ final class Link implements AutoCloseable {
         return answers;
     }
 
+    /** Which connection that was, to go on with the same one. */
+    int connection() {
+        return connections;
+    }
+
+    /** The same as {@link #calls}, but on no other connection than that one: unknown, and not sent, if it is gone. */
+    List<Answer> callsOn(int connection, List<String[]> requests) {
+        return client == null || connection != connections
+                ? Collections.nCopies(requests.size(), Answer.UNKNOWN)
+                : calls(requests);
+    }
+
     private Answer answer(String[] request, @Nullable Object reply) {
         if (reply instanceof RespError error) {
             journal.error(request[0], error.message());
@@ -73,6 +86,7 @@ final class Link implements AutoCloseable {
         while (client == null && !stopped.getAsBoolean()) {
             try {
                 client = new RespClient(ports.get(random.nextInt(ports.size())));
+                connections++;
             } catch (IOException e) {
                 LockSupport.parkNanos(PAUSE_NANOS);
             }

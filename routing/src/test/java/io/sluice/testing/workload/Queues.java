@@ -52,10 +52,12 @@ final class Queues implements Part {
     private final String prefix;
     private final List<Produced> producers;
     private final int consumers;
+    private final boolean blocking;
     private final AtomicLong unknownPops = new AtomicLong();
     private final AtomicInteger waiting = new AtomicInteger();
 
-    Queues(Journal journal, String prefix, int producers, int consumers) {
+    Queues(Journal journal, String prefix, int producers, int consumers, boolean blocking) {
+        this.blocking = blocking;
         this.journal = journal;
         this.prefix = prefix;
         this.producers =
@@ -95,11 +97,11 @@ final class Queues implements Part {
     }
 
     private void pop(Map<String, Integer> last, Link link, String queue) {
-        Answer answer = link.call("LPOP", queue);
+        Answer answer = blocking ? link.call("BLPOP", queue, "0.5") : link.call("LPOP", queue);
         if (!answer.isReply()) {
             unknownPops.incrementAndGet();
         } else if (answer.value() != null) {
-            String element = String.valueOf(answer.value());
+            String element = String.valueOf(answer.value() instanceof List<?> pair ? pair.get(1) : answer.value());
             int number = taken(queue, element);
             Integer before = last.put(queue + element.substring(0, element.indexOf('/')), number);
             journal.require(

@@ -4,6 +4,7 @@ import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Random;
+import java.util.Set;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.locks.LockSupport;
 
@@ -25,22 +26,36 @@ public final class Workload implements AutoCloseable {
     private final long pauseNanos;
     private final long start = System.nanoTime();
 
-    private Workload(List<Integer> ports, long seed, Duration pause) {
+    /** What the proxies must carry beyond commands with keys. */
+    public enum Extra {
+        /** MULTI, EXEC, WATCH. */
+        TRANSACTIONS,
+        /** BLPOP. */
+        BLOCKING
+    }
+
+    private Workload(List<Integer> ports, long seed, Duration pause, Set<Extra> extras) {
         this.ports = List.copyOf(ports);
         this.seed = seed;
         this.pauseNanos = pause.toNanos();
         String prefix = "w" + Long.toHexString(seed) + ":";
-        this.parts = List.of(
+        this.parts = new ArrayList<>(List.of(
                 new Registers(journal, prefix, 4, 4),
                 new Counters(journal, prefix, 4),
-                new Queues(journal, prefix, 3, 3),
+                new Queues(journal, prefix, 3, 3, false),
                 new Scripts(journal, prefix, 2),
-                new Expiries(journal, prefix, 2));
+                new Expiries(journal, prefix, 2)));
+        if (extras.contains(Extra.TRANSACTIONS)) {
+            parts.add(new Accounts(journal, prefix, 3));
+        }
+        if (extras.contains(Extra.BLOCKING)) {
+            parts.add(new Queues(journal, prefix + "blocking:", 2, 4, true));
+        }
     }
 
     /** As fast as the replies come. The seed is printed. */
     public static Workload start(List<Integer> ports, long seed) {
-        return start(ports, seed, Duration.ZERO);
+        return start(ports, seed, Duration.ZERO, Set.of());
     }
 
     /**
@@ -48,10 +63,11 @@ public final class Workload implements AutoCloseable {
      *
      * @param ports of the proxies at 127.0.0.1
      * @param pause of each client between two requests, so that a small machine has time for something else
+     * @param extras what is asked of the proxies beside plain commands
      */
-    public static Workload start(List<Integer> ports, long seed, Duration pause) {
+    public static Workload start(List<Integer> ports, long seed, Duration pause, Set<Extra> extras) {
         System.out.println("Workload: sluice.seed=" + seed);
-        Workload workload = new Workload(ports, seed, pause);
+        Workload workload = new Workload(ports, seed, pause, extras);
         int number = 0;
         for (Part part : workload.parts) {
             for (Part.Actor actor : part.actors()) {
