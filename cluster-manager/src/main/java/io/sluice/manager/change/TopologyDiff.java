@@ -32,7 +32,7 @@ public record TopologyDiff(List<String> lines, List<String> warnings) {
         before.pools().forEach((name, pool) -> {
             if (!after.pools().containsKey(name)) {
                 lines.add("- pool " + name + ": " + PoolText.described(pool));
-                warnings.add("pool " + name + ": proxies whose configuration names it can no longer serve it");
+                warnings.add("pool " + name + ": where a proxy still listens for it, its clients get errors");
             }
         });
         if (!lines.isEmpty()) {
@@ -58,7 +58,7 @@ public record TopologyDiff(List<String> lines, List<String> warnings) {
             lines.add("~ pool " + after.name() + ": protocol "
                     + before.protocol().word() + " -> " + after.protocol().word());
             warnings.add("pool " + after.name() + ": a proxy that listens for "
-                    + before.protocol().word() + " cannot serve it");
+                    + before.protocol().word() + " refuses the whole topology");
         }
         if (before instanceof SlotPool old && after instanceof SlotPool now && old.hash() == now.hash()) {
             SlotPoolDiff.between(old, now, lines, warnings);

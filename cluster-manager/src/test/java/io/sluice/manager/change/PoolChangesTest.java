@@ -65,7 +65,7 @@ class PoolChangesTest {
         assertThat(lines(TWO_SHARDS, new RemovePool("sessions", true)))
                 .containsExactly("- pool sessions: redis, 16384 slots (crc16), 3 shards");
         assertThat(warnings(TWO_SHARDS, new RemovePool("sessions", true)))
-                .anyMatch(line -> line.contains("can no longer serve it"));
+                .anyMatch(line -> line.contains("its clients get errors"));
     }
 
     @Test
@@ -145,7 +145,7 @@ class PoolChangesTest {
                         "~ pool sessions: protocol redis -> memcache",
                         "~ pool sessions: 16384 slots (crc16) -> ketama (fnv1a_64)");
         assertThat(diff.warnings())
-                .anyMatch(line -> line.contains("a proxy that listens for redis cannot serve it"))
+                .anyMatch(line -> line.contains("a proxy that listens for redis refuses the whole topology"))
                 .anyMatch(line -> line.contains("of the keys"));
     }
 }
