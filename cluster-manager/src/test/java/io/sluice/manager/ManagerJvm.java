@@ -1,5 +1,6 @@
 package io.sluice.manager;
 
+import io.sluice.testing.FreePorts;
 import java.io.BufferedReader;
 import java.io.BufferedWriter;
 import java.io.IOException;
@@ -49,16 +50,15 @@ final class ManagerJvm implements AutoCloseable {
     }
 
     static ManagerJvm start(Path folder, String id, String connect, Duration sessionTimeout) throws IOException {
-        Path config =
-                Files.writeString(folder.resolve(id + ".yaml"), """
+        Path config = Files.writeString(
+                folder.resolve(id + ".yaml"), """
                 cluster: faults
                 id: %s
-                url: http://127.0.0.1:1
-                listen: 127.0.0.1:1
+                listen: 127.0.0.1:%d
                 zookeeper:
                   connect: %s
                   session_timeout: %dms
-                """.formatted(id, connect, sessionTimeout.toMillis()));
+                """.formatted(id, FreePorts.next(), connect, sessionTimeout.toMillis()));
         List<String> line = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
