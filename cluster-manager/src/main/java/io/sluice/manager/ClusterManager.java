@@ -1,12 +1,21 @@
 package io.sluice.manager;
 
+import io.sluice.manager.api.ApiServer;
+import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.embedded.EmbeddedStartException;
 import io.sluice.manager.embedded.EmbeddedZooKeeper;
+import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.config.ZooKeeperAccess;
+import io.sluice.routing.topology.ServerAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
 import java.time.Duration;
+import java.time.InstantSource;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
@@ -62,7 +71,25 @@ public final class ClusterManager implements AutoCloseable {
         if (!opened.awaitConnection(FIRST_CONNECTION)) {
             log.warn("ZooKeeper does not answer; waiting for it: connect={}", access.connect());
         }
+        startApi(config, opened.cluster());
+        parts.push(Watchdog.start(opened.cluster().topologies()));
         opened.stand(cluster -> begin(tasks, cluster), this::end);
+    }
+
+    private void startApi(ManagerConfig config, Cluster cluster) throws ManagerStartException {
+        ServerAddress listen = config.listen();
+        try {
+            parts.push(new ApiServer(
+                    cluster,
+                    new ClusterDesk(cluster, InstantSource.system()),
+                    new InetSocketAddress(listen.hostOrPath(), listen.port()),
+                    ApiTokens.of(config.token()),
+                    name.id(),
+                    InstantSource.system()));
+        } catch (IOException | IllegalArgumentException e) {
+            String reason = e instanceof UnresolvedAddressException ? "no such host" : e.getMessage();
+            throw new ManagerStartException("the API cannot listen at " + listen + ": " + reason, e);
+        }
     }
 
     private ZooKeeperAccess startEmbedded(ManagerConfig config) throws ManagerStartException {

@@ -30,7 +30,7 @@ public final class ClusterDesk implements ChangeDesk {
     /** How often a change is compared anew because somebody else wrote in between. */
     public static final int MAX_ATTEMPTS = 8;
 
-    private static final Logger LOG = LoggerFactory.getLogger(ClusterDesk.class);
+    private static final Logger log = LoggerFactory.getLogger(ClusterDesk.class);
 
     private final Cluster cluster;
     private final InstantSource clock;
@@ -125,14 +125,14 @@ public final class ClusterDesk implements ChangeDesk {
                     && now.topology().pools().equals(after.pools());
             return isOurs ? Optional.of(now) : Optional.empty();
         } catch (StoreException e) {
-            LOG.debug("Cannot look whether a change was written: {}", e.getMessage());
+            log.debug("Cannot look whether a change was written: {}", e.getMessage());
             return Optional.empty();
         }
     }
 
     private static StoreException mayBeApplied(StoredTopology before, StoreException cause) {
         return new StoreException(
-                Reason.UNAVAILABLE,
+                Reason.OUTCOME_UNKNOWN,
                 "ZooKeeper did not answer, so the change may have been applied or not: look at the topology. It was at"
                         + " epoch " + before.topology().epoch() + " before (" + cause.getMessage() + ")",
                 cause);
@@ -140,14 +140,14 @@ public final class ClusterDesk implements ChangeDesk {
 
     private ChangePlan written(TopologyChange change, String by, ChangePlan plan, Topology now) {
         long epoch = now.epoch();
-        LOG.info("Topology changed: epoch={} by={} change={}", epoch, by, change.title());
+        log.info("Topology changed: epoch={} by={} change={}", epoch, by, change.title());
         List<String> warnings = new ArrayList<>(plan.warnings());
         try {
             cluster.history()
                     .add(new HistoryEntry(
                             clock.instant(), by, change.title(), plan.before().epoch(), epoch, plan.lines()));
         } catch (StoreException e) {
-            LOG.warn("A change was applied, but is missing in the history: epoch={} by={}", epoch, by, e);
+            log.warn("A change was applied, but is missing in the history: epoch={} by={}", epoch, by, e);
             warnings.add("applied, but not written into the history: " + e.getMessage());
         }
         return new ChangePlan(plan.before(), now, plan.lines(), warnings);

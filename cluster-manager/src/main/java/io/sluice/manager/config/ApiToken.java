@@ -11,13 +11,25 @@ public final class ApiToken {
     static final int MIN_CHARACTERS = 16;
 
     private final byte[] digest;
+    private final boolean guardsReads;
 
-    private ApiToken(byte[] digest) {
+    private ApiToken(byte[] digest, boolean guardsReads) {
         this.digest = digest;
+        this.guardsReads = guardsReads;
     }
 
+    /** One that must be shown for everything. */
     public static ApiToken of(String token) {
-        return new ApiToken(digest(token));
+        return new ApiToken(digest(token), true);
+    }
+
+    /** The same; if false, whoever changes nothing needs not show it. */
+    public ApiToken guardingReads(boolean guards) {
+        return new ApiToken(digest, guards);
+    }
+
+    public boolean guardsReads() {
+        return guardsReads;
     }
 
     public boolean matches(String shown) {
@@ -34,7 +46,9 @@ public final class ApiToken {
 
     @Override
     public boolean equals(Object other) {
-        return other instanceof ApiToken token && MessageDigest.isEqual(digest, token.digest);
+        return other instanceof ApiToken token
+                && guardsReads == token.guardsReads
+                && MessageDigest.isEqual(digest, token.digest);
     }
 
     @Override

@@ -83,7 +83,8 @@ final class ManagerConfigReader {
                     "the API would be open to everybody who reaches " + listen
                             + "; expected the key 'token' or 'token_file' as well, or an address of this machine alone");
         }
-        return known.map(ApiToken::of).orElse(null);
+        boolean guardsReads = file.value("reads_need_token", true, ScalarType.BOOLEAN);
+        return known.map(text -> ApiToken.of(text).guardingReads(guardsReads)).orElse(null);
     }
 
     private EmbeddedAccess embedded(YamlSection section) {

@@ -106,7 +106,7 @@ public final class Migrations {
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
                 ending = true;
-            } else {
+            } else if (!ending) {
                 log.warn("Handoffs wait: reason={}: {}", e.reason(), e.getMessage());
             }
             return IDLE_PAUSE;

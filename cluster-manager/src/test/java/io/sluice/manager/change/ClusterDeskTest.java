@@ -126,7 +126,7 @@ class ClusterDeskTest {
 
         assertThatThrownBy(() -> desk.apply(create("sessions"), "alice", ANY))
                 .isInstanceOfSatisfying(
-                        StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.UNAVAILABLE))
+                        StoreException.class, e -> assertThat(e.reason()).isEqualTo(Reason.OUTCOME_UNKNOWN))
                 .hasMessageContaining("may have been applied or not")
                 .hasMessageContaining("epoch 0 before");
     }

@@ -47,13 +47,13 @@ class MigrationsIT {
             HandoffRules.DEFAULT.repeatPause());
 
     private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<FollowingProxy> proxies = new ArrayList<>();
     private final List<FakeMover> movers = new CopyOnWriteArrayList<>();
     private volatile Runnable onDrain = () -> {};
     private volatile boolean copiesCatchUp = true;
     private TestingServer server;
     private CuratorFramework raw;
     private ZooKeeperCluster first;
-    private FollowingProxy last;
 
     @BeforeEach
     void startEverything() throws Exception {
@@ -66,13 +66,13 @@ class MigrationsIT {
         StoredTopology none = first.cluster().topologies().read();
         first.cluster().topologies().replace(none, none.topology().withPool(pool));
         for (String id : List.of("p1", "p2", "p3")) {
-            last = FollowingProxy.start(raw, PATHS, id);
-            open.add(last);
+            proxies.add(FollowingProxy.start(raw, PATHS, id));
         }
     }
 
     @AfterEach
     void stopEverything() throws Exception {
+        proxies.forEach(FollowingProxy::close);
         for (AutoCloseable each : open) {
             each.close();
         }
@@ -171,7 +171,7 @@ class MigrationsIT {
                 .until(() -> first.cluster().proxies().proxies().get(2).appliedEpoch()
                         >= topology().topology().epoch());
         await().atMost(LIMIT).until(() -> !movers.isEmpty());
-        last.fallSilent();
+        proxies.get(2).fallSilent();
         long silent = System.nanoTime();
 
         movers.get(0).caughtUp = true;

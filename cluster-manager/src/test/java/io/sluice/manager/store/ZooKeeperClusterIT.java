@@ -89,8 +89,11 @@ class ZooKeeperClusterIT {
 
         assertThat(first.topology())
                 .isEqualTo(TestTopologies.withPrimaryAt(7001).at(1, 1));
-        assertThat(second)
-                .isEqualTo(new StoredTopology(TestTopologies.withPrimaryAt(7002).at(2, 1), 1));
+        assertThat(second.topology())
+                .isEqualTo(TestTopologies.withPrimaryAt(7002).at(2, 1));
+        Stat stat = raw.checkExists().forPath(paths.topology());
+        assertThat(first.zxid()).isEqualTo(stat.getCzxid());
+        assertThat(second).isEqualTo(new StoredTopology(second.topology(), stat.getVersion(), stat.getMzxid()));
         assertThat(cluster.topologies().read()).isEqualTo(second);
         assertThat(TopologyDocument.parse("raw", raw.getData().forPath(paths.topology())))
                 .isEqualTo(second.topology());

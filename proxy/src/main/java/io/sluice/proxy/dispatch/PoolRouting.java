@@ -11,6 +11,7 @@ public final class PoolRouting {
     private final Router allServers;
     private final EjectedKeys rule;
     private volatile Owners current;
+    private volatile String nobody = "no server in use for this key";
 
     /** Keys of servers that are left out go to the others. */
     public PoolRouting(Router allServers) {
@@ -26,6 +27,16 @@ public final class PoolRouting {
     /** Read once per request, and that one used throughout. */
     public Owners current() {
         return current;
+    }
+
+    /** Why a key has no server, when none is ejected. */
+    String whyNobody() {
+        return nobody;
+    }
+
+    /** From now on clients are told so when a key has no server, and none is ejected. */
+    public void explainNobody(String reason) {
+        nobody = reason;
     }
 
     /** From now on each server serves that share of its keys. */

@@ -42,6 +42,11 @@ public final class PoolSnapshot {
         return routing.current();
     }
 
+    /** Why a key has no server, when none is ejected. */
+    String whyNobody() {
+        return routing.whyNobody();
+    }
+
     @Nullable SparePool spare() {
         return spare;
     }

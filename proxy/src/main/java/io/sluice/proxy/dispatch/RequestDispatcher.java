@@ -140,7 +140,7 @@ public final class RequestDispatcher {
             ejected.countError(ErrorKind.NO_SERVER);
             answer(sink, protocol.error(ErrorKind.NO_SERVER, ejected.describeEjection()));
         } else {
-            fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
+            fail(sink, ErrorKind.NO_SERVER, pool.whyNobody());
         }
     }
 
