@@ -6,6 +6,7 @@ import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.embedded.EmbeddedStartException;
 import io.sluice.manager.embedded.EmbeddedZooKeeper;
+import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.config.ZooKeeperAccess;
@@ -71,6 +72,7 @@ public final class ClusterManager implements AutoCloseable {
             log.warn("ZooKeeper does not answer; waiting for it: connect={}", access.connect());
         }
         startApi(config, opened.cluster());
+        parts.push(Watchdog.start(opened.cluster().topologies()));
         opened.stand(cluster -> begin(tasks, cluster), this::end);
     }
 

@@ -54,7 +54,6 @@ final class ManagerJvm implements AutoCloseable {
                 folder.resolve(id + ".yaml"), """
                 cluster: faults
                 id: %s
-                url: http://127.0.0.1:1
                 listen: 127.0.0.1:%d
                 zookeeper:
                   connect: %s

@@ -13,6 +13,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.concurrent.locks.LockSupport;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -33,6 +34,9 @@ public final class Migrations {
 
     /** After a bug: the handoff is taken up anew, as if another manager had begun it. */
     private static final Duration PAUSE_AFTER_BUG = Duration.ofSeconds(5);
+
+    /** Longer than any step takes whose mover keeps to its limits. */
+    private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
     private final Movers movers;
     private final HandoffRules rules;
@@ -59,14 +63,14 @@ public final class Migrations {
         begun.start();
     }
 
-    /** It does not any more. Returns when the step under way is done, which a freeze's budget bounds. */
+    /** It does not any more. Returns when the step under way is done, or after a while: it could write nothing anyway. */
     public void end() {
         ending = true;
         Thread begun = thread;
         if (begun != null) {
             begun.interrupt();
             try {
-                begun.join();
+                begun.join(END_LIMIT.toMillis());
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }
@@ -102,7 +106,7 @@ public final class Migrations {
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
                 ending = true;
-            } else {
+            } else if (!ending) {
                 log.warn("Handoffs wait: reason={}: {}", e.reason(), e.getMessage());
             }
             return IDLE_PAUSE;
@@ -142,7 +146,7 @@ public final class Migrations {
             log.error("A handoff is taken up anew after a bug", e);
             drive.leave();
             each.remove();
-            java.util.concurrent.locks.LockSupport.parkNanos(PAUSE_AFTER_BUG.toNanos());
+            LockSupport.parkNanos(PAUSE_AFTER_BUG.toNanos());
         }
     }
 

@@ -13,8 +13,8 @@ public final class Watchdog implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-    /** Between two looks; a fraction of what a freeze may last. */
-    private static final Duration PAUSE = Duration.ofMillis(500);
+    /** Between two looks; a freeze is looked at for twice its budget anyway. */
+    private static final Duration PAUSE = Duration.ofSeconds(1);
 
     private final TopologyStore topologies;
     private final FreezeWatchdog freezes = new FreezeWatchdog();

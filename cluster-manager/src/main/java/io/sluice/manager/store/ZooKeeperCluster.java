@@ -70,6 +70,11 @@ public final class ZooKeeperCluster implements AutoCloseable {
         return cluster;
     }
 
+    /** Where movers write their connections down. */
+    public ConnectionBook connections() {
+        return new ZooKeeperConnectionBook(ensemble, candidacy);
+    }
+
     CuratorFramework curator() {
         return ensemble.curator();
     }

@@ -1,16 +1,16 @@
 package io.sluice.manager.migration;
 
 import java.time.Duration;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
 import org.jspecify.annotations.Nullable;
 
 /** Does what a test says, and remembers what it was asked for. */
 final class FakeMover implements Mover {
 
-    final List<String> asked = new ArrayList<>();
-    boolean caughtUp = true;
+    final List<String> asked = new CopyOnWriteArrayList<>();
+    volatile boolean caughtUp = true;
 
     @Nullable Failure failure;
 
@@ -20,7 +20,7 @@ final class FakeMover implements Mover {
 
     @Nullable String cleanProblem;
 
-    Runnable onDrain = () -> {};
+    volatile Runnable onDrain = () -> {};
 
     @Override
     public void begin() {

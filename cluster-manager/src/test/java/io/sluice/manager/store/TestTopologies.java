@@ -1,5 +1,7 @@
 package io.sluice.manager.store;
 
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
@@ -27,6 +29,16 @@ public final class TestTopologies {
                 .orElseThrow()
                 .primary()
                 .port();
+    }
+
+    /** One with two shards, of which the first gives some slots away, and nobody serves them. */
+    static Topology frozen(String handoff) {
+        SlotPool pool = new SlotPool("alpha", PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, Map.of(), Map.of())
+                .withShard(shard("s1", 7001))
+                .withShard(shard("s2", 7002).withSlots(SlotSet.EMPTY))
+                .withHandoff(Handoff.begin(handoff, SlotSet.range(0, 9), "s1", "s2", 1)
+                        .in(HandoffState.FREEZE));
+        return Topology.NONE.withPool(pool);
     }
 
     /** One whose document is larger than what is written. */

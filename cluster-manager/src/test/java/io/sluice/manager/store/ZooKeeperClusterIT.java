@@ -16,6 +16,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -88,8 +89,11 @@ class ZooKeeperClusterIT {
 
         assertThat(first.topology())
                 .isEqualTo(TestTopologies.withPrimaryAt(7001).at(1, 1));
-        assertThat(second)
-                .isEqualTo(new StoredTopology(TestTopologies.withPrimaryAt(7002).at(2, 1), 1));
+        assertThat(second.topology())
+                .isEqualTo(TestTopologies.withPrimaryAt(7002).at(2, 1));
+        Stat stat = raw.checkExists().forPath(paths.topology());
+        assertThat(first.zxid()).isEqualTo(stat.getCzxid());
+        assertThat(second).isEqualTo(new StoredTopology(second.topology(), stat.getVersion(), stat.getMzxid()));
         assertThat(cluster.topologies().read()).isEqualTo(second);
         assertThat(TopologyDocument.parse("raw", raw.getData().forPath(paths.topology())))
                 .isEqualTo(second.topology());
@@ -245,6 +249,56 @@ class ZooKeeperClusterIT {
                         paths.proxy(id),
                         new ProxyRegistration(incarnation, "1", "", Instant.EPOCH, Map.of("alpha", "127.0.0.1:1"))
                                 .bytes());
+    }
+
+    // ---- connections of movers
+
+    @Test
+    void connectionsAreWrittenDownUntilTheyAreKnownToBeDead() throws Exception {
+        ConnectionBook book = manager.connections();
+        ConnectionBook.Entry first = new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy");
+        ConnectionBook.Entry second = new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 18, "purge");
+        book.announce("h-1", first);
+        book.announce("h-1", second);
+        book.announce("h-1", second);
+        assertThat(book.of("h-1")).containsExactlyInAnyOrder(first, second);
+        assertThat(book.of("h-2")).isEmpty();
+
+        book.forget("h-1", List.of(first));
+
+        assertThat(book.of("h-1")).containsExactly(second);
+        book.close("h-1");
+        book.close("h-1");
+        assertThat(raw.checkExists().forPath(paths.handoff("h-1"))).isNull();
+    }
+
+    @Test
+    void whoeverIsDeposedWritesDownNoConnection() throws Exception {
+        ConnectionBook book = manager.connections();
+        book.announce("h-1", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy"));
+        raw.setData().forPath(paths.term(), "{\"term\":7,\"leader\":\"else\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertRefused(
+                Reason.NOT_LEADER,
+                () -> book.announce("h-1", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 18, "copy")));
+
+        assertThat(book.of("h-1")).extracting(ConnectionBook.Entry::clientId).containsExactly(17L);
+    }
+
+    @Test
+    void aFreezeIsEndedWithoutATerm() throws Exception {
+        StoredTopology frozen =
+                cluster.topologies().replace(cluster.topologies().read(), TestTopologies.frozen("h-1"));
+        try (ZooKeeperCluster second = open("mgr-2")) {
+            StoredTopology ended = second.cluster().topologies().endFreezes(frozen, Set.of("h-1"));
+
+            assertThat(ended.topology())
+                    .isEqualTo(Freezes.ended(frozen.topology(), Set.of("h-1")).at(2, 1));
+            assertThat(cluster.topologies().read()).isEqualTo(ended);
+            assertRefused(
+                    Reason.CHANGED_MEANWHILE,
+                    () -> second.cluster().topologies().endFreezes(frozen, Set.of("h-1")));
+        }
     }
 
     // ---- history
