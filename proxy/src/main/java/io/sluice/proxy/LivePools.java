@@ -91,7 +91,7 @@ final class LivePools {
             LivePool live = pools.get(pool.name());
             PoolCertificates ofPool = Objects.requireNonNull(certificates.get(pool.name()));
             if (live == null) {
-                live = newPool(ServedPool.of(epoch, pool, config, ofPool, watch));
+                live = newPool(ServedPool.of(epoch, pool, config, ofPool, watch, null));
                 added.add(live);
             }
             next.add(new Placed(pool, live, ofPool));
@@ -188,7 +188,7 @@ final class LivePools {
         for (Placed placed : next) {
             LivePool live = placed.live();
             ServedPool before = live.version();
-            ServedPool after = before.next(epoch, placed.pool(), config, placed.certificates(), watch);
+            ServedPool after = before.next(epoch, placed.pool(), config, placed.certificates(), watch, null);
             placed.certificates().watchBy(certificateWatch);
             if (!after.equals(before)) {
                 before.without(after).forEach(server -> leave(live, server));

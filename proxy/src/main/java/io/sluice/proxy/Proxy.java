@@ -20,6 +20,7 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.tls.CertificateWatch;
 import io.sluice.proxy.tls.TlsEngine;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
@@ -74,10 +75,10 @@ public final class Proxy implements AutoCloseable {
     private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
 
-    private Proxy(ProxyConfig config, TransportChoice choice) {
+    private Proxy(ProxyConfig config, TransportChoice choice, AddressResolver resolver) {
         this.config = config;
         this.choice = choice;
-        this.loops = new Loops(choice.transport(), workerCount(config));
+        this.loops = new Loops(choice.transport(), workerCount(config), resolver);
         this.faults = new FaultBoard(
                 InstantSource.system(),
                 System::nanoTime,
@@ -102,10 +103,16 @@ public final class Proxy implements AutoCloseable {
      * other's clients come over meanwhile and afterwards, each between two of its requests.
      */
     public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
+        return start(config, takeOver, new AddressResolver());
+    }
+
+    /** With names of servers as {@code resolver}, taken over, knows them. */
+    public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver, AddressResolver resolver)
+            throws ProxyStartException {
         for (Pool pool : config.pools()) {
             Listeners.check(pool, takeOver); // before there are threads to end
         }
-        Proxy proxy = new Proxy(config, choose(config.transport()));
+        Proxy proxy = new Proxy(config, choose(config.transport()), resolver);
         try {
             if (takeOver == null) {
                 proxy.build();

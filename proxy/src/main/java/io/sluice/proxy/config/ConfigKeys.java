@@ -47,6 +47,7 @@ final class ConfigKeys {
             Ejection.class,
             ProxyConfig.Retries.class,
             Edge.class,
+            ServerWatch.class,
             AdmissionRule.class);
 
     /** Records that are one key. */
