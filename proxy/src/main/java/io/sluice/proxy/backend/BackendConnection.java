@@ -171,6 +171,11 @@ public final class BackendConnection {
         return counts.requests();
     }
 
+    /** Those of them of which no reply is awaited any more. */
+    long settledRequests() {
+        return counts.requests() - inFlight.size();
+    }
+
     private long unsentBytes() {
         return connection == null ? out.waiting() : connection.unsentBytes();
     }

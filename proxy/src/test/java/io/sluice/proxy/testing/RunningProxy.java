@@ -8,8 +8,10 @@ import io.sluice.proxy.access.User;
 import io.sluice.proxy.access.UserText;
 import io.sluice.proxy.config.Edge;
 import io.sluice.proxy.config.Ejection;
+import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.PoolAccess;
+import io.sluice.proxy.config.PoolSource;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Listener;
@@ -62,6 +64,7 @@ public final class RunningProxy implements AutoCloseable {
     private Edge edge = Edge.OPEN;
     private Monitoring monitoring = Monitoring.NONE;
     private AddressResolver.Lookup names = host -> List.of(InetAddress.getAllByName(host));
+    private @Nullable Membership membership;
     private @Nullable Proxy proxy;
 
     private RunningProxy(List<Server> servers) {
@@ -76,6 +79,13 @@ public final class RunningProxy implements AutoCloseable {
             servers.add(new Server("server" + i, ServerAddress.tcp("127.0.0.1", ports[i]), 1));
         }
         return new RunningProxy(servers);
+    }
+
+    /** A pool that has its servers from a topology. */
+    public static RunningProxy in(Membership membership) {
+        RunningProxy proxy = new RunningProxy(List.of());
+        proxy.membership = membership;
+        return proxy;
     }
 
     public static RunningProxy over(List<Server> servers) {
@@ -246,7 +256,8 @@ public final class RunningProxy implements AutoCloseable {
         List<Pool> pools = new ArrayList<>(List.of(pool("alpha")));
         pools.addAll(otherPools);
         return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, List.of())
-                .withMonitoring(monitoring);
+                .withMonitoring(monitoring)
+                .withZookeeper(membership);
     }
 
     private Pool pool(String name) {
@@ -268,7 +279,8 @@ public final class RunningProxy implements AutoCloseable {
                 ejection,
                 retries,
                 access(),
-                edge);
+                edge,
+                membership == null ? PoolSource.FILE : PoolSource.ZOOKEEPER);
     }
 
     /** How this proxy routes; for comparing with what it did. */
