@@ -171,6 +171,28 @@ class SluiceCommandTest {
     }
 
     @Test
+    void explainTakesTheServersOfATopology() throws IOException {
+        String config = file("member.yaml", """
+                zookeeper: {connect: '127.0.0.1:1', cluster: blue, last_good: %s/none.json}
+                pools:
+                  alpha:
+                    listen: 127.0.0.1:22121
+                    topology: zookeeper
+                """.formatted(folder));
+        String topology = file("blue.json", """
+                {"format": 1, "epoch": 3, "pools": {"alpha": {"distribution": "slots",
+                 "shards": {"left": {"primary": "10.0.0.1:6379", "owns": "0-16383"}}}}}
+                """);
+
+        CommandRun run = CommandRun.of("explain", "--config", config, "--topology", topology, "apple");
+        CommandRun without = CommandRun.of("explain", "--config", config, "apple");
+
+        assertThat(run.out()).containsPattern("apple +apple .* slot \\d+ +left +10.0.0.1:6379");
+        assertThat(without.exitCode()).isEqualTo(2);
+        assertThat(without.err()).contains("none.json: no such file", "cluster 'blue'", "sluice ctl explain");
+    }
+
+    @Test
     void explainShowsThePartThatIsHashed() throws IOException {
         CommandRun run = CommandRun.of("explain", "--config", file("good.yml", TWEMPROXY_FILE), "{apple}:cart");
 

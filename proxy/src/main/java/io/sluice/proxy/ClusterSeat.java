@@ -9,6 +9,7 @@ import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
+import io.sluice.proxy.topology.ZooKeeperSession;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
@@ -110,6 +111,11 @@ final class ClusterSeat implements AutoCloseable {
     /** Whether the lease is held, and has been without a gap since then. Nobody has one who is a member of no cluster. */
     boolean holdsLeaseSince(long renewals, Duration limit) {
         return member != null && member.lease().isHeldSince(renewals, limit);
+    }
+
+    /** The connection, for others who write to ZooKeeper; empty in no cluster. */
+    Optional<ZooKeeperSession> session() {
+        return Optional.ofNullable(member).map(ClusterMember::session);
     }
 
     Optional<MemberStatus> status() {

@@ -304,6 +304,11 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
+    /** Its place in its cluster, if it has one. */
+    ClusterSeat seat() {
+        return seat;
+    }
+
     /** How it stands between this proxy and its cluster; empty if it is a member of none. */
     public Optional<MemberStatus> membership() {
         return seat.status();

@@ -174,6 +174,18 @@ class TopologyIT {
         assertThat(status(proxy).leaseAge()).isLessThan(Duration.ofSeconds(3));
     }
 
+    @Test
+    void eachMetricOfTheClusterIsExplained() throws Exception {
+        String explained = Files.readString(Path.of("../docs/monitoring.md"));
+        ensemble.write(all(1, a));
+
+        RunningProxy proxy = start();
+
+        assertThat(AdminClient.metrics(proxy.adminPort()).families())
+                .contains("sluice_topology_epoch", "sluice_zookeeper_connected")
+                .allSatisfy(family -> assertThat(explained).contains("`" + family + "`"));
+    }
+
     // ---- what cannot be served
 
     @Test
@@ -390,6 +402,47 @@ class TopologyIT {
         first.proxy().drainAndStop();
         assertThat(ensemble.registration(ID)).isPresent();
         assertThat(status(second).superseded()).isFalse();
+    }
+
+    @Test
+    void theNextProcessAcknowledgesOnlyWhenTheFormerOneHasEnded() throws Exception {
+        ensemble.write(all(1, a));
+        RunningProxy former = start();
+        Path control = folder.resolve("control");
+        Handover handover = Handover.listen(former.proxy(), control, () -> {});
+        try (RespClient client = former.connect()) {
+            client.call("GET", "who");
+            a.pause();
+            client.send("GET", "who"); // keeps the former process from ending
+            client.flush();
+            await().atMost(SOON).until(() -> inFlight(former) == 1);
+
+            try (Proxy next = Proxy.start(former.config(), TakeOver.ask(control))) {
+                String incarnation = ensemble.registration(ID).orElseThrow().incarnation();
+                ensemble.write(all(2, b));
+                await().atMost(SOON).until(() -> next.membership().orElseThrow().applied() == 2);
+                long sequence = ensemble.heartbeat(ID).sequence();
+                await().atMost(SOON).until(() -> ensemble.heartbeat(ID).sequence() > sequence + 2);
+                assertThat(ensemble.heartbeat(ID).incarnation()).isEqualTo(incarnation);
+                assertThat(ensemble.heartbeat(ID).applied()).isZero();
+                assertThat(status(former).superseded()).isTrue();
+
+                a.resume();
+
+                assertThat(client.receive()).isEqualTo("a");
+                await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 2);
+                assertThat(client.call("GET", "who")).isEqualTo("b");
+                assertThat(ensemble.registration(ID).orElseThrow().incarnation())
+                        .isEqualTo(incarnation);
+            }
+        } finally {
+            a.resume();
+            handover.close();
+        }
+    }
+
+    private static double inFlight(RunningProxy proxy) throws Exception {
+        return AdminClient.metrics(proxy.adminPort()).value("sluice_requests_in_flight{pool=alpha}");
     }
 
     @Test

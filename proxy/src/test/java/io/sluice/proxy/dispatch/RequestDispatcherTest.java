@@ -379,9 +379,9 @@ class RequestDispatcherTest {
 
     private BackendBudget mustWaitFor(String input) {
         RecordingSink sink = new RecordingSink();
-        BackendBudget full = dispatch(input, sink);
+        Room full = dispatch(input, sink);
         assertThat(sink.pieces()).isZero();
-        return Objects.requireNonNull(full);
+        return (BackendBudget) Objects.requireNonNull(full);
     }
 
     private @Nullable Room dispatch(String input, RecordingSink sink) {

@@ -20,13 +20,15 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.concurrent.CountDownLatch;
+import java.util.concurrent.TimeUnit;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryNTimes;
 import org.apache.curator.test.TestingCluster;
 import org.apache.curator.test.TestingZooKeeperServer;
 import org.apache.zookeeper.KeeperException;
-import org.awaitility.Awaitility;
+import org.apache.zookeeper.ZooKeeper;
 import org.jspecify.annotations.Nullable;
 
 /** A real ensemble of ZooKeeper servers in this JVM, and somebody who writes topologies of one cluster there. */
@@ -40,7 +42,8 @@ public final class Ensemble implements AutoCloseable {
 
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
     private static final Duration SESSION = Duration.ofSeconds(3);
-    private static final Duration CONNECT = Duration.ofSeconds(2);
+    private static final Duration CONNECT = Duration.ofSeconds(1);
+    private static final Duration HEARTBEAT = Duration.ofMillis(200);
 
     private final TestingCluster servers;
     private @Nullable CuratorFramework writer;
@@ -66,7 +69,7 @@ public final class Ensemble implements AutoCloseable {
                 CLUSTER,
                 proxyId,
                 folder.resolve(proxyId + ".topology.json"),
-                Membership.HEARTBEAT,
+                HEARTBEAT,
                 Duration.ZERO);
     }
 
@@ -105,20 +108,20 @@ public final class Ensemble implements AutoCloseable {
         }
     }
 
-    /** Ends the session in which the proxy shows that it lives. */
-    public void expireSession(String proxyId) throws Exception {
-        long session = Awaitility.await()
-                .ignoreExceptions()
-                .until(
-                        () -> client().checkExists()
-                                .forPath(PATHS.live(proxyId))
-                                .getEphemeralOwner(),
-                        owner -> owner != 0);
-        for (TestingZooKeeperServer server : servers.getServers()) {
-            if (server.getQuorumPeer().leader != null) {
-                server.getQuorumPeer().getActiveServer().closeSession(session);
-            }
+    /** Ends somebody's session, as ZooKeeper does with one that is silent: whoever shares a session can close it. */
+    public void expire(CuratorFramework victim) throws Exception {
+        ZooKeeper session = victim.getZookeeperClient().getZooKeeper();
+        CountDownLatch connected = new CountDownLatch(1);
+        ZooKeeper twin = new ZooKeeper(
+                connect(),
+                (int) SESSION.toMillis(),
+                event -> connected.countDown(),
+                session.getSessionId(),
+                session.getSessionPasswd());
+        if (!connected.await(SESSION.toMillis(), TimeUnit.MILLISECONDS)) {
+            throw new IllegalStateException("no connection for the session that is to expire");
         }
+        twin.close();
     }
 
     private TestingZooKeeperServer server(int index) {
