@@ -12,6 +12,7 @@ import io.sluice.proxy.topology.TopologyTaker;
 import io.sluice.proxy.topology.ZooKeeperSession;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
+import java.time.Duration;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -100,6 +101,16 @@ final class ClusterSeat implements AutoCloseable {
         if (member != null) {
             member.acknowledge();
         }
+    }
+
+    /** How often the lease has begun anew. */
+    long renewals() {
+        return member == null ? 0 : member.lease().renewals();
+    }
+
+    /** Whether the lease is held, and has been without a gap since then. Nobody has one who is a member of no cluster. */
+    boolean holdsLeaseSince(long renewals, Duration limit) {
+        return member != null && member.lease().isHeldSince(renewals, limit);
     }
 
     /** The connection, for others who write to ZooKeeper; empty in no cluster. */

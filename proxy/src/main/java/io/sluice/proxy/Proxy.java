@@ -14,6 +14,7 @@ import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.dispatch.HandoffLease;
 import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -24,6 +25,7 @@ import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
@@ -89,6 +91,17 @@ public final class Proxy implements AutoCloseable {
             return serveBy(topology);
         }
     };
+    private final HandoffLease lease = new HandoffLease() {
+        @Override
+        public long renewals() {
+            return seat.renewals();
+        }
+
+        @Override
+        public boolean isHeldSince(long renewals, Duration limit) {
+            return seat.holdsLeaseSince(renewals, limit);
+        }
+    };
     private volatile ClusterSeat seat = ClusterSeat.NONE;
     private final String incarnation = UUID.randomUUID().toString();
     private final Instant startedAt = Instant.now();
@@ -98,10 +111,10 @@ public final class Proxy implements AutoCloseable {
     private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
 
-    private Proxy(ProxyConfig config, TransportChoice choice) {
+    private Proxy(ProxyConfig config, TransportChoice choice, AddressResolver resolver) {
         this.config = config;
         this.choice = choice;
-        this.loops = new Loops(choice.transport(), workerCount(config));
+        this.loops = new Loops(choice.transport(), workerCount(config), resolver);
         this.faults = new FaultBoard(
                 InstantSource.system(),
                 System::nanoTime,
@@ -110,7 +123,7 @@ public final class Proxy implements AutoCloseable {
         this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
         ConnectPacer pacer = new ConnectPacer(config.limits().serverConnectsPerSecond(), System::nanoTime);
         this.workers = IntStream.range(0, loops.count())
-                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer))
+                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer, lease))
                 .toList();
         this.board = board(loops.count());
         this.pools = new LivePools(loops, workers, board, pacer, certificates);
@@ -126,10 +139,16 @@ public final class Proxy implements AutoCloseable {
      * other's clients come over meanwhile and afterwards, each between two of its requests.
      */
     public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
+        return start(config, takeOver, new AddressResolver());
+    }
+
+    /** With names of servers as {@code resolver}, taken over, knows them. */
+    public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver, AddressResolver resolver)
+            throws ProxyStartException {
         for (Pool pool : config.pools()) {
             Listeners.check(pool, takeOver); // before there are threads to end
         }
-        Proxy proxy = new Proxy(config, choose(config.transport()));
+        Proxy proxy = new Proxy(config, choose(config.transport()), resolver);
         try {
             if (takeOver == null) {
                 proxy.build();

@@ -133,6 +133,11 @@ public final class Router {
                 index == Distribution.NOBODY ? null : pool.servers().get(index));
     }
 
+    /** The slot of a key; negative where keys have none. */
+    public int slot(byte[] key, int offset, int length) {
+        return slotHash == null ? -1 : slotHash.slotOf(key, offset, length);
+    }
+
     private long span(byte[] key, int offset, int length) {
         if (slotHash != null) {
             return slotHash.span(key, offset, length);

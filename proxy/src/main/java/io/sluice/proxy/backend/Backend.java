@@ -4,14 +4,17 @@ import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.ServerHealth;
 import io.sluice.proxy.health.Signal;
 import io.sluice.proxy.metrics.ServerCounters;
+import io.sluice.proxy.metrics.ServerMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.ServerAddress;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 
 /** One server as one event loop sees it: its connections. Event-loop only. */
@@ -21,7 +24,9 @@ public final class Backend {
     private final PoolServer server;
     private final Protocol protocol;
     private final ServerCounters counters;
-    private final List<BackendConnection> connections = new ArrayList<>();
+    private final ServerConnections connections;
+    private final boolean hasName;
+    private final Runnable whenDemoted = this::afterDemotion;
     private ServerHealth health;
     private boolean leaving; // gets no more requests
     private boolean closed;
@@ -32,9 +37,10 @@ public final class Backend {
         this.protocol = protocol;
         this.counters = pools.counters().server(server.name());
         this.health = health;
-        for (int i = 0; i < pools.settings().connections(); i++) {
-            connections.add(new BackendConnection(this));
-        }
+        this.hasName = !server.address().isUnixSocket()
+                && !AddressResolver.isLiteral(server.address().hostOrPath());
+        this.connections = new ServerConnections(this, pools.settings().connections());
+        server.whenDemoted(whenDemoted);
     }
 
     /**
@@ -42,33 +48,32 @@ public final class Backend {
      * by its own read.
      */
     public BackendConnection connection(long client) {
-        return connections.size() == 1
-                ? connections.get(0)
-                : connections.get((int) Long.remainderUnsigned(client, connections.size()));
+        return connections.of(client);
     }
 
     /** The pool has changed: settings, and perhaps how this server's health is judged. */
     void onPoolChanged(ServerHealth newHealth) {
         health = newHealth;
-        connections.forEach(BackendConnection::onSettings);
+        connections.all().forEach(BackendConnection::onSettings);
     }
 
     /** No more requests will come. Clients that wait for room here are to look for another server. */
     void leave() {
         leaving = true;
-        connections.forEach(BackendConnection::releaseWaiters);
+        connections.all().forEach(BackendConnection::releaseWaiters);
     }
 
     /** Whether nothing is awaited from it. */
     boolean isIdle() {
-        return connections.stream().allMatch(BackendConnection::isIdle);
+        return connections.all().stream().allMatch(BackendConnection::isIdle);
     }
 
     /** Closes its connections for good; what is in flight is answered with an error that tells the cause. */
     void close(String cause) {
         if (!closed) {
             closed = true;
-            connections.forEach(connection -> connection.close(cause));
+            server.forgetWhenDemoted(whenDemoted);
+            connections.all().forEach(connection -> connection.close(cause));
             server.onLoopDone();
         }
     }
@@ -77,8 +82,52 @@ public final class Backend {
         return server;
     }
 
+    /** Those in use, those to come and those that leave. */
     List<BackendConnection> connections() {
-        return connections;
+        return connections.all();
+    }
+
+    /** Connects before somebody asks for it, as far as that is not done. */
+    void preconnect() {
+        connections.inUse().forEach(BackendConnection::connectWhenDue);
+    }
+
+    /** Whether its address is one only for as long as the name service says so. */
+    boolean hasName() {
+        return hasName;
+    }
+
+    /** Its name has these addresses now. */
+    void onAddresses(Set<InetAddress> addresses) {
+        if (!leaving && !isClosing()) {
+            connections.replaceUnlessAt(addresses);
+        }
+    }
+
+    private void afterDemotion() {
+        loop().execute(() -> {
+            if (!isClosing()) {
+                connections.replaceOutdated();
+            }
+        });
+    }
+
+    /** This event loop was the first to hear that it is a replica. */
+    void onDemotion() {
+        counters.count(ServerMetric.DEMOTIONS);
+    }
+
+    void onReady(BackendConnection successor) {
+        counters.count(ServerMetric.CONNECTIONS_MOVED);
+        connections.onReady(successor);
+    }
+
+    void onSuccessorFailed(BackendConnection successor) {
+        connections.onFailed(successor);
+    }
+
+    void onGone(BackendConnection retired) {
+        connections.onGone(retired);
     }
 
     Loop loop() {
@@ -136,9 +185,9 @@ public final class Backend {
         return closed || pools.isClosing();
     }
 
-    /** Whether a connection is to be had before somebody asks for it. */
+    /** Whether a connection is to be had before somebody asks for it, be it to hear that the server may be used again. */
     boolean isKeptConnected() {
-        return settings().preconnect() && !leaving && !isClosing();
+        return (settings().preconnect() || server.isReplica()) && !leaving && !isClosing();
     }
 
     void failed(Signal signal, int requests) {

@@ -49,6 +49,7 @@ final class ConfigKeys {
             Ejection.class,
             ProxyConfig.Retries.class,
             Edge.class,
+            ServerWatch.class,
             AdmissionRule.class,
             ZooKeeperAccess.class);
 

@@ -80,6 +80,8 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             "max_in_flight",
             "client_idle_timeout",
             "server_idle_timeout",
+            "check_role",
+            "resolve_interval",
             "proxy_protocol");
 
     /** What more there is to know of a change. */
@@ -98,6 +100,7 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             Map.entry("retry_reads", ANEW),
             Map.entry("server_user and server_password", ANEW),
             Map.entry("server_tls", ANEW),
+            Map.entry("check_role", ANEW),
             Map.entry("users", "clients go on with the new rules; those whose user is gone are closed"),
             Map.entry("tls", FROM_THEN_ON),
             Map.entry("max_in_flight", FROM_THEN_ON),

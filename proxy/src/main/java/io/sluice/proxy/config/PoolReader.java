@@ -71,7 +71,7 @@ final class PoolReader {
         @Nullable Duration timeout = noneIfZero(pool.value("timeout", defaultTimeout(), ScalarType.orNone(duration(ONE_MILLI))));
         readKeysWithoutEffect();
         @Nullable String redisAuth = redisAuth(protocol);
-        Edge edge = dialect == Dialect.SLUICE ? EdgeReader.read(pool, definition) : Edge.OPEN;
+        Edge edge = dialect == Dialect.SLUICE ? EdgeReader.read(pool, definition, protocol) : Edge.OPEN;
         Pool read = new Pool(
                 definition,
                 listener(edge),

@@ -2,6 +2,7 @@ package io.sluice.proxy.dispatch;
 
 import io.sluice.proxy.health.Shares;
 import io.sluice.routing.Router;
+import io.sluice.routing.distribution.DistributionKind;
 
 /**
  * Publishes to all event loops which server of a pool serves which key. Thread-safe; what it gives out is immutable.
@@ -27,6 +28,15 @@ public final class PoolRouting {
     /** Read once per request, and that one used throughout. */
     public Owners current() {
         return current;
+    }
+
+    boolean hasSlots() {
+        return allServers.pool().distribution() == DistributionKind.SLOTS;
+    }
+
+    /** The slot of a key; negative where keys have none. */
+    int slot(byte[] bytes, int offset, int length) {
+        return allServers.slot(bytes, offset, length);
     }
 
     /** Why a key has no server, when none is ejected. */

@@ -8,6 +8,7 @@ import io.sluice.proxy.admission.Refusal;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ClientBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
@@ -62,7 +63,7 @@ public final class ClientSession
     private boolean givingWay; // to other clients, for this turn
     private boolean inputClosed;
     private @Nullable ClientDeparture departure; // another process is to go on with this client
-    private @Nullable BackendBudget awaited; // whose room the next request needs
+    private @Nullable Room awaited; // what the next request needs
 
     /**
      * @param refusedBefore why the client is to be turned away; null if it is not known to be one too many
@@ -282,7 +283,7 @@ public final class ClientSession
     }
 
     /** Stops reading until there is room, unless the request was taken. */
-    private boolean taken(@Nullable BackendBudget full) {
+    private boolean taken(@Nullable Room full) {
         if (full == null) {
             return true;
         }
@@ -382,6 +383,13 @@ public final class ClientSession
         log.warn(
                 "Client closed, {}: client={} held_bytes={} unsent_bytes={}", reason, peer(), heldBytes, unsentBytes());
         closeNow();
+    }
+
+    /** It cannot know what has become of a request, so it begins anew, as after the loss of its connection. */
+    @Override
+    public void onMustGo() {
+        log.info("Client closed, the outcome of a request is not known: client={} id={}", peer(), state.id());
+        drain();
     }
 
     @Override

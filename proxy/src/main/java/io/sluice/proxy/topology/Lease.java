@@ -1,6 +1,7 @@
 package io.sluice.proxy.topology;
 
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicLongArray;
 
 /**
  * Until when the proxy may believe that what it serves by is still the truth: for a while after a heartbeat that reached a
@@ -19,13 +20,57 @@ public final class Lease {
     private static final long NEVER = Long.MIN_VALUE;
     private static final long NANOS_PER_MILLI = 1_000_000;
 
+    /** Renewals that are remembered: at four a second, those of a quarter of a minute. */
+    static final int REMEMBERED = 64;
+
+    private final AtomicLongArray agesAtRenewal = new AtomicLongArray(REMEMBERED);
+    private volatile long renewals;
     private volatile long startNanos = NEVER;
     private volatile long startMillis;
 
     /** Begins anew at this moment, which must not be later than that of the heartbeat. */
     void renew(long nanos, long millis) {
+        renew(nanos, millis, System.nanoTime(), System.currentTimeMillis());
+    }
+
+    /** The same at a moment of the caller's. */
+    void renew(long nanos, long millis, long nowNanos, long nowMillis) {
+        long next = renewals + 1;
+        agesAtRenewal.set((int) (next % REMEMBERED), age(nowNanos, nowMillis));
+        renewals = next; // before the new start: who sees that one knows of the renewal as well
         startMillis = millis; // first: who sees the new start sees at least this one
         startNanos = nanos;
+    }
+
+    private long age(long nowNanos, long nowMillis) {
+        long start = startNanos;
+        return start == NEVER
+                ? Long.MAX_VALUE
+                : Math.max(nowNanos - start, (nowMillis - startMillis) * NANOS_PER_MILLI);
+    }
+
+    /** How often it has begun anew. */
+    public long renewals() {
+        return renewals;
+    }
+
+    /** Whether it holds now, and has held without a gap since it had been renewed so often. */
+    public boolean isHeldSince(long then, Duration limit) {
+        return isHeld(limit) && isUnbroken(then, limit.toNanos());
+    }
+
+    /** Whether each renewal since then came before the lease had run out; not known of too many. */
+    boolean isUnbroken(long then, long limitNanos) {
+        long now = renewals;
+        if (now - then >= REMEMBERED) {
+            return false;
+        }
+        for (long renewal = then + 1; renewal <= now; renewal++) {
+            if (agesAtRenewal.get((int) (renewal % REMEMBERED)) >= limitNanos) {
+                return false;
+            }
+        }
+        return true;
     }
 
     /** Ends at once: what is served by is known to be old. */

@@ -19,6 +19,7 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.protocol.resp.RedisCommands;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
@@ -29,6 +30,7 @@ import io.sluice.routing.topology.ServerAddress;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -61,6 +63,7 @@ public final class RunningProxy implements AutoCloseable {
     private final List<Pool> otherPools = new ArrayList<>();
     private Edge edge = Edge.OPEN;
     private Monitoring monitoring = Monitoring.NONE;
+    private AddressResolver.Lookup names = host -> List.of(InetAddress.getAllByName(host));
     private @Nullable Membership membership;
     private @Nullable Proxy proxy;
 
@@ -204,6 +207,12 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** Who knows the addresses of servers with host names. */
+    public RunningProxy names(AddressResolver.Lookup lookup) {
+        names = lookup;
+        return this;
+    }
+
     /** Opens the admin pages and twemproxy's statistics on free ports. */
     public RunningProxy monitored() {
         return monitoring(new Monitoring(freeEndpoint(), freeEndpoint()));
@@ -239,7 +248,7 @@ public final class RunningProxy implements AutoCloseable {
     }
 
     public RunningProxy start() throws ProxyStartException {
-        proxy = Proxy.start(config());
+        proxy = Proxy.start(config(), null, new AddressResolver(names));
         return this;
     }
 
