@@ -187,7 +187,7 @@ class SluiceCommandTest {
         CommandRun run = CommandRun.of("explain", "--config", config, "--topology", topology, "apple");
         CommandRun without = CommandRun.of("explain", "--config", config, "apple");
 
-        assertThat(run.out()).containsPattern("apple +apple .* slot \\d+ +left +10.0.0.1:6379");
+        assertThat(run.out()).containsPattern("apple +apple .* slot 7092 of 16384 +left +10.0.0.1:6379");
         assertThat(without.exitCode()).isEqualTo(2);
         assertThat(without.err()).contains("none.json: no such file", "cluster 'blue'", "sluice ctl explain");
     }
