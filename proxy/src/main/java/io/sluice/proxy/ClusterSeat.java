@@ -118,6 +118,13 @@ final class ClusterSeat implements AutoCloseable {
         return Optional.ofNullable(member).map(ClusterMember::session);
     }
 
+    /** The process that was to take over has gone, perhaps after it had registered in our place. */
+    void reclaim() {
+        if (member != null) {
+            member.reclaim();
+        }
+    }
+
     Optional<MemberStatus> status() {
         return Optional.ofNullable(member).map(ClusterMember::status);
     }

@@ -24,6 +24,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -162,7 +163,10 @@ class HandoffIT {
             write(Ensemble.allWith(1, 0, source.port(), target.port()));
             proxy.start();
             try (Workload workload = Workload.start(
-                    List.of(proxy.port()), Long.getLong("sluice.seed", System.nanoTime()), Duration.ofMillis(2))) {
+                    List.of(proxy.port()),
+                    Long.getLong("sluice.seed", System.nanoTime()),
+                    Duration.ofMillis(2),
+                    Set.of())) {
                 beginCopy(ALL, Handoff.LEASE);
                 awaitApplied(proxy);
                 beginReplication(source, target);

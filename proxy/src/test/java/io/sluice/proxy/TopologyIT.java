@@ -13,6 +13,7 @@ import io.sluice.proxy.testing.AdminClient;
 import io.sluice.proxy.testing.Ensemble;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.topology.MemberStatus;
+import io.sluice.proxy.transport.Loops;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.Topology;
@@ -439,6 +440,30 @@ class TopologyIT {
             a.resume();
             handover.close();
         }
+    }
+
+    @Test
+    void aProcessThatWasToTakeOverAndDiedLeavesTheNameToTheFormerOne() throws Exception {
+        ensemble.write(all(1, a));
+        RunningProxy former = start();
+        String incarnation = ensemble.registration(ID).orElseThrow().incarnation();
+        Path control = folder.resolve("control");
+        Handover handover = Handover.listen(former.proxy(), control, () -> {});
+        try (TakeOver asked = TakeOver.ask(control)) {
+            asked.descriptors().values().forEach(sockets -> sockets.forEach(Loops::closeInherited));
+            RunningProxy next = start();
+            await().atMost(SOON).until(() -> status(former).superseded());
+            next.close();
+        } finally {
+            handover.close();
+        }
+
+        await().atMost(SOON)
+                .until(() ->
+                        ensemble.registration(ID).orElseThrow().incarnation().equals(incarnation));
+        ensemble.write(all(2, b));
+        await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 2);
+        assertThat(status(former).superseded()).isFalse();
     }
 
     private static double inFlight(RunningProxy proxy) throws Exception {

@@ -70,9 +70,10 @@ public final class ClusterMember implements AutoCloseable {
         boolean reached = await(limit);
         Topology first = intake.first(test);
         if (first.epoch() == 0 && !reached) {
+            String trouble = heartbeats.trouble().isEmpty() ? "" : " (" + heartbeats.trouble() + ")";
             throw new ClusterUnknownException("zookeeper: no answer from "
                     + membership.access().connect() + " for "
-                    + limit.toMillis() + "ms, and no last good topology in " + lastGood.path()
+                    + limit.toMillis() + "ms" + trouble + ", and no last good topology in " + lastGood.path()
                     + "; start ZooKeeper, or put a topology of cluster '" + membership.cluster() + "' there");
         }
         return first;
@@ -109,6 +110,11 @@ public final class ClusterMember implements AutoCloseable {
     /** No other process serves under this name any more: epochs are acknowledged from now on. */
     public void acknowledge() {
         heartbeats.acknowledge();
+    }
+
+    /** The process that was to take over has gone: this one is the proxy again. */
+    public void reclaim() {
+        heartbeats.reclaim();
     }
 
     /** The cluster is told something else of this process. */

@@ -80,7 +80,7 @@ final class Heartbeats implements AutoCloseable {
     private long liveSession;
     private long sequence;
     private @Nullable ProxyRegistration toDescribe;
-    private String trouble = "";
+    private volatile String trouble = ""; // written by the thread
 
     Heartbeats(
             ZooKeeperSession session,
@@ -131,6 +131,22 @@ final class Heartbeats implements AutoCloseable {
     void acknowledge() {
         acknowledges = true;
         beatSoon();
+    }
+
+    /** What is wrong between us and ZooKeeper; empty if nothing is known to be. */
+    String trouble() {
+        return trouble;
+    }
+
+    /** Registers once more, whoever has done so in between: that process has gone. */
+    void reclaim() {
+        run(() -> {
+            superseded = false;
+            registered = false;
+            wasRegistered = false;
+            intake.keepFile(true);
+            beat();
+        });
     }
 
     /** Says something else of the proxy than before. */
@@ -370,7 +386,7 @@ final class Heartbeats implements AutoCloseable {
 
     private void supersede() {
         superseded = true;
-        intake.leaveFile();
+        intake.keepFile(false);
         log.warn(
                 "Another process has registered under this name; this one follows the topology and is counted no more."
                         + " If it has not been taken over from, give one of the two another proxy_id: path={}",

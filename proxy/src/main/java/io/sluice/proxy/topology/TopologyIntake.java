@@ -74,9 +74,9 @@ final class TopologyIntake implements AutoCloseable {
         return routedMzxid;
     }
 
-    /** Another process keeps the file from now on. */
-    void leaveFile() {
-        keepsFile = false;
+    /** Whether it is for this process to keep the file, and not for another one. */
+    void keepFile(boolean keeps) {
+        keepsFile = keeps;
     }
 
     // ---- the first one
