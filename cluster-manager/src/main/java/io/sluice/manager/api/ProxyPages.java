@@ -11,6 +11,7 @@ import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.config.Words;
 import java.time.Duration;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
@@ -91,7 +92,7 @@ final class ProxyPages {
         String by = request.caller().as(request.text("by").orElse(""));
         cluster.history()
                 .add(new HistoryEntry(
-                        clock.instant(),
+                        clock.instant().truncatedTo(ChronoUnit.MILLIS),
                         by,
                         "proxies remove " + id,
                         epoch,

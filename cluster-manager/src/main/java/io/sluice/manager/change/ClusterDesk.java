@@ -10,6 +10,7 @@ import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.config.ConfigException;
 import io.sluice.routing.config.ConfigProblem;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
@@ -145,7 +146,12 @@ public final class ClusterDesk implements ChangeDesk {
         try {
             cluster.history()
                     .add(new HistoryEntry(
-                            clock.instant(), by, change.title(), plan.before().epoch(), epoch, plan.lines()));
+                            clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                            by,
+                            change.title(),
+                            plan.before().epoch(),
+                            epoch,
+                            plan.lines()));
         } catch (StoreException e) {
             log.warn("A change was applied, but is missing in the history: epoch={} by={}", epoch, by, e);
             warnings.add("applied, but not written into the history: " + e.getMessage());
