@@ -6,6 +6,7 @@ import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.topology.ClusterMember;
 import io.sluice.proxy.topology.ClusterUnknownException;
 import io.sluice.proxy.topology.EffectiveConfig;
+import io.sluice.proxy.topology.JodisEntry;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
@@ -13,6 +14,7 @@ import io.sluice.proxy.topology.ZooKeeperSession;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
+import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -31,6 +33,7 @@ final class ClusterSeat implements AutoCloseable {
 
     private final @Nullable ClusterMember member;
     private volatile Topology topology;
+    private @Nullable JodisEntry jodis;
     private Map<String, String> absent = Map.of(); // pools without servers, and why
 
     private ClusterSeat(@Nullable ClusterMember member, Topology topology) {
@@ -148,6 +151,22 @@ final class ClusterSeat implements AutoCloseable {
                         && file.pools().stream().anyMatch(pool -> pool.topology() == PoolSource.ZOOKEEPER)));
     }
 
+    /** Clients are accepted: those of Jodis may come, where the file says so. */
+    void announce(ProxyConfig file, String admin, Instant start) {
+        if (member != null && file.zookeeper() != null && file.zookeeper().jodis() != null) {
+            jodis = JodisEntry.open(
+                    member.session(), file.zookeeper().jodis(), file.zookeeper().proxyId(), admin, start);
+        }
+    }
+
+    /** No more clients shall come. */
+    void withdraw() {
+        if (jodis != null) {
+            jodis.close();
+            jodis = null;
+        }
+    }
+
     /** There are no clients any more. Blocks for seconds at most. */
     void leave() {
         if (member != null) {
@@ -157,6 +176,7 @@ final class ClusterSeat implements AutoCloseable {
 
     @Override
     public void close() {
+        withdraw();
         if (member != null) {
             member.close();
         }

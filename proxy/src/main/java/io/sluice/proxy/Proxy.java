@@ -175,6 +175,7 @@ public final class Proxy implements AutoCloseable {
         pools.closeUnwantedInheritance();
         phase = ServingPhase.READY;
         follow(settled);
+        seat.announce(config, adminAddress().orElse(""), startedAt);
         try {
             from.ready();
             Thread incoming = new Thread(
@@ -258,6 +259,7 @@ public final class Proxy implements AutoCloseable {
         CompletableFuture<Void> settled = serve(config, status.epoch());
         phase = ServingPhase.READY;
         follow(settled);
+        seat.announce(config, adminAddress().orElse(""), startedAt);
     }
 
     // ---- the cluster
@@ -543,6 +545,7 @@ public final class Proxy implements AutoCloseable {
                 census.clients(),
                 config.shutdownTimeout().toMillis());
         phase = ServingPhase.DRAINING; // before the listeners close: load balancers look there
+        seat.withdraw();
         pools.closeListeners();
         workers.forEach(Worker::drain);
         long deadline = System.nanoTime() + config.shutdownTimeout().toNanos();

@@ -160,7 +160,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage("io.sluice.proxy..", "io.sluice.routing..")
             .and()
-            .resideOutsideOfPackage("io.sluice.proxy.admin..")
+            .resideOutsideOfPackages("io.sluice.proxy.admin..", "io.sluice.proxy.topology..")
             .should()
             .dependOnClassesThat()
             .resideInAnyPackage("io.prometheus..", "com.google.gson..");

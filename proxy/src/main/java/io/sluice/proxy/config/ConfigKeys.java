@@ -58,6 +58,7 @@ final class ConfigKeys {
             ListenerTls.class,
             ServerTls.class,
             HeaderRule.class,
+            Jodis.class,
             ZooKeeperAccess.Login.class,
             ZooKeeperAccess.Tls.class);
 

@@ -3,6 +3,7 @@ package io.sluice.proxy.config;
 import io.sluice.routing.config.ZooKeeperAccess;
 import java.nio.file.Path;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How the proxy is a member of a cluster that is described in ZooKeeper.
@@ -13,6 +14,7 @@ import java.time.Duration;
  * @param lastGood the file with the topology that was last served by
  * @param heartbeat how often the proxy says there that it lives
  * @param steadyLease how long it serves slots that are in no handoff without having been heard; zero for ever
+ * @param jodis how clients of codis find it; null if they do not
  */
 public record Membership(
         ZooKeeperAccess access,
@@ -20,9 +22,25 @@ public record Membership(
         String proxyId,
         Path lastGood,
         Duration heartbeat,
-        Duration steadyLease) {
+        Duration steadyLease,
+        @Nullable Jodis jodis) {
 
     public static final Duration HEARTBEAT = Duration.ofSeconds(1);
+
+    /** One that Jodis clients do not find. */
+    public Membership(
+            ZooKeeperAccess access,
+            String cluster,
+            String proxyId,
+            Path lastGood,
+            Duration heartbeat,
+            Duration steadyLease) {
+        this(access, cluster, proxyId, lastGood, heartbeat, steadyLease, null);
+    }
+
+    public Membership withJodis(Jodis found) {
+        return new Membership(access, cluster, proxyId, lastGood, heartbeat, steadyLease, found);
+    }
 
     /** One with the defaults. */
     public static Membership of(ZooKeeperAccess access, String cluster, String proxyId, Path lastGood) {

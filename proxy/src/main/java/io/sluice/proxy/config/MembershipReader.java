@@ -48,7 +48,10 @@ final class MembershipReader {
                 proxyId,
                 section.value("last_good", folder.resolve(cluster + "." + proxyId + ".topology.json"), FILE),
                 section.value("heartbeat", Membership.HEARTBEAT, HEARTBEAT),
-                section.value("steady_lease", Duration.ZERO, ScalarType.orNone(LEASE)));
+                section.value("steady_lease", Duration.ZERO, ScalarType.orNone(LEASE)),
+                section.section("jodis", "the key 'product' and perhaps others")
+                        .map(found -> JodisReader.read(found, pools))
+                        .orElse(null));
         section.rejectUnknownKeys();
         return read;
     }
