@@ -15,6 +15,7 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ProxyCommand.class,
+            ManagerCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
             VersionCommand.class,
@@ -35,6 +36,7 @@ import picocli.CommandLine.Spec;
             "  sluice check --config nutcracker.yml            is this file right?",
             "  sluice explain --config nutcracker.yml user:1   which server owns this key?",
             "  sluice proxy --config nutcracker.yml            run it",
+            "  sluice manager                                  keep a topology in ZooKeeper",
             "  sluice help proxy                               more about one command",
             "",
             "Environment:",

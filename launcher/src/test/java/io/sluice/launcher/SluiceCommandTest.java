@@ -35,7 +35,7 @@ class SluiceCommandTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .contains("demo ", "proxy ", "check ", "explain ", "version ")
+                .contains("demo ", "proxy ", "manager ", "check ", "explain ", "version ")
                 .contains("Examples:", "Exit codes:", "SLUICE_LOG");
         assertThat(run.err()).isEmpty();
     }
@@ -44,11 +44,11 @@ class SluiceCommandTest {
     void helpDoesNotOfferWhatThisVersionLacks() {
         CommandRun run = CommandRun.of("--help");
 
-        assertThat(run.out()).doesNotContain("manager").doesNotContain("ctl").doesNotContain("training");
+        assertThat(run.out()).doesNotContain("ctl").doesNotContain("training");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "proxy", "check", "explain", "version"})
+    @ValueSource(strings = {"demo", "proxy", "manager", "check", "explain", "version"})
     void everyCommandExplainsItselfWithinEightyColumns(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 
@@ -124,7 +124,7 @@ class SluiceCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"check", "proxy"})
+    @ValueSource(strings = {"check", "proxy", "manager"})
     void aMissingFileIsOneLine(String command) {
         Path missing = folder.resolve("missing.yml");
 

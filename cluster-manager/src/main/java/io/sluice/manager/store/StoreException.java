@@ -17,7 +17,9 @@ public final class StoreException extends Exception {
         /** ZooKeeper does not answer. A write may have been carried out or not: read to find out. */
         UNAVAILABLE,
         /** What is kept cannot be understood; people must look. */
-        BAD_DOCUMENT
+        BAD_DOCUMENT,
+        /** What was to be written is too large, or nobody could read it again. Nothing was written. */
+        REFUSED
     }
 
     private final Reason reason;

@@ -1,6 +1,7 @@
 package io.sluice.manager.testing;
 
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.Freezes;
 import io.sluice.manager.store.History;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.Leadership;
@@ -20,6 +21,7 @@ import java.util.Deque;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 import java.util.TreeMap;
 import org.jspecify.annotations.Nullable;
 
@@ -171,6 +173,19 @@ public final class MemoryCluster {
                 if (answersOfWritesAreLost) {
                     throw new StoreException(Reason.UNAVAILABLE, "connection loss");
                 }
+                return stored;
+            }
+        }
+
+        @Override
+        public StoredTopology endFreezes(StoredTopology before, Set<String> handoffs) throws StoreException {
+            synchronized (MemoryCluster.this) {
+                rejectDown();
+                if (before.version() != stored.version()) {
+                    throw new StoreException(Reason.CHANGED_MEANWHILE, "somebody else has written");
+                }
+                with(Freezes.ended(stored.topology(), handoffs)
+                        .at(stored.topology().epoch() + 1, stored.topology().term()));
                 return stored;
             }
         }
