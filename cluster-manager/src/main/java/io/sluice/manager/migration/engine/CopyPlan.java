@@ -28,4 +28,9 @@ public record CopyPlan(
     public CopyPlan {
         sourceReplicas = List.copyOf(sourceReplicas);
     }
+
+    /** The same, with connections written down there. */
+    public CopyPlan withRegister(ConnectionRegister other) {
+        return new CopyPlan(id, source, sourceReplicas, target, moving, other, limits, spoolFolder);
+    }
 }

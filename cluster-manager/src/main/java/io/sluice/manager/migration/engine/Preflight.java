@@ -30,13 +30,15 @@ public final class Preflight {
     /**
      * Asks both servers and judges; nothing is changed there. Blocks for some round trips.
      *
-     * @param bytes what will move, estimated, in the source's memory
+     * @param share of the source's keys that will move, 0 to 1
      * @param wanted the engine that shall be used; empty findings about others do not help
      */
-    public static List<Finding> run(RedisEndpoint source, RedisEndpoint target, long bytes, EngineKind wanted) {
+    public static List<Finding> run(RedisEndpoint source, RedisEndpoint target, double share, EngineKind wanted) {
         try (RedisLink from = RedisLink.open(source, Purpose.READ, readsOnly -> true);
                 RedisLink to = RedisLink.open(target, Purpose.READ, readsOnly -> true)) {
-            return check(ServerFacts.read(from), ServerFacts.read(to), ClockSkew.measure(from, to), bytes, wanted);
+            ServerFacts facts = ServerFacts.read(from);
+            long bytes = (long) (share * facts.number("used_memory_dataset"));
+            return check(facts, ServerFacts.read(to), ClockSkew.measure(from, to), bytes, wanted);
         } catch (CopyException e) {
             return List.of(new Finding(true, e.failure().message()));
         }

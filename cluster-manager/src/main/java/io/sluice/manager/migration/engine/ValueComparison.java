@@ -16,20 +16,25 @@ final class ValueComparison {
     /** Expiry times may differ by this, apart from the clocks and the margin. */
     private static final long EXPIRY_TOLERANCE_MILLIS = 50;
 
-    /** Values with more elements are compared by their number only, unless the servers have DEBUG. */
-    private static final long MOST_ELEMENTS = 5_000;
+    /** Larger values are compared by the number of their elements: reading one whole would stall the server. */
+    private static final long MOST_BYTES = 1 << 20;
+
+    private static final byte[] USAGE = RedisLink.ascii("USAGE");
 
     private static final RawCommand DEBUG = RawCommand.of("DEBUG");
 
     private final RedisLink source;
     private final RedisLink target;
     private final ClockSkew skew;
+    private final long later;
     private boolean hasDebug = true;
 
-    ValueComparison(RedisLink source, RedisLink target, ClockSkew skew) {
+    /** Engines differ in how much later a key expires on the target. */
+    ValueComparison(RedisLink source, RedisLink target, ClockSkew skew, EngineKind engine) {
         this.source = source;
         this.target = target;
         this.skew = skew;
+        this.later = engine == EngineKind.REPLICA ? -skew.micros() / 1000 : ClockSkew.MARGIN_MILLIS;
     }
 
     Optional<String> difference(int database, byte[] key) throws CopyException {
@@ -50,13 +55,16 @@ final class ValueComparison {
         if (from < 0 || to < 0) {
             return (from < 0) == (to < 0) ? Optional.empty() : Optional.of("expires on one side only");
         }
-        long apart = Math.abs(to - from - ClockSkew.MARGIN_MILLIS);
+        long apart = Math.abs(to - from - later);
         return apart <= EXPIRY_TOLERANCE_MILLIS + skew.errorMicros() / 1000
                 ? Optional.empty()
                 : Optional.of("expires " + apart + " ms apart");
     }
 
     private Optional<String> value(String type, byte[] key) throws CopyException {
+        if (source.ask(Command.MEMORY, USAGE, key) instanceof Long bytes && bytes > MOST_BYTES) {
+            return size(type, key);
+        }
         if (hasDebug) {
             Object from = source.ask(DEBUG, RedisLink.ascii("DIGEST-VALUE"), key);
             Object to = target.ask(DEBUG, RedisLink.ascii("DIGEST-VALUE"), key);
@@ -72,26 +80,38 @@ final class ValueComparison {
     }
 
     private Optional<String> content(String type, byte[] key) throws CopyException {
+        Optional<String> size = size(type, key);
+        if (size.isPresent()) {
+            return size;
+        }
         return switch (type) {
-            case "hash" -> elements(type, key, Command.HLEN, Command.HGETALL);
-            case "set" -> elements(type, key, Command.SCARD, Command.SMEMBERS);
-            case "zset" -> elements(type, key, Command.ZCARD, Command.ZRANGE, "0", "-1", "WITHSCORES");
-            case "list" -> elements(type, key, Command.LLEN, Command.LRANGE, "0", "-1");
-            case "stream" -> elements(type, key, Command.XLEN, Command.XRANGE, "-", "+");
+            case "hash" -> elements(type, key, Command.HGETALL);
+            case "set" -> elements(type, key, Command.SMEMBERS);
+            case "zset" -> elements(type, key, Command.ZRANGE, "0", "-1", "WITHSCORES");
+            case "list" -> elements(type, key, Command.LRANGE, "0", "-1");
+            case "stream" -> elements(type, key, Command.XRANGE, "-", "+");
             default -> differ(type, same(source.ask(Command.GET, key), target.ask(Command.GET, key)));
         };
     }
 
-    private Optional<String> elements(String type, byte[] key, Command count, Command all, String... arguments)
-            throws CopyException {
+    private Optional<String> size(String type, byte[] key) throws CopyException {
+        Command count = switch (type) {
+            case "hash" -> Command.HLEN;
+            case "set" -> Command.SCARD;
+            case "zset" -> Command.ZCARD;
+            case "list" -> Command.LLEN;
+            case "stream" -> Command.XLEN;
+            case "string" -> Command.STRLEN;
+            default -> Command.EXISTS; // a module's
+        };
         long from = number(source.ask(count, key));
         long to = number(target.ask(count, key));
-        if (from != to) {
-            return Optional.of("a " + type + " with " + from + " elements on the source, " + to + " on the target");
-        }
-        if (from > MOST_ELEMENTS) {
-            return Optional.empty();
-        }
+        return from == to
+                ? Optional.empty()
+                : Optional.of("a " + type + " of size " + from + " on the source, " + to + " on the target");
+    }
+
+    private Optional<String> elements(String type, byte[] key, Command all, String... arguments) throws CopyException {
         byte[][] words = new byte[arguments.length + 1][];
         words[0] = key;
         for (int i = 0; i < arguments.length; i++) {

@@ -21,18 +21,21 @@ public final class Verification {
     private static final int MOST_TOLD = 10;
 
     private final KeyFilter moving;
+    private final EngineKind engine;
     private final int sampleSize;
     private final Random random;
     private final BooleanSupplier goOn;
 
     /**
      * @param moving which keys to compare
+     * @param engine who copied them
      * @param sampleSize so many keys are compared by value, or all if there are fewer; 0 for counts only
      * @param seed which keys fall into the sample
      * @param goOn asked now and then; when false the comparison ends as incomplete
      */
-    public Verification(KeyFilter moving, int sampleSize, long seed, BooleanSupplier goOn) {
+    public Verification(KeyFilter moving, EngineKind engine, int sampleSize, long seed, BooleanSupplier goOn) {
         this.moving = moving;
+        this.engine = engine;
         this.sampleSize = sampleSize;
         this.random = new Random(seed);
         this.goOn = goOn;
@@ -82,7 +85,7 @@ public final class Verification {
         List<Key> sample = new ArrayList<>();
         long sourceKeys = count(source, sample);
         long targetKeys = count(target, null);
-        ValueComparison values = new ValueComparison(source, target, ClockSkew.measure(source, target));
+        ValueComparison values = new ValueComparison(source, target, ClockSkew.measure(source, target), engine);
         List<String> differences = new ArrayList<>();
         for (Key key : sample) {
             check();
