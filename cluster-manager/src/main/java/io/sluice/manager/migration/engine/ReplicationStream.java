@@ -21,7 +21,7 @@ import java.util.List;
  * <pre>
  *   ─▶ REPLCONF capa eof capa psync2, PSYNC ? -1
  *   ◀─ (newlines) +FULLRESYNC id offset, $EOF:mark or $length, snapshot, (mark), commands …
- *   ─▶ REPLCONF ACK 0, each second; without it a snapshot that is sent diskless is not followed by commands
+ *   ─▶ REPLCONF ACK 0, again and again; without it a snapshot that is sent diskless is not followed by commands
  * </pre>
  *
  * One thread reads; {@link #acknowledge} and {@link #close} by any.

@@ -34,7 +34,9 @@ final class StreamCopy implements SlotCopy {
     private static final int PROMPT_ROUNDS = 2;
     private static final int FEW_DOUBTS = 1000;
     private static final Duration PROMPT = Duration.ofMillis(100);
-    private static final Duration ACKNOWLEDGE_EVERY = Duration.ofSeconds(1);
+    /** A source that has not yet noticed the end of its snapshot overlooks one, and sends nothing until the next. */
+    private static final Duration ACKNOWLEDGE_EVERY = Duration.ofMillis(100);
+
     private static final Duration SKEW_EVERY = Duration.ofSeconds(30);
     private static final long PULSE_MILLIS = 100;
     private static final long LOOK_MILLIS = 2;
@@ -43,6 +45,7 @@ final class StreamCopy implements SlotCopy {
     private final CopyRun run;
     private volatile @Nullable Spool spool;
     private volatile @Nullable ExpiryWatch watch;
+    private volatile @Nullable ReplicationStream current;
     private volatile boolean prompt;
     private volatile @Nullable DrainPoint drainPoint;
 
@@ -98,8 +101,6 @@ final class StreamCopy implements SlotCopy {
                 run, stream, filter, skew, files, source.info("keyspace").keys());
     }
 
-    private volatile @Nullable ReplicationStream current;
-
     private void apply(StreamReader reader, StreamApplier applier, RedisLink target, KeyCopier copier)
             throws CopyException {
         run.pace().checkRunning();
@@ -137,7 +138,7 @@ final class StreamCopy implements SlotCopy {
             if (drain > 0) {
                 drainPoint = new DrainPoint(drain, wanted);
             }
-            run.meter().lag(reader.offset() == 0 ? 0 : wanted - applier.offset());
+            run.meter().lag(reader.offset() < 0 ? 0 : wanted - applier.offset());
             promptRounds = isPrompt(applier, wanted) ? promptRounds + 1 : 0;
             prompt = promptRounds >= PROMPT_ROUNDS;
             if (System.nanoTime() - acknowledged > ACKNOWLEDGE_EVERY.toNanos()) {

@@ -30,8 +30,8 @@ final class StreamReader implements SnapshotReader.Output {
     private long transactionBytes;
     private long keysSeen;
 
-    /** Everything up to here is in the spool, or need not be. */
-    private volatile long offset;
+    /** Everything up to here is in the spool, or need not be; negative before the snapshot was read. */
+    private volatile long offset = -1;
 
     StreamReader(
             CopyRun run, ReplicationStream stream, StreamFilter filter, ClockSkew skew, Spool spool, long totalKeys) {

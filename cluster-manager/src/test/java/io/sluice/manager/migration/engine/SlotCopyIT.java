@@ -86,13 +86,13 @@ class SlotCopyIT {
         try (RespClient source = both.toSource();
                 RespClient target = both.toTarget();
                 SlotCopy copy = both.copy(engine, TwoServers.FAST)) {
-            SampleData.fill(source, new Random(seed), 200);
+            SampleData.fill(source, new Random(seed), 80);
             long written;
             try (WriteLoad load = WriteLoad.start(both.toSource(), seed)) {
                 copy.start();
                 TwoServers.awaitCaughtUp(copy);
                 long then = load.written();
-                Awaitility.await().until(() -> load.written() > then + 4000);
+                Awaitility.await().until(() -> load.written() > then + 3000);
                 TwoServers.awaitCaughtUp(copy);
                 written = then;
             }
@@ -101,7 +101,7 @@ class SlotCopyIT {
 
             assertThat(drained.failure()).isEmpty();
             assertThat(written).isPositive();
-            new ServerComparison(source, target).check(TwoServers.filter(engine), 2000);
+            new ServerComparison(source, target).check(TwoServers.filter(engine), 1000);
         }
     }
 
