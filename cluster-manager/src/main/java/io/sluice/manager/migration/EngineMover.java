@@ -1,0 +1,250 @@
+package io.sluice.manager.migration;
+
+import io.sluice.manager.migration.engine.Cleanup;
+import io.sluice.manager.migration.engine.ConnectionGate;
+import io.sluice.manager.migration.engine.ConnectionLedger;
+import io.sluice.manager.migration.engine.CopyFailure;
+import io.sluice.manager.migration.engine.CopyPlan;
+import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.migration.engine.DrainResult;
+import io.sluice.manager.migration.engine.EngineChoice;
+import io.sluice.manager.migration.engine.EngineKind;
+import io.sluice.manager.migration.engine.MaintenanceConnection;
+import io.sluice.manager.migration.engine.Preflight;
+import io.sluice.manager.migration.engine.RedisEndpoint;
+import io.sluice.manager.migration.engine.SampleCheck;
+import io.sluice.manager.migration.engine.SlotCopy;
+import io.sluice.manager.migration.engine.StrayReplica;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.stream.Collectors;
+import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Moves the keys of one handoff with one of the engines. As {@link Mover} says, used by one thread. */
+public final class EngineMover implements Mover {
+
+    private static final Logger log = LoggerFactory.getLogger(EngineMover.class);
+
+    /** The look at random keys while clients wait takes no longer. */
+    private static final Duration SAMPLE_TIME = Duration.ofMillis(50);
+
+    /**
+     * How to move.
+     *
+     * @param engine null for the one that suits best
+     * @param allKeys whether everything on the source moves
+     * @param share of the source's keys that moves, 0 to 1, estimated
+     * @param samples random keys to compare before the switch; 0 for none
+     */
+    public record Manner(@Nullable EngineKind engine, boolean allKeys, double share, int samples) {}
+
+    private final CopyPlan plan;
+    private final Manner manner;
+    private final ConnectionLedger ledger;
+    private @Nullable SlotCopy copy;
+    private @Nullable EngineKind engine;
+    private @Nullable Failure failure;
+    private String reason = "";
+
+    /** The plan's register is not asked: connections go into the ledger. */
+    public EngineMover(CopyPlan plan, Manner manner, ConnectionLedger ledger) {
+        this.plan = plan.withRegister(ledger);
+        this.manner = manner;
+        this.ledger = ledger;
+    }
+
+    @Override
+    public void begin() {
+        close();
+        failure = null;
+        Optional<String> problem = endEarlier().or(this::promoteTarget).or(this::chooseEngine);
+        EngineKind chosen = engine;
+        if (problem.isPresent() || chosen == null) {
+            failure = new Failure(true, problem.orElse("No engine can move these keys"));
+            return;
+        }
+        log.info("Engine chosen: handoff={} engine={} reason={}", plan.id(), chosen, reason);
+        SlotCopy begun = chosen.prepare(plan);
+        copy = begun;
+        begun.start();
+    }
+
+    /** Nothing that an earlier attempt has sent, here or by another manager, may be executed any more. */
+    private Optional<String> endEarlier() {
+        try {
+            List<MaintenanceConnection> earlier = ledger.announced();
+            for (RedisEndpoint server : servers()) {
+                Optional<CopyFailure> left = ConnectionGate.close(server, earlier);
+                if (left.isPresent()) {
+                    return left.map(CopyFailure::message);
+                }
+            }
+            ledger.forget(earlier);
+            return Optional.empty();
+        } catch (ConnectionLedger.LedgerException e) {
+            return Optional.of("The connections of earlier attempts are not known: " + e.getMessage());
+        }
+    }
+
+    /** Those where something was written on behalf of the handoff; what read from replicas does no harm. */
+    private List<RedisEndpoint> servers() {
+        return List.of(plan.source(), plan.target());
+    }
+
+    private Optional<String> promoteTarget() {
+        return StrayReplica.promote(plan.target(), ledger).map(CopyFailure::message);
+    }
+
+    private Optional<String> chooseEngine() {
+        EngineKind wanted = manner.engine();
+        if (wanted != null) {
+            engine = wanted;
+            reason = "asked for";
+        } else {
+            Optional<EngineChoice> choice = EngineChoice.between(plan.source(), plan.target(), manner.allKeys());
+            engine = choice.map(EngineChoice::engine).orElse(EngineKind.TRACK); // the preflight says what it lacks
+            reason = choice.map(EngineChoice::reason).orElse("");
+        }
+        return preflight(engine);
+    }
+
+    private Optional<String> preflight(EngineKind chosen) {
+        List<String> refusals = new ArrayList<>();
+        for (Preflight.Finding finding : Preflight.run(plan.source(), plan.target(), manner.share(), chosen)) {
+            if (finding.refuses()) {
+                refusals.add(finding.message());
+            } else {
+                log.warn("Before a copy: handoff={}: {}", plan.id(), finding.message());
+            }
+        }
+        return refusals.isEmpty() ? Optional.empty() : Optional.of(String.join("; ", refusals));
+    }
+
+    @Override
+    public boolean isCaughtUp() {
+        SlotCopy current = copy;
+        return current != null && current.caughtUp();
+    }
+
+    @Override
+    public Optional<Failure> failure() {
+        SlotCopy current = copy;
+        if (failure == null && current != null) {
+            return current.progress()
+                    .failure()
+                    .map(why -> new Failure(why.kind().mayRepeat(), why.message()));
+        }
+        return Optional.ofNullable(failure);
+    }
+
+    /** Then looks at random keys; a difference makes this copy worthless. */
+    @Override
+    public Optional<String> drain(Duration limit) {
+        SlotCopy current = copy;
+        EngineKind kind = engine;
+        if (current == null || kind == null) {
+            return Optional.of("Nothing is copied");
+        }
+        DrainResult drained = current.drain(limit);
+        if (!drained.isComplete()) {
+            return drained.failure().map(CopyFailure::message);
+        }
+        long deadline = System.nanoTime() + SAMPLE_TIME.toNanos();
+        Optional<String> difference = new SampleCheck(plan, kind).run(manner.samples(), deadline);
+        difference.ifPresent(what -> {
+            close();
+            failure = new Failure(true, what);
+        });
+        return difference;
+    }
+
+    @Override
+    public Optional<String> closeGate() {
+        SlotCopy current = copy;
+        if (current == null) {
+            return Optional.of("Nothing is copied");
+        }
+        Optional<CopyFailure> left = ConnectionGate.close(plan.target(), current.writers());
+        if (left.isEmpty()) {
+            copy = null;
+            end(current);
+        }
+        return left.map(CopyFailure::message);
+    }
+
+    /** Its threads and files go while clients are served again. */
+    private void end(SlotCopy done) {
+        Thread thread = new Thread(done::close, "sluice-move-" + plan.id() + "-end");
+        thread.setDaemon(true);
+        thread.start();
+    }
+
+    @Override
+    public void follow() {
+        SlotCopy current = copy;
+        if (current != null) {
+            current.follow();
+        }
+    }
+
+    @Override
+    public Optional<String> purgeTarget() {
+        close();
+        return endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()));
+    }
+
+    @Override
+    public Optional<String> cleanSource() {
+        close();
+        return endEarlier().or(() -> clean(plan.source()));
+    }
+
+    private Optional<String> clean(RedisEndpoint server) {
+        try (Cleanup cleanup = new Cleanup(server, plan.moving(), ledger, plan.limits())) {
+            Cleanup.Result result = cleanup.run();
+            log.info("Keys taken off: handoff={} server={} keys={}", plan.id(), server, result.removed());
+            return result.failure().map(CopyFailure::message);
+        }
+    }
+
+    /** The copy that runs, for pausing and limits; empty between attempts. */
+    public Optional<SlotCopy> copy() {
+        return Optional.ofNullable(copy);
+    }
+
+    @Override
+    public String progress() {
+        SlotCopy current = copy;
+        return current == null ? failure().map(Failure::message).orElse("nothing is copied") : line(current.progress());
+    }
+
+    private static String line(CopyProgress progress) {
+        return Stream.of(
+                        progress.engine().name().toLowerCase(Locale.ROOT),
+                        progress.state().name().toLowerCase(Locale.ROOT) + (progress.paused() ? " (paused)" : ""),
+                        Math.round(progress.done() * 100) + " %",
+                        progress.keys() + " keys",
+                        Math.round(progress.keysPerSecond()) + " keys/s",
+                        (Math.round(progress.bytesPerSecond()) >> 10) + " KiB/s",
+                        "lag " + (progress.lagBytes() >> 10) + " KiB",
+                        progress.dirtyKeys() + " dirty",
+                        "spool " + (progress.spoolBytes() >> 20) + " MiB",
+                        "ping " + progress.ping().toMillis() + " ms")
+                .collect(Collectors.joining(", "));
+    }
+
+    @Override
+    public void close() {
+        SlotCopy current = copy;
+        copy = null;
+        if (current != null) {
+            current.close();
+        }
+    }
+}

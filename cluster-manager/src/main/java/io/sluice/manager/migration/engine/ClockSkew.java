@@ -1,0 +1,77 @@
+package io.sluice.manager.migration.engine;
+
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Objects;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
+
+/**
+ * How far the target's clock is ahead of the source's. Expiry times are moved by it, and a little later still, so that the
+ * target never expires a key before the source does.
+ *
+ * @param micros target minus source
+ * @param errorMicros how wrong that may be: half of the round trips
+ */
+record ClockSkew(long micros, long errorMicros) {
+
+    /** Every expiry is later by this on the target. */
+    static final long MARGIN_MILLIS = 50;
+
+    /** More than this is refused. */
+    static final long MOST_MILLIS = 200;
+
+    /** A copy whose clocks have drifted by more than this begins again. */
+    static final long DRIFT_MILLIS = 20;
+
+    private static final int SAMPLES = 5;
+
+    static ClockSkew measure(RedisLink source, RedisLink target) throws CopyException {
+        Offset sourceOffset = offset(source);
+        Offset targetOffset = offset(target);
+        return new ClockSkew(
+                targetOffset.micros - sourceOffset.micros, targetOffset.errorMicros + sourceOffset.errorMicros);
+    }
+
+    /** A server's clock minus ours, by the quickest of some round trips. */
+    private record Offset(long micros, long errorMicros) {}
+
+    private static Offset offset(RedisLink link) throws CopyException {
+        Offset best = sample(link);
+        for (int i = 1; i < SAMPLES; i++) {
+            Offset next = sample(link);
+            best = next.errorMicros < best.errorMicros ? next : best;
+        }
+        return best;
+    }
+
+    private static Offset sample(RedisLink link) throws CopyException {
+        long before = System.nanoTime() / 1000;
+        long server = serverMicros(link.call(Command.TIME));
+        long after = System.nanoTime() / 1000;
+        return new Offset(server - (before + after) / 2, (after - before) / 2);
+    }
+
+    /** What a TIME reply says, in microseconds since 1970. */
+    static long serverMicros(@Nullable Object reply) {
+        List<?> parts = (List<?>) Objects.requireNonNull(reply);
+        return number(parts.get(0)) * 1_000_000 + number(parts.get(1));
+    }
+
+    private static long number(@Nullable Object bytes) {
+        return Long.parseLong(new String((byte[]) Objects.requireNonNull(bytes), StandardCharsets.ISO_8859_1));
+    }
+
+    boolean tooLarge() {
+        return Math.abs(micros) > MOST_MILLIS * 1000;
+    }
+
+    boolean driftedFrom(ClockSkew earlier) {
+        return Math.abs(micros - earlier.micros) > DRIFT_MILLIS * 1000 + errorMicros + earlier.errorMicros;
+    }
+
+    /** What the source calls {@code atMillis}, as the target has to be told; 0 stays 0, no expiry. */
+    long onTarget(long atMillis) {
+        return atMillis == 0 ? 0 : atMillis + -Math.floorDiv(-micros, 1000) + MARGIN_MILLIS;
+    }
+}

@@ -1,0 +1,24 @@
+package io.sluice.manager.migration.engine;
+
+import java.util.Collection;
+import java.util.List;
+
+/** Where the connections of one handoff are written down, so that whoever takes over can end them. */
+public interface ConnectionLedger extends ConnectionRegister {
+
+    /** All that were announced and not forgotten, by whichever manager. */
+    List<MaintenanceConnection> announced() throws LedgerException;
+
+    /** They are gone; a ledger that cannot be written keeps them, which does no harm. */
+    void forget(Collection<MaintenanceConnection> gone);
+
+    /** The ledger could not be read. */
+    final class LedgerException extends Exception {
+
+        private static final long serialVersionUID = 1;
+
+        public LedgerException(String message) {
+            super(message);
+        }
+    }
+}

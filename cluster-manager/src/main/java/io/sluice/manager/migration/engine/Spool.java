@@ -1,0 +1,203 @@
+package io.sluice.manager.migration.engine;
+
+import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import java.io.IOException;
+import java.nio.ByteBuffer;
+import java.nio.channels.FileChannel;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.nio.file.StandardOpenOption;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * Frames on their way from the thread that reads the source to the one that writes the target, on disk, so that the reader
+ * never waits for the target. A file that is full and has been read is deleted at once.
+ *
+ * <pre>
+ *   append ─▶ [ file n ] … [ file 2 ][ file 1 ] ─▶ next
+ * </pre>
+ *
+ * One thread appends, one reads; {@link #close} by any.
+ */
+final class Spool implements AutoCloseable {
+
+    private static final int FILE_BYTES = 64 << 20;
+    private static final int BUFFER_BYTES = 1 << 20;
+
+    private static final class Segment {
+        final Path path;
+        final FileChannel channel;
+        long written;
+
+        Segment(Path path) throws IOException {
+            this.path = path;
+            channel = FileChannel.open(
+                    path, StandardOpenOption.CREATE_NEW, StandardOpenOption.READ, StandardOpenOption.WRITE);
+        }
+
+        void delete() throws IOException {
+            channel.close();
+            Files.deleteIfExists(path);
+        }
+    }
+
+    private final Path folder;
+    private final String name;
+    private final Deque<Segment> segments = new ArrayDeque<>();
+    private ByteBuffer pending = ByteBuffer.allocate(BUFFER_BYTES);
+    private long limit;
+    private long readAt;
+    private long waitingBytes;
+    private long appended;
+    private long taken;
+    private int made;
+    private boolean closed;
+
+    /** Files are called {@code name-N.spool}; those of an earlier attempt are deleted. */
+    Spool(Path folder, String name, long limit) throws CopyException {
+        this.folder = folder;
+        this.name = name;
+        this.limit = limit;
+        try {
+            Files.createDirectories(folder);
+            try (var old = Files.newDirectoryStream(folder, name + "-*.spool")) {
+                for (Path path : old) {
+                    Files.delete(path);
+                }
+            }
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    synchronized void limit(long bytes) {
+        limit = bytes;
+    }
+
+    /** Puts a frame in; fails when more waits than the limit allows. */
+    synchronized void append(Frame frame) throws CopyException {
+        int size = frame.size();
+        if (waitingBytes + size > limit) {
+            throw new CopyException(
+                    Kind.OVERRUN,
+                    "The spool is full: " + (waitingBytes >> 20)
+                            + " MiB wait for the target; it is too slow, or the copy was paused for too long");
+        }
+        try {
+            if (pending.remaining() < size) {
+                flush();
+            }
+            if (pending.capacity() < size) {
+                ByteBuffer large = ByteBuffer.allocate(size);
+                frame.writeTo(large);
+                write(large.flip());
+            } else {
+                frame.writeTo(pending);
+            }
+        } catch (IOException e) {
+            throw broken(e);
+        }
+        waitingBytes += size;
+        appended++;
+        if (appended == taken + 1) {
+            notifyAll();
+        }
+    }
+
+    private void flush() throws IOException {
+        if (pending.position() > 0) {
+            write(pending.flip());
+            pending = pending.clear();
+        }
+    }
+
+    private void write(ByteBuffer bytes) throws IOException {
+        Segment last = segments.peekLast();
+        if (last == null || last.written >= FILE_BYTES) {
+            last = new Segment(folder.resolve(name + "-" + made++ + ".spool"));
+            segments.addLast(last);
+        }
+        while (bytes.hasRemaining()) {
+            last.written += last.channel.write(bytes, last.written);
+        }
+    }
+
+    /** The oldest frame, or null if none comes within this time. */
+    synchronized @Nullable Frame next(long millis) throws CopyException {
+        long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
+        try {
+            while (appended == taken && !closed) {
+                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                if (left <= 0) {
+                    return null;
+                }
+                wait(left);
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+            return null;
+        }
+        return closed ? null : read();
+    }
+
+    private Frame read() throws CopyException {
+        try {
+            dropRead();
+            if (segments.isEmpty() || segments.getFirst().written == readAt) {
+                flush();
+                dropRead();
+            }
+            Frame frame = Frame.read(segments.getFirst().channel, readAt);
+            readAt += frame.size();
+            waitingBytes -= frame.size();
+            taken++;
+            return frame;
+        } catch (IOException e) {
+            throw broken(e);
+        }
+    }
+
+    private void dropRead() throws IOException {
+        Segment first = segments.peekFirst();
+        if (first != null && first.written == readAt && readAt >= FILE_BYTES) {
+            segments.removeFirst();
+            first.delete();
+            readAt = 0;
+        }
+    }
+
+    synchronized boolean isEmpty() {
+        return appended == taken;
+    }
+
+    synchronized long waitingBytes() {
+        return waitingBytes;
+    }
+
+    /** Share of all frames so far that was taken out again. */
+    synchronized double takenShare() {
+        return appended == 0 ? 1 : (double) taken / appended;
+    }
+
+    private CopyException broken(IOException e) {
+        return new CopyException(Kind.OVERRUN, "The spool in " + folder + " cannot be used: " + e);
+    }
+
+    /** Deletes its files. */
+    @Override
+    public synchronized void close() {
+        closed = true;
+        notifyAll();
+        for (Segment segment : segments) {
+            try {
+                segment.delete();
+            } catch (IOException e) {
+                segment.path.toFile().deleteOnExit();
+            }
+        }
+        segments.clear();
+    }
+}

@@ -1,0 +1,232 @@
+package io.sluice.manager.migration.engine;
+
+import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.commands.ProtocolCommand;
+import redis.clients.jedis.exceptions.JedisDataException;
+
+/**
+ * Takes frames out of the spool and executes them on the target, in order, over one connection: some are sent, then all their
+ * replies are read and judged. One thread.
+ */
+final class StreamApplier {
+
+    private static final long WAIT_MILLIS = 10;
+
+    /**
+     * An expiry that is over when it is applied is a deletion, which the target does not tell as an expiry. What our idea
+     * of its clock may be wrong by counts as over, too.
+     */
+    private static final long SOON_MILLIS = 100;
+
+    private final CopyRun run;
+    private final RedisLink target;
+    private final Spool spool;
+    private final ExpiryWatch watch;
+    private final DoubtfulKeys doubtful;
+    private final long clockAheadMillis;
+
+    private int database = -1;
+    private @Nullable List<Sent> transaction;
+    private boolean firstPassOver;
+
+    /** Applied so far, by the source's offsets. */
+    private volatile long offset;
+
+    /**
+     * A command that is under way.
+     *
+     * @param frame null for a SELECT of ours
+     * @param at when, by the clock of doubts
+     */
+    private record Sent(@Nullable Frame frame, long at) {}
+
+    StreamApplier(CopyRun run, RedisLink target, Spool spool, ExpiryWatch watch, DoubtfulKeys doubtful)
+            throws CopyException {
+        this.run = run;
+        this.target = target;
+        this.spool = spool;
+        this.watch = watch;
+        this.doubtful = doubtful;
+        clockAheadMillis = ClockSkew.serverMicros(target.call(Command.TIME)) / 1000 - System.nanoTime() / 1_000_000;
+    }
+
+    long offset() {
+        return offset;
+    }
+
+    boolean firstPassOver() {
+        return firstPassOver;
+    }
+
+    /** Applies what there is, up to the limits; waits a little if there is nothing. */
+    void step(long readOffset) throws CopyException {
+        boolean nothingWaits = spool.isEmpty() && transaction == null;
+        List<Frame> frames = take();
+        if (!frames.isEmpty()) {
+            apply(frames);
+        } else if (nothingWaits) {
+            watch.poll();
+            offset = Math.max(offset, readOffset);
+        }
+        run.meter().spool(spool.waitingBytes());
+        run.meter().dirty(doubtful.size());
+    }
+
+    /** Frames that fit into one go. */
+    private List<Frame> take() throws CopyException {
+        CopyLimits limits = run.pace().limits();
+        int most = run.pace().batch(limits.outstandingCommands());
+        List<Frame> frames = new ArrayList<>();
+        long bytes = 0;
+        while (frames.size() < most && bytes < limits.outstandingBytes()) {
+            Frame frame = spool.next(frames.isEmpty() ? WAIT_MILLIS : 0);
+            if (frame == null) {
+                break;
+            }
+            frames.add(frame);
+            bytes += frame.payload();
+        }
+        return frames;
+    }
+
+    private void apply(List<Frame> frames) throws CopyException {
+        run.pace().take(frames.size(), frames.stream().mapToLong(Frame::payload).sum());
+        List<Sent> sent = new ArrayList<>(frames.size() + 1);
+        for (Frame frame : frames) {
+            send(frame, sent);
+        }
+        List<@Nullable Object> replies = new ArrayList<>(sent.size());
+        for (int i = 0; i < sent.size(); i++) {
+            replies.add(target.receive());
+        }
+        watch.poll(); // whatever expired before these replies is known now
+        for (int i = 0; i < sent.size(); i++) {
+            judge(sent.get(i), replies.get(i));
+        }
+        count(frames);
+    }
+
+    private void count(List<Frame> frames) {
+        long keys = 0;
+        long bytes = 0;
+        for (Frame frame : frames) {
+            offset = Math.max(offset, frame.offset());
+            keys += frame.keys().isEmpty() ? 0 : 1;
+            bytes += frame.payload();
+            firstPassOver |= frame.kind() == Frame.Kind.FIRST_PASS_OVER;
+        }
+        run.meter().sent(keys, bytes);
+    }
+
+    private void send(Frame frame, List<Sent> sent) throws CopyException {
+        if (frame.kind() == Frame.Kind.FIRST_PASS_OVER) {
+            return;
+        }
+        if (frame.database() != database && frame.kind() != Frame.Kind.CONTROL) {
+            database = frame.database();
+            target.send(Command.SELECT, RedisLink.ascii(database));
+            sent.add(new Sent(null, doubtful.now()));
+        }
+        sent.add(new Sent(frame, doubtful.now()));
+        List<byte[]> parts = frame.parts();
+        target.send(RawCommand.of(parts.get(0)), parts.subList(1, parts.size()).toArray(byte[][]::new));
+    }
+
+    private void judge(Sent sent, @Nullable Object reply) throws CopyException {
+        Frame frame = sent.frame;
+        if (frame != null && frame.kind() == Frame.Kind.CONTROL) {
+            control(CommandKeys.text(frame.parts().get(0)), reply);
+        } else if (transaction != null) {
+            refuseErrors(Command.MULTI, reply); // else it is QUEUED
+            transaction.add(sent);
+        } else {
+            judgeOne(sent, reply);
+        }
+    }
+
+    private void control(String name, @Nullable Object reply) throws CopyException {
+        refuseErrors(RawCommand.of(name), reply);
+        if (name.equals("MULTI")) {
+            transaction = new ArrayList<>();
+            return;
+        }
+        List<Sent> queued = transaction;
+        transaction = null;
+        if (!(reply instanceof List<?> replies) || queued == null || replies.size() != queued.size()) {
+            throw new CopyException(Kind.REFUSED, target.endpoint() + " did not execute a transaction of the stream");
+        }
+        for (int i = 0; i < queued.size(); i++) {
+            judgeOne(queued.get(i), replies.get(i));
+        }
+    }
+
+    private void judgeOne(Sent sent, @Nullable Object reply) throws CopyException {
+        Frame frame = sent.frame;
+        if (frame == null) {
+            refuseErrors(Command.SELECT, reply);
+            return;
+        }
+        boolean inDoubt = inDoubt(frame);
+        if (reply instanceof JedisDataException error && (!inDoubt || isFatal(error))) {
+            throw target.refused(RawCommand.of(frame.parts().get(0)), error);
+        }
+        switch (frame.kind()) {
+            case FINAL ->
+                frame.keys()
+                        .forEach(key ->
+                                doubtful.settle(frame.database(), frame.parts().get(key), sent.at));
+            case SEVERAL -> {
+                if (inDoubt) {
+                    doubtAll(frame);
+                }
+            }
+            case CHANGE, CONTROL, FIRST_PASS_OVER -> {}
+        }
+        if (frame.expiresAt() != 0 && frame.expiresAt() - targetMillis() < SOON_MILLIS) {
+            doubtAll(frame);
+        }
+    }
+
+    private boolean inDoubt(Frame frame) {
+        return frame.keys().stream()
+                .anyMatch(
+                        key -> doubtful.contains(frame.database(), frame.parts().get(key)));
+    }
+
+    private void doubtAll(Frame frame) throws CopyException {
+        for (int key : frame.keys()) {
+            doubtful.add(frame.database(), frame.parts().get(key));
+        }
+    }
+
+    /** No doubt explains these. */
+    private static boolean isFatal(JedisDataException error) {
+        String why = String.valueOf(error.getMessage());
+        return why.startsWith("OOM") || why.startsWith("READONLY") || why.startsWith("NOPERM");
+    }
+
+    private void refuseErrors(ProtocolCommand command, @Nullable Object reply) throws CopyException {
+        if (reply instanceof JedisDataException error) {
+            throw target.refused(command, error);
+        }
+    }
+
+    private long targetMillis() {
+        return System.nanoTime() / 1_000_000 + clockAheadMillis;
+    }
+
+    /** When all was applied and nobody writes: makes the doubtful keys what they are on the source. */
+    void settle(KeyCopier copier) throws CopyException {
+        watch.poll();
+        for (Map.Entry<Integer, List<byte[]>> keys : doubtful.take().entrySet()) {
+            copier.select(keys.getKey());
+            copier.copy(keys.getValue());
+        }
+        database = -1;
+    }
+}

@@ -1,0 +1,188 @@
+package io.sluice.manager.migration.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.manager.migration.EngineMover;
+import io.sluice.manager.migration.EngineMover.Manner;
+import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
+import io.sluice.testing.RespClient;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.List;
+import java.util.Set;
+import java.util.concurrent.ConcurrentHashMap;
+import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** What whoever drives a handoff asks of a mover, with real servers and a ledger in memory. */
+class EngineMoverIT {
+
+    private static final Duration FREEZE = Duration.ofSeconds(5);
+
+    @TempDir
+    static Path folder;
+
+    private final Ledger ledger = new Ledger();
+    private final TwoServers both = new TwoServers(folder);
+
+    private static final class Ledger implements ConnectionLedger {
+        final Set<MaintenanceConnection> all = ConcurrentHashMap.newKeySet();
+
+        @Override
+        public boolean announce(MaintenanceConnection connection) {
+            return all.add(connection);
+        }
+
+        @Override
+        public List<MaintenanceConnection> announced() {
+            return List.copyOf(all);
+        }
+
+        @Override
+        public void forget(Collection<MaintenanceConnection> gone) {
+            all.removeAll(gone);
+        }
+    }
+
+    @BeforeEach
+    void fill() throws IOException {
+        try (RespClient source = both.toSource()) {
+            for (int i = 0; i < 500; i++) {
+                source.call("SET", "k" + i, "v" + i);
+            }
+        }
+    }
+
+    @AfterEach
+    void stop() {
+        both.close();
+    }
+
+    private EngineMover mover(@Nullable EngineKind engine) {
+        CopyPlan plan = new CopyPlan(
+                "h-1",
+                TwoServers.endpoint(both.source),
+                List.of(),
+                TwoServers.endpoint(both.target),
+                engine == null ? TwoServers.HALF : TwoServers.filter(engine),
+                never -> false,
+                TwoServers.FAST,
+                folder);
+        return new EngineMover(plan, new Manner(engine, false, 0.5, 40), ledger);
+    }
+
+    private static void awaitCaughtUp(EngineMover mover) {
+        Awaitility.await("the mover catches up").atMost(TwoServers.PATIENCE).until(() -> {
+            assertThat(mover.failure()).isEmpty();
+            return mover.isCaughtUp();
+        });
+    }
+
+    @ParameterizedTest
+    @EnumSource(EngineKind.class)
+    void bringsKeysOverClosesTheGateAndCleansTheSource(EngineKind engine) throws IOException {
+        try (EngineMover mover = mover(engine);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget()) {
+            Set<String> moving = ServerComparison.names(source, TwoServers.filter(engine));
+            mover.begin();
+            awaitCaughtUp(mover);
+            assertThat(mover.progress()).contains("following", "100 %");
+
+            assertThat(mover.drain(FREEZE)).isEmpty();
+            assertThat(mover.closeGate()).isEmpty();
+            assertThat(mover.cleanSource()).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything())).isEqualTo(moving);
+            assertThat(ServerComparison.names(source, TwoServers.filter(engine)))
+                    .isEmpty();
+            assertThat(Ask.text(target, "INFO", "replication")).contains("role:master");
+        }
+    }
+
+    @ParameterizedTest
+    @EnumSource(EngineKind.class)
+    void takesItsKeysOffTheTargetWhenItIsAborted(EngineKind engine) throws IOException {
+        try (EngineMover mover = mover(engine);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+
+            assertThat(mover.purgeTarget()).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
+            assertThat(ServerComparison.names(source, KeyFilter.everything())).hasSize(500);
+            assertThat(Ask.text(target, "INFO", "replication")).contains("role:master");
+        }
+    }
+
+    @Test
+    void choosesAnEngineByItself() {
+        try (EngineMover mover = mover(null)) {
+            mover.begin();
+            awaitCaughtUp(mover);
+
+            assertThat(mover.progress()).startsWith("stream");
+        }
+    }
+
+    @Test
+    void endsTheConnectionsOfAnotherManagerBeforeItBegins() throws Exception {
+        try (EngineMover mover = mover(EngineKind.TRACK);
+                RedisLink deposed = RedisLink.open(TwoServers.endpoint(both.target), Purpose.COPY, ledger);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+
+            assertThat(ConnectionGate.ids(Ask.text(target, "CLIENT", "LIST")))
+                    .doesNotContain(deposed.identity().clientId());
+            assertThat(ledger.all).doesNotContain(deposed.identity());
+        }
+    }
+
+    @Test
+    void refusesTheSwitchWhenSomethingElseWroteOnTheTarget() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            for (String key : ServerComparison.names(target, KeyFilter.everything())) {
+                target.call("SET", key, "not of the source");
+            }
+
+            assertThat(mover.drain(FREEZE))
+                    .hasValueSatisfying(why -> assertThat(why).contains("differ", "another value"));
+
+            assertThat(mover.failure())
+                    .hasValueSatisfying(
+                            failure -> assertThat(failure.mayRepeat()).isTrue());
+            mover.begin();
+            awaitCaughtUp(mover);
+            assertThat(mover.drain(FREEZE)).isEmpty();
+        }
+    }
+
+    @Test
+    void saysWhatIsInTheWayBeforeItTouchesAnything() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient source = both.toSource()) {
+            source.call("CONFIG", "SET", "maxmemory", "1gb", "maxmemory-policy", "allkeys-lru");
+            source.call("FUNCTION", "LOAD", "#!lua name=mylib\nredis.register_function('f', function() return 1 end)");
+
+            mover.begin();
+
+            assertThat(mover.failure())
+                    .hasValueSatisfying(failure -> assertThat(failure.message()).contains("mylib", "FUNCTION DUMP"));
+            assertThat(mover.isCaughtUp()).isFalse();
+        }
+    }
+}

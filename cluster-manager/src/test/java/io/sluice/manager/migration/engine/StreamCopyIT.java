@@ -1,0 +1,216 @@
+package io.sluice.manager.migration.engine;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import io.sluice.testing.RedisServer;
+import io.sluice.testing.RespClient;
+import java.io.IOException;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.List;
+import java.util.stream.Stream;
+import org.awaitility.Awaitility;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+class StreamCopyIT {
+
+    @TempDir
+    Path folder;
+
+    /** While the copy is behind, the target sees the first expiry long before it sees the prolongation. */
+    @Test
+    void doesNotLoseAKeyThatIsProlongedAllTheTime() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            source.call("HSET", "lock", "owner", "me", "count", "0");
+            source.call("PEXPIRE", "lock", "300");
+            source.call("SET", "token", "t", "PX", "300");
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+            copy.pause();
+            for (int i = 0; i < 20; i++) {
+                prolong(source);
+            }
+            source.call("PEXPIRE", "lock", "100000");
+            source.call("RENAME", "token", "renamed");
+            source.call("PEXPIRE", "renamed", "100000");
+            copy.resume();
+            TwoServers.awaitCaughtUp(copy);
+
+            assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
+
+            assertThat(target.call("HGETALL", "lock")).isEqualTo(source.call("HGETALL", "lock"));
+            new ServerComparison(source, target).check(KeyFilter.everything(), 2);
+        }
+    }
+
+    /** The target has let it expire; the stream says only that it lives longer, and counts on what is not there. */
+    @Test
+    void doesNotLoseAKeyThatWasProlongedOnceWhileTheCopyWasBehind() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+            source.call("SET", "counter", "41", "PX", "2000");
+            source.call("SET", "quiet", "still here", "PX", "2000");
+            Awaitility.await().until(() -> Long.valueOf(2).equals(target.call("EXISTS", "counter", "quiet")));
+            copy.pause();
+            past(Duration.ofMillis(100)); // a step that is under way may still take what comes now
+            source.call("PEXPIRE", "counter", "100000");
+            source.call("PERSIST", "quiet");
+            Awaitility.await().until(() -> Long.valueOf(0).equals(target.call("EXISTS", "counter", "quiet")));
+            assertThat(source.call("INCR", "counter")).isEqualTo(42L);
+            copy.resume();
+            TwoServers.awaitCaughtUp(copy);
+
+            assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
+
+            assertThat(target.call("MGET", "counter", "quiet")).isEqualTo(List.of("42", "still here"));
+            new ServerComparison(source, target).check(KeyFilter.everything(), 2);
+        }
+    }
+
+    private static void prolong(RespClient source) throws IOException {
+        source.call("PEXPIRE", "token", "300");
+        source.call("HINCRBY", "lock", "count", "1");
+        source.call("PEXPIRE", "lock", "300");
+        past(Duration.ofMillis(30));
+    }
+
+    private static void past(Duration time) {
+        long start = System.nanoTime();
+        Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() - start > time.toNanos());
+    }
+
+    @Test
+    void setsTheNotificationsOfTheTargetBackAsTheyWere() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient target = both.toTarget()) {
+            target.call("CONFIG", "SET", "notify-keyspace-events", "Kg");
+
+            try (SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST)) {
+                copy.start();
+                TwoServers.awaitCaughtUp(copy);
+                assertThat(option(target)).contains("x").contains("E").contains("K");
+            }
+
+            assertThat(option(target)).hasSize(2).contains("K").contains("g");
+        }
+    }
+
+    private static String option(RespClient client) throws IOException {
+        return Ask.texts(client, "CONFIG", "GET", "notify-keyspace-events").get(1);
+    }
+
+    @Test
+    void readsFromAReplicaThatKeepsUpAndFromTheMasterElse() throws IOException {
+        RedisServer replica = RedisServer.onFreePort();
+        RedisServer stranger = RedisServer.onFreePort();
+        try (TwoServers both = new TwoServers(folder);
+                replica;
+                stranger) {
+            replica.start();
+            stranger.start();
+            try (RespClient source = both.toSource();
+                    RespClient target = both.toTarget();
+                    RespClient other = replica.connect()) {
+                source.call("SET", "k", "v");
+                other.call("REPLICAOF", "127.0.0.1", String.valueOf(both.source.port()));
+                Awaitility.await()
+                        .until(() -> Ask.text(other, "INFO", "replication").contains("master_link_status:up"));
+                SlotCopy copy = EngineKind.STREAM.prepare(new CopyPlan(
+                        "r",
+                        TwoServers.endpoint(both.source),
+                        List.of(TwoServers.endpoint(stranger), TwoServers.endpoint(replica)),
+                        TwoServers.endpoint(both.target),
+                        KeyFilter.everything(),
+                        both.registered::add,
+                        TwoServers.FAST,
+                        folder));
+                try (copy) {
+                    copy.start();
+                    TwoServers.awaitCaughtUp(copy);
+                    source.call("SET", "l", "w");
+
+                    assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
+
+                    assertThat(target.call("GET", "l")).isEqualTo("w");
+                    assertThat(Ask.text(other, "INFO", "replication")).contains("connected_slaves:1");
+                    assertThat(Ask.text(source, "INFO", "replication")).contains("connected_slaves:1");
+                }
+            }
+        }
+    }
+
+    @Test
+    void stopsAtACommandWithKeysThatMoveAndKeysThatStay() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, key -> key[0] == 'm')) {
+            source.call("SET", "m", "v");
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+
+            source.call("RENAME", "m", "stays");
+
+            CopyFailure failure = TwoServers.awaitFailure(copy);
+            assertThat(failure.kind()).isEqualTo(Kind.UNSUITABLE);
+            assertThat(failure.message()).contains("rename", "do not pass the proxies");
+        }
+    }
+
+    @Test
+    void stopsWhenThePauseFillsTheSpoolAndLeavesNoFiles() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource()) {
+            CopyLimits little = TwoServers.FAST.withSpoolBytes(2 << 20);
+            try (SlotCopy copy = both.copy(EngineKind.STREAM, little, KeyFilter.everything())) {
+                copy.start();
+                TwoServers.awaitCaughtUp(copy);
+                copy.pause();
+                for (int i = 0; i < 40; i++) {
+                    source.call("SET", "k", "v".repeat(100_000));
+                }
+
+                CopyFailure failure = TwoServers.awaitFailure(copy);
+
+                assertThat(failure.kind()).isEqualTo(Kind.OVERRUN);
+                assertThat(failure.message()).contains("spool is full", "paused");
+            }
+            try (Stream<Path> files = Files.list(folder)) {
+                assertThat(files).isEmpty();
+            }
+        }
+    }
+
+    @Test
+    void waitsForAReplicaOfTheTargetBeforeItSaysDrained() throws IOException {
+        RedisServer replica = RedisServer.onFreePort();
+        try (TwoServers both = new TwoServers(folder);
+                replica) {
+            replica.start();
+            try (RespClient source = both.toSource();
+                    RespClient target = both.toTarget();
+                    RespClient other = replica.connect();
+                    SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+                other.call("REPLICAOF", "127.0.0.1", String.valueOf(both.target.port()));
+                Awaitility.await()
+                        .until(() -> Ask.text(target, "INFO", "replication").contains("state=online"));
+                source.call("SET", "k", "v");
+                copy.start();
+                TwoServers.awaitCaughtUp(copy);
+
+                assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
+
+                assertThat(other.call("GET", "k")).isEqualTo("v");
+            }
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.migration.engine;
+
+import org.jspecify.annotations.NullMarked;
