@@ -1,4 +1,4 @@
-/** The control plane: writes topologies and moves slots. A skeleton for now. */
+/** The control plane: keeps a cluster's topology in ZooKeeper and changes it, one manager at a time. */
 @NullMarked
 package io.sluice.manager;
 

@@ -2,13 +2,13 @@ package io.sluice.proxy.config;
 
 import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
-import io.sluice.proxy.config.ProxyConfig.PoolProtocol;
 import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.routing.config.Dialect;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.config.PoolDefinitionReader;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlSection;
+import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.List;

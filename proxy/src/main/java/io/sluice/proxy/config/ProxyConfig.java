@@ -3,6 +3,7 @@ package io.sluice.proxy.config;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlSection;
+import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.ServerAddress;
 import java.nio.file.Path;
 import java.time.Duration;
@@ -69,24 +70,6 @@ public record ProxyConfig(
         IO_URING,
         EPOLL,
         NIO
-    }
-
-    /** Which protocol a pool's clients and servers speak. */
-    public enum PoolProtocol {
-        REDIS("redis"),
-        /** The text protocol of memcached. */
-        MEMCACHE("memcache");
-
-        private final String word;
-
-        PoolProtocol(String word) {
-            this.word = word;
-        }
-
-        /** As configuration files and summaries have it. */
-        public String word() {
-            return word;
-        }
     }
 
     /**

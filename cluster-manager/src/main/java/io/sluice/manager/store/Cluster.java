@@ -1,0 +1,9 @@
+package io.sluice.manager.store;
+
+/**
+ * What a manager has of one cluster.
+ *
+ * @param name as in {@code /sluice/NAME}
+ */
+public record Cluster(
+        String name, TopologyStore topologies, ProxyRoster proxies, History history, Leadership leadership) {}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.migration;
+
+import org.jspecify.annotations.NullMarked;
