@@ -17,7 +17,6 @@ import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
-import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
@@ -162,9 +161,9 @@ public final class RequestDispatcher {
         boolean appended = true;
         try {
             if (owner < pool.size()) {
-                request.appendTo(connection.out());
+                connection.append(request);
             } else {
-                appended = appendToSpare(pool, command, request, connection.out());
+                appended = appendToSpare(pool, command, request, connection);
             }
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
@@ -185,14 +184,14 @@ public final class RequestDispatcher {
     // ---- the spare pool
 
     /** Returns false, having appended nothing, for a request that could leave something there that does not expire. */
-    private boolean appendToSpare(PoolSnapshot pool, Command command, Request request, OutBuffer out) {
+    private boolean appendToSpare(PoolSnapshot pool, Command command, Request request, BackendConnection connection) {
         counters.count(PoolMetric.SPARE_REQUESTS);
         if (isRead(command)) {
-            request.appendTo(out);
+            connection.append(request);
             return true;
         }
         SparePool spare = pool.spare();
-        return spare != null && protocol.appendExpiring(request, spare.timeToLive(), out);
+        return spare != null && protocol.appendExpiring(request, spare.timeToLive(), connection.out());
     }
 
     private void failOnSpare(PoolSnapshot pool, Command command, ReplySink sink) {
