@@ -159,8 +159,8 @@ public final class BackendConnection {
     public void append(Request request) {
         if (joiner == null) {
             request.appendTo(out);
-        } else {
-            joiner.append(request, counts.requests(), out);
+        } else if (joiner.append(request, counts.requests(), out)) {
+            counts.onJoined();
         }
     }
 

@@ -26,8 +26,9 @@ public interface RequestJoiner {
      * Appends a request, if possible as a part of the one that was appended last.
      *
      * @param number of this request
+     * @return whether it is such a part
      */
-    void append(Request request, long number, OutBuffer out);
+    boolean append(Request request, long number, OutBuffer out);
 
     /** Finds the reply to each request, joined or not. */
     ReplyDecoder replies();

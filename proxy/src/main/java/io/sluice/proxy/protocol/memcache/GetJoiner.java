@@ -34,6 +34,7 @@ final class GetJoiner implements RequestJoiner {
     private final ArrayDeque<JoinedKeys> spare = new ArrayDeque<>();
     private @Nullable JoinedKeys open; // the newest get
     private long openEnd; // in bytes appended
+    private boolean givenUp;
 
     GetJoiner(LongSupplier oldest) {
         this.oldest = oldest;
@@ -46,24 +47,32 @@ final class GetJoiner implements RequestJoiner {
     }
 
     @Override
-    public void append(Request request, long number, OutBuffer out) {
+    public boolean append(Request request, long number, OutBuffer out) {
         Command command = request.command();
-        if (command == null || !MemcacheCommands.isJoinable(command, request)) {
+        if (command == null || !MemcacheCommands.isJoinable(command, request) || givenUp) {
             request.appendTo(out);
-            return;
+            return false;
         }
-        JoinedKeys keys = open;
-        if (keys != null && out.appended() == openEnd && keys.mayTake(command, request) && reopen(request, out)) {
-            out.append(request.buffer(), request.index(1) - 1, 1 + request.length(1) + LINE_END.length);
-            keys.add(request);
-            if (keys.count() == 2) {
-                inFlight.add(keys);
-            }
-        } else {
+        boolean joined = join(command, request, out);
+        if (!joined) {
             request.appendTo(out);
             begin(command, number, request);
         }
         openEnd = out.appended();
+        return joined;
+    }
+
+    private boolean join(Command command, Request request, OutBuffer out) {
+        JoinedKeys keys = open;
+        if (keys == null || out.appended() != openEnd || !keys.mayTake(command, request) || !reopen(request, out)) {
+            return false;
+        }
+        out.append(request.buffer(), request.index(1) - 1, 1 + request.length(1) + LINE_END.length);
+        keys.add(request);
+        if (keys.count() == 2) {
+            inFlight.add(keys);
+        }
+        return true;
     }
 
     private static boolean reopen(Request request, OutBuffer out) {
@@ -109,6 +118,15 @@ final class GetJoiner implements RequestJoiner {
         if (spare.size() < MOST_SPARE) {
             spare.add(keys);
         }
+    }
+
+    /**
+     * The server is none of those that bring values in the order of their keys, such as another proxy; from now on each
+     * get goes by itself.
+     */
+    void giveUp() {
+        givenUp = true;
+        open = null;
     }
 
     /** The place of the oldest request among these keys. */

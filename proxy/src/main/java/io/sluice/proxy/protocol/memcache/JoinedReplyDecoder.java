@@ -90,7 +90,7 @@ final class JoinedReplyDecoder implements ReplyDecoder {
         int key = ReplyLine.keyStart(line);
         valuePlace = joined.find(in, key, ReplyLine.keyEnd(in, line, newline - 1) - key, place);
         if (valuePlace < 0) {
-            throw new ProtocolException("a value that was not asked for, or not in that order");
+            throw notAsked(joined, in, newline);
         }
         if (valuePlace > place) {
             shape = Shape.MISS;
@@ -126,22 +126,33 @@ final class JoinedReplyDecoder implements ReplyDecoder {
             return false;
         }
         if (isLast(joined)) {
-            return decodeLastLine(in);
+            return decodeLastLine(joined, in);
         }
         shape = Shape.WITHOUT_END;
         return in.readableBytes() - lines.scanned() >= END.length; // no line that may follow is shorter
     }
 
-    private boolean decodeLastLine(ByteBuf in) throws ProtocolException {
+    private boolean decodeLastLine(JoinedKeys joined, ByteBuf in) throws ProtocolException {
         int newline = lines.findLine(in);
         if (newline < 0) {
             return false;
         }
         if (ReplyLine.VALUE.begins(in, in.readerIndex() + lines.scanned(), newline - 1)) {
-            throw new ProtocolException("a value that was not asked for, or not in that order");
+            throw notAsked(joined, in, newline);
         }
         lines.takeLine(in, newline);
         return true;
+    }
+
+    /** A value of one that has its reply already says more of the server than one of nobody. */
+    private ProtocolException notAsked(JoinedKeys joined, ByteBuf in, int newline) {
+        int line = in.readerIndex() + lines.scanned();
+        int key = ReplyLine.keyStart(line);
+        if (joined.find(in, key, ReplyLine.keyEnd(in, line, newline - 1) - key, 0) < 0) {
+            return new ProtocolException("a value that was not asked for");
+        }
+        joiner.giveUp();
+        return new ProtocolException("values not in the order of their keys; gets are not joined any more");
     }
 
     @Override
