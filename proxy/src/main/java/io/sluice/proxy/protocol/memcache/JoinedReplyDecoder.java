@@ -41,7 +41,6 @@ final class JoinedReplyDecoder implements ReplyDecoder {
     private boolean started; // it is known whose reply this is
     private @Nullable JoinedKeys keys; // null: a reply by itself
     private int place; // of its key
-    private int valuePlace; // of the key whose value comes next; -1 if not known
     private boolean inValue;
     private Shape shape = Shape.AS_IT_IS;
     private int errorBytes;
@@ -67,18 +66,11 @@ final class JoinedReplyDecoder implements ReplyDecoder {
         JoinedKeys joined = joiner.awaited();
         if (joined != null) {
             place = joiner.place(joined);
-            if (place == 0) {
-                valuePlace = -1;
-            }
         }
         keys = joined;
     }
 
     private boolean decodeFirstLine(JoinedKeys joined, ByteBuf in) throws ProtocolException {
-        if (valuePlace > place) {
-            shape = Shape.MISS;
-            return true;
-        }
         int newline = lines.findLine(in);
         if (newline < 0) {
             return false;
@@ -88,7 +80,7 @@ final class JoinedReplyDecoder implements ReplyDecoder {
             return endOf(joined, in, line, newline);
         }
         int key = ReplyLine.keyStart(line);
-        valuePlace = joined.find(in, key, ReplyLine.keyEnd(in, line, newline - 1) - key, place);
+        int valuePlace = joined.find(in, key, ReplyLine.keyEnd(in, line, newline - 1) - key, place);
         if (valuePlace < 0) {
             throw notAsked(joined, in, newline);
         }
