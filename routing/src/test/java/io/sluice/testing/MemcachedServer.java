@@ -26,6 +26,7 @@ public final class MemcachedServer implements ServerFixture {
     private final String host;
     private final int port;
     private List<String> more = List.of();
+    private int threads = 1;
     private @Nullable ServerProcess running;
 
     private MemcachedServer(String host, int port) {
@@ -55,6 +56,12 @@ public final class MemcachedServer implements ServerFixture {
         return this;
     }
 
+    /** As many threads serve connections; 1 if this is not called. */
+    public MemcachedServer withThreads(int count) {
+        threads = count;
+        return this;
+    }
+
     public int port() {
         return port;
     }
@@ -70,7 +77,8 @@ public final class MemcachedServer implements ServerFixture {
         }
         Path program = program();
         log.info("Starting memcached: path={} address={}", program, address());
-        List<String> command = new ArrayList<>(List.of(program.toString(), "-U", "0", "-m", "64", "-t", "1"));
+        List<String> command =
+                new ArrayList<>(List.of(program.toString(), "-U", "0", "-m", "64", "-t", String.valueOf(threads)));
         command.addAll(List.of("-u", System.getProperty("user.name"), "-p", String.valueOf(port)));
         command.addAll(more.isEmpty() ? List.of("-l", host) : more);
         running = ServerProcess.start(ServerProcess.newFolder("memcached"), command.toArray(String[]::new));

@@ -144,6 +144,10 @@ final class ServerFamilies {
                 "Requests sent once more, since their connection had failed.",
                 ServerMetric.RETRIES);
         counter(
+                "sluice_server_requests_joined",
+                "Requests that went as a part of the one before them.",
+                ServerMetric.JOINED_REQUESTS);
+        counter(
                 "sluice_server_timeouts",
                 "Times at which requests were found to be too late; several at once are one.",
                 ServerMetric.TIMEOUTS);

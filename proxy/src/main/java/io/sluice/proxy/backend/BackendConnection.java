@@ -9,6 +9,8 @@ import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.proxy.protocol.RequestJoiner;
 import io.sluice.proxy.protocol.ServerRole;
 import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
@@ -77,6 +79,7 @@ public final class BackendConnection {
     private final RoleCheck role;
 
     private final @Nullable KeptReads keptReads; // null where sent reads are not to be sent once more
+    private final @Nullable RequestJoiner joiner; // null where each request goes by itself
 
     private BackendSettings settings;
     private long timeoutNanos;
@@ -106,12 +109,19 @@ public final class BackendConnection {
         this.timeoutNanos = nanosOrNever(settings.timeout());
         this.hardTimeoutNanos = nanosOrNever(settings.hardTimeout());
         this.out = new OutBuffer(loop.resources().allocator());
-        this.decoder = backend.protocol().newReplyDecoder();
         this.counts = new ConnectionCounts(backend.counters(), out, inFlight);
         this.plan = new ReconnectPlan(backend, now());
         this.lateness = new Lateness(backend, now());
         this.budget = backend.newBudget(now());
         this.keptReads = settings.retries().reads() ? new KeptReads() : null;
+        this.joiner = newJoiner();
+        this.decoder = joiner == null ? backend.protocol().newReplyDecoder() : joiner.replies();
+    }
+
+    /** Where each read must be able to go once more by itself, none is joined with another. */
+    private @Nullable RequestJoiner newJoiner() {
+        RequestJoiner.Factory joiners = backend.protocol().joiners();
+        return joiners == null || keptReads != null ? null : joiners.create(() -> counts.requests() - inFlight.size());
     }
 
     /** The pool has other settings now. */
@@ -189,7 +199,16 @@ public final class BackendConnection {
         };
     }
 
-    /** Where to append a request, all of it, before calling {@link #sent}. */
+    /** Appends a request as it is, or as a part of the one before it; to be followed by {@link #sent}. */
+    public void append(Request request) {
+        if (joiner == null) {
+            request.appendTo(out);
+        } else if (joiner.append(request, counts.requests(), out)) {
+            counts.onJoined();
+        }
+    }
+
+    /** Where else to append a request, all of it, before calling {@link #sent}. */
     public OutBuffer out() {
         return out;
     }
@@ -352,7 +371,7 @@ public final class BackendConnection {
         budget.onAnswer(inFlight.size());
         if (sink != null) {
             lateness.onInTime();
-            Delivery.deliver(sink, in, start, length, true);
+            Delivery.deliver(sink, decoder, in, start, length);
         }
     }
 
@@ -662,6 +681,9 @@ public final class BackendConnection {
         }
         out.clear();
         inFlight.beginAt(out.appended());
+        if (joiner != null) {
+            joiner.forget();
+        }
     }
 
     private void failHead(ErrorKind kind, String cause) {

@@ -45,6 +45,11 @@ final class ConnectionCounts {
         counters.add(ServerMetric.RETRIES, number);
     }
 
+    /** A request goes as a part of the one before it. */
+    void onJoined() {
+        counters.count(ServerMetric.JOINED_REQUESTS);
+    }
+
     /** A connect has to wait for its turn. */
     void onConnectDelayed() {
         counters.count(ServerMetric.CONNECTS_DELAYED);

@@ -1,6 +1,7 @@
 package io.sluice.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -19,6 +20,15 @@ final class Delivery {
     static void deliver(ReplySink sink, ByteBuf source, int offset, int length, boolean last) {
         try {
             sink.onReply(source, offset, length, last);
+        } catch (Throwable e) {
+            log.error("A reply could not be delivered", e);
+        }
+    }
+
+    /** Delivers the reply, or the rest of it, that the decoder has found. Borrows {@code source}. */
+    static void deliver(ReplySink sink, ReplyDecoder decoder, ByteBuf source, int offset, int length) {
+        try {
+            decoder.passOn(sink, source, offset, length);
         } catch (Throwable e) {
             log.error("A reply could not be delivered", e);
         }

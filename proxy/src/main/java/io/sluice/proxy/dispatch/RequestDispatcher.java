@@ -17,7 +17,6 @@ import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
-import io.sluice.proxy.transport.OutBuffer;
 import io.sluice.routing.cluster.Handoff;
 import org.jspecify.annotations.Nullable;
 
@@ -201,9 +200,9 @@ public final class RequestDispatcher {
         boolean appended = true;
         try {
             if (owner < pool.size()) {
-                request.appendTo(connection.out());
+                connection.append(request);
             } else {
-                appended = appendToSpare(pool, command, request, connection.out());
+                appended = appendToSpare(pool, command, request, connection);
             }
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
@@ -224,14 +223,14 @@ public final class RequestDispatcher {
     // ---- the spare pool
 
     /** Returns false, having appended nothing, for a request that could leave something there that does not expire. */
-    private boolean appendToSpare(PoolSnapshot pool, Command command, Request request, OutBuffer out) {
+    private boolean appendToSpare(PoolSnapshot pool, Command command, Request request, BackendConnection connection) {
         counters.count(PoolMetric.SPARE_REQUESTS);
         if (isRead(command)) {
-            request.appendTo(out);
+            connection.append(request);
             return true;
         }
         SparePool spare = pool.spare();
-        return spare != null && protocol.appendExpiring(request, spare.timeToLive(), out);
+        return spare != null && protocol.appendExpiring(request, spare.timeToLive(), connection.out());
     }
 
     private void failOnSpare(PoolSnapshot pool, Command command, ReplySink sink) {

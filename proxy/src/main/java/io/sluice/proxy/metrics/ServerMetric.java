@@ -36,6 +36,8 @@ public enum ServerMetric {
     TIMEOUTS,
     /** Requests that were sent once more, since their connection had failed. */
     RETRIES,
+    /** Requests that went as a part of the one before them. */
+    JOINED_REQUESTS,
     /** Connects that waited for their turn, since the process made so many. */
     CONNECTS_DELAYED,
     /** Times at which the server turned out to be a replica. */

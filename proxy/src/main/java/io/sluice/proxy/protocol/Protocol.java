@@ -6,6 +6,7 @@ import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.transport.OutBuffer;
 import java.time.Duration;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One wire protocol: its decoders, how it splits and merges, its words for errors. Immutable; one object per pool,
@@ -19,6 +20,11 @@ public interface Protocol {
     RequestDecoder newRequestDecoder();
 
     ReplyDecoder newReplyDecoder();
+
+    /** Makes one request of several, on each connection for requests; null where that is not done. */
+    default RequestJoiner.@Nullable Factory joiners() {
+        return null;
+    }
 
     /** What is said to each new server connection. */
     Handshake handshake();

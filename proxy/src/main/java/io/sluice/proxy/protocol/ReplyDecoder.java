@@ -9,7 +9,7 @@ public interface ReplyDecoder {
      * Scans on from where it stopped.
      *
      * @return whether the reply that begins at the reader index, or of which earlier pieces were taken, is complete
-     *     with {@link #scanned()} bytes
+     *     with {@link #scanned()} bytes; these may be none, where one reply of the server is the reply to several
      */
     boolean decode(ByteBuf in) throws ProtocolException;
 
@@ -18,6 +18,11 @@ public interface ReplyDecoder {
 
     /** The caller has consumed all scanned bytes of a reply that is not complete yet. */
     void pieceTaken();
+
+    /** Passes on a complete reply, or the end of one, for which these scanned bytes stand. Borrows {@code in}. */
+    default void passOn(ReplySink sink, ByteBuf in, int start, int length) {
+        sink.onReply(in, start, length, true);
+    }
 
     /** The caller has consumed a complete reply. */
     void next();

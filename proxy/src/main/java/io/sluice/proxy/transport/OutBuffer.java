@@ -72,6 +72,22 @@ public final class OutBuffer {
         return buffer;
     }
 
+    /**
+     * Takes the newest bytes back, so that others can follow what is before them.
+     *
+     * @param more how many others
+     * @return false, and nothing is done, if they are not here any more, or the others would come into another chunk
+     */
+    public boolean takeBack(int newest, int more) {
+        ByteBuf buffer = current;
+        if (buffer == null || buffer.readableBytes() < newest || buffer.readableBytes() + more > CHUNK_BYTES) {
+            return false;
+        }
+        buffer.writerIndex(buffer.writerIndex() - newest);
+        appended -= newest;
+        return true;
+    }
+
     /** Bytes appended since the beginning. */
     public long appended() {
         return appended;

@@ -48,6 +48,28 @@ class OutBufferTest {
     }
 
     @Test
+    void theNewestBytesCanBeTakenBackWhileTheyWait() {
+        out.append("get a\r\n");
+
+        assertThat(out.takeBack(2, 4)).isTrue();
+        out.append(" b\r\n");
+
+        assertThat(out.appended()).isEqualTo(9);
+        assertThat(OutBytes.takeAll(out)).isEqualTo("get a b\r\n");
+        assertThat(out.takeBack(2, 4)).isFalse();
+        assertThat(out.taken()).isEqualTo(out.appended());
+    }
+
+    @Test
+    void nothingIsTakenBackWhereTheRestWouldComeIntoAnotherChunk() {
+        out.append(new byte[OutBuffer.CHUNK_BYTES - 3]);
+
+        assertThat(out.takeBack(2, 4)).isFalse();
+        assertThat(out.takeBack(2, 3)).isTrue();
+        assertThat(out.appended()).isEqualTo(OutBuffer.CHUNK_BYTES - 5);
+    }
+
+    @Test
     void theNewestBytesCanBeCopiedInTwoPieces() {
         out.append("before|newest");
         byte[] ring = ascii("..........");

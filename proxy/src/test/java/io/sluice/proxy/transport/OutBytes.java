@@ -2,6 +2,8 @@ package io.sluice.proxy.transport;
 
 import io.netty.buffer.ByteBuf;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
+import java.util.List;
 
 /** Looks into an out buffer as its socket would. */
 public final class OutBytes {
@@ -10,12 +12,17 @@ public final class OutBytes {
 
     /** Takes everything that waits; one char stands for one byte. */
     public static String takeAll(OutBuffer out) {
-        StringBuilder text = new StringBuilder();
+        return String.join("", takeChunks(out));
+    }
+
+    /** The same, as a socket gets it. */
+    public static List<String> takeChunks(OutBuffer out) {
+        List<String> chunks = new ArrayList<>();
         ByteBuf chunk;
         while ((chunk = out.take()) != null) {
-            text.append(chunk.toString(StandardCharsets.ISO_8859_1));
+            chunks.add(chunk.toString(StandardCharsets.ISO_8859_1));
             chunk.release();
         }
-        return text.toString();
+        return chunks;
     }
 }

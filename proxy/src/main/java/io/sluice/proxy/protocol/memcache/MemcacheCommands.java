@@ -9,9 +9,11 @@ import io.sluice.proxy.command.CommandRow;
 import io.sluice.proxy.command.CommandTable;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.protocol.Request;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 
 /**
  * The commands of memcached's text protocol, as its protocol.txt has them, and what is special about their lines:
@@ -49,10 +51,14 @@ public final class MemcacheCommands {
             Map.entry("verbosity", 2),
             Map.entry("cache_memlimit", 2));
 
+    /** They change nothing, and each value in the reply has its key. */
+    private static final Set<String> JOINABLE = Set.of("get", "gets");
+
     public static final CommandTable TABLE = CommandTable.of(rows());
 
     private static final int[] bytesAt = byId(BYTES_AT);
     private static final int[] noreplyFrom = byId(NOREPLY_FROM);
+    private static final boolean[] joinable = byName(JOINABLE);
     private static final long[] firstWords = words(0);
     private static final long[] secondWords = words(Long.BYTES);
 
@@ -94,6 +100,15 @@ public final class MemcacheCommands {
                 .toArray();
     }
 
+    private static boolean[] byName(Set<String> names) {
+        List<Command> commands = TABLE.commands();
+        boolean[] among = new boolean[commands.size()];
+        for (int i = 0; i < among.length; i++) {
+            among[i] = names.contains(commands.get(i).name());
+        }
+        return among;
+    }
+
     private static long[] words(int from) {
         return TABLE.commands().stream()
                 .mapToLong(command -> wordOf(command.name(), from))
@@ -107,6 +122,16 @@ public final class MemcacheCommands {
             word = word << Byte.SIZE | name.charAt(i);
         }
         return word;
+    }
+
+    /** Whether it is a get or gets of one key, and nothing else stands in its line. */
+    static boolean isJoinable(Command command, Request request) {
+        int name = request.length(0);
+        int end = request.start() + request.length();
+        return joinable[command.id()]
+                && request.count() == 2
+                && request.length() == name + 1 + request.length(1) + 2
+                && request.buffer().getByte(end - 2) == '\r';
     }
 
     /** Whether the command is followed by a value. */

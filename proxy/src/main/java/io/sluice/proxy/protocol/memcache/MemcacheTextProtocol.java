@@ -12,6 +12,7 @@ import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.RequestJoiner;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
@@ -49,6 +50,11 @@ public final class MemcacheTextProtocol implements Protocol {
     @Override
     public ReplyDecoder newReplyDecoder() {
         return new TextReplyDecoder();
+    }
+
+    @Override
+    public RequestJoiner.Factory joiners() {
+        return GetJoiner::new;
     }
 
     @Override

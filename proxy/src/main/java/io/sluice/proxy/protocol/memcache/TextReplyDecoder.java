@@ -27,17 +27,23 @@ final class TextReplyDecoder implements ReplyDecoder {
     @Override
     public boolean decode(ByteBuf in) throws ProtocolException {
         while (!complete) {
-            if (valueLeft > 0 && !takeValue(in)) {
+            if (!takeValue(in)) {
                 return false;
             }
-            if (!decodeLine(in)) {
+            int newline = findLine(in);
+            if (newline < 0) {
                 return false;
             }
+            takeLine(in, newline);
         }
         return true;
     }
 
-    private boolean takeValue(ByteBuf in) throws ProtocolException {
+    /** Scans the value that was announced; returns whether it has ended. */
+    boolean takeValue(ByteBuf in) throws ProtocolException {
+        if (valueLeft == 0) {
+            return true;
+        }
         int take = (int) Math.min(valueLeft, in.readableBytes() - scanned);
         scanned += take;
         valueLeft -= take;
@@ -60,7 +66,8 @@ final class TextReplyDecoder implements ReplyDecoder {
         }
     }
 
-    private boolean decodeLine(ByteBuf in) throws ProtocolException {
+    /** The index of the LF of the line that comes next; -1 if it is not there yet. */
+    int findLine(ByteBuf in) throws ProtocolException {
         int start = in.readerIndex() + scanned;
         int stop = Math.min(in.writerIndex(), start + MAX_LINE_BYTES);
         int newline = start < stop ? in.indexOf(start, stop, (byte) '\n') : -1;
@@ -69,14 +76,18 @@ final class TextReplyDecoder implements ReplyDecoder {
                 throw new ProtocolException("a line of a reply is longer than " + MAX_LINE_BYTES + " bytes");
             }
             refuseEarly(in, start);
-            return false;
+            return -1;
         }
         if (newline == start || in.getByte(newline - 1) != '\r') {
             throw new ProtocolException("a line of a reply ends without CR");
         }
-        understand(in, start, newline - 1);
+        return newline;
+    }
+
+    /** Goes on behind the line that was found. */
+    void takeLine(ByteBuf in, int newline) throws ProtocolException {
+        understand(in, in.readerIndex() + scanned, newline - 1);
         scanned = newline + 1 - in.readerIndex();
-        return true;
     }
 
     /** Rubbish need not end with a line to be known as such. */
