@@ -6,6 +6,8 @@ import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.embedded.EmbeddedStartException;
 import io.sluice.manager.embedded.EmbeddedZooKeeper;
+import io.sluice.manager.migration.EngineMovers;
+import io.sluice.manager.migration.Migrations;
 import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.ZooKeeperCluster;
@@ -14,6 +16,7 @@ import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.nio.channels.UnresolvedAddressException;
+import java.nio.file.Path;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.ArrayDeque;
@@ -71,17 +74,39 @@ public final class ClusterManager implements AutoCloseable {
         if (!opened.awaitConnection(FIRST_CONNECTION)) {
             log.warn("ZooKeeper does not answer; waiting for it: connect={}", access.connect());
         }
-        startApi(config, opened.cluster());
+        Migrations migrations = migrations(config, opened);
+        startApi(config, opened.cluster(), migrations);
         parts.push(Watchdog.start(opened.cluster().topologies()));
-        opened.stand(cluster -> begin(tasks, cluster), this::end);
+        List<LeaderTask> all = new ArrayList<>(tasks);
+        all.add(migrations);
+        opened.stand(cluster -> begin(all, cluster), this::end);
     }
 
-    private void startApi(ManagerConfig config, Cluster cluster) throws ManagerStartException {
+    private static Migrations migrations(ManagerConfig config, ZooKeeperCluster opened) {
+        Path spool = spoolFolder(config);
+        EngineMovers movers =
+                new EngineMovers(opened.connections(), config.failover().logins(), config.migration(), spool);
+        return new Migrations(movers, config.migration().rules());
+    }
+
+    /** Made only when something is moved. */
+    private static Path spoolFolder(ManagerConfig config) {
+        Path chosen = config.migration().spoolDir();
+        if (chosen != null) {
+            return chosen;
+        }
+        Path data = config.dataDir();
+        Path parent = data == null ? Path.of(System.getProperty("java.io.tmpdir", ".")) : data;
+        return parent.resolve("spool-" + config.cluster());
+    }
+
+    private void startApi(ManagerConfig config, Cluster cluster, Migrations migrations) throws ManagerStartException {
         ServerAddress listen = config.listen();
         try {
             parts.push(new ApiServer(
                     cluster,
                     new ClusterDesk(cluster, InstantSource.system()),
+                    migrations::statuses,
                     new InetSocketAddress(listen.hostOrPath(), listen.port()),
                     ApiTokens.of(config.token()),
                     name.id(),

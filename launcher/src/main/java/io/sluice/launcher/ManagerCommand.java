@@ -92,8 +92,12 @@ final class ManagerCommand implements Callable<Integer> {
 
     private ManagerConfig config(Map<String, String> environment) {
         ManagerConfig config = file == null ? ManagerConfig.DEFAULT : read(file);
+        Path state = StateFolder.of(environment);
+        if (config.migration().spoolDir() == null) {
+            config = config.withSpoolDir(state.resolve("spool-" + config.cluster()));
+        }
         return config.dataDir() == null && config.zooKeeper() == null
-                ? config.withDataDir(StateFolder.of(environment).resolve("manager-" + config.cluster()))
+                ? config.withDataDir(state.resolve("manager-" + config.cluster()))
                 : config;
     }
 

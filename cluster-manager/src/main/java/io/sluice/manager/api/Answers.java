@@ -109,6 +109,62 @@ public final class Answers {
             @Nullable String address,
             @Nullable HandoffAnswer handoff) {}
 
+    /** {@code GET /v1/migrations}: in the order in which they were begun. */
+    public record MigrationsAnswer(List<MigrationAnswer> migrations) {}
+
+    /**
+     * Slots on their way.
+     *
+     * @param state of the handoff: copy, freeze or switched
+     * @param step what is done or waited for
+     * @param waitsFor what keeps it from the next step
+     * @param attempt how often it has been frozen
+     * @param frozenMs for how long it has been frozen now; null if it is not
+     * @param lastFreezeMs how long the last freeze lasted; null if there was none
+     * @param copy null while nothing is copied
+     * @param lastError what went wrong last; null if nothing did
+     */
+    public record MigrationAnswer(
+            String id,
+            String pool,
+            String slots,
+            String from,
+            String to,
+            String state,
+            String step,
+            List<String> waitsFor,
+            int attempt,
+            @Nullable Long frozenMs,
+            @Nullable Long lastFreezeMs,
+            @Nullable CopyAnswer copy,
+            @Nullable String lastError) {}
+
+    /**
+     * A copy that runs.
+     *
+     * @param done share of the first pass, 0 to 1
+     * @param keys sent so far, repeated ones included
+     * @param bytes of values sent so far
+     * @param lagBytes what the source's stream is ahead
+     * @param dirtyKeys to be copied again
+     * @param spoolBytes waiting on the manager's disk
+     * @param remainingMs of the first pass, estimated; null if nothing is known
+     * @param pingMs of the target, 99th percentile
+     */
+    public record CopyAnswer(
+            String engine,
+            String state,
+            double done,
+            long keys,
+            long bytes,
+            long keysPerSecond,
+            long bytesPerSecond,
+            long lagBytes,
+            long dirtyKeys,
+            long spoolBytes,
+            @Nullable Long remainingMs,
+            double pingMs) {}
+
     /** {@code GET /v1/history}: the newest first. */
     public record HistoryAnswer(List<HistoryLineAnswer> entries) {}
 

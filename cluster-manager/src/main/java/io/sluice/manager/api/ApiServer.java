@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.migration.HandoffStatus;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.routing.config.YamlReader;
@@ -21,6 +22,7 @@ import java.util.concurrent.LinkedBlockingQueue;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -77,6 +79,7 @@ public final class ApiServer implements AutoCloseable {
     private final HttpServer server;
 
     /**
+     * @param migrations how the handoffs stand, if this manager leads
      * @param address where to listen; port 0 takes a free one
      * @param managerName what this manager is called
      * @throws IOException if the address cannot be taken
@@ -85,6 +88,7 @@ public final class ApiServer implements AutoCloseable {
     public ApiServer(
             Cluster cluster,
             ChangeDesk desk,
+            Supplier<List<HandoffStatus>> migrations,
             InetSocketAddress address,
             ApiTokens tokens,
             String managerName,
@@ -94,7 +98,7 @@ public final class ApiServer implements AutoCloseable {
             throw new IllegalArgumentException(mistake);
         });
         this.cluster = cluster;
-        this.routes = new Routes(cluster, desk, managerName, clock);
+        this.routes = new Routes(cluster, desk, migrations, managerName, clock);
         this.gate = new ApiGate(tokens);
         this.server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);

@@ -15,6 +15,8 @@ import io.sluice.manager.change.RemoveServer;
 import io.sluice.manager.change.RemoveShard;
 import io.sluice.manager.change.SpreadSlots;
 import io.sluice.manager.change.TopologyChange;
+import io.sluice.manager.migration.AbortHandoff;
+import io.sluice.manager.migration.BeginHandoff;
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
@@ -32,6 +34,7 @@ import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import java.nio.charset.StandardCharsets;
+import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -60,6 +63,10 @@ final class ChangeReader {
             kind -> Integer.toString(kind.slots()));
     private static final ScalarType<SlotSet> SLOT_SET =
             ScalarType.of("a set of slots", SLOTS, text -> SlotSet.parse(text, SlotSet.MAX_SLOTS));
+    private static final ScalarType<String> ID = ScalarType.of(
+            "an id",
+            "1 to 64 letters, digits and hyphens, unlike that of any handoff before",
+            text -> text.matches("[A-Za-z0-9-]{1,64}") ? Optional.of(text) : Optional.empty());
     private static final ScalarType<Long> EPOCH =
             ScalarType.of("an epoch", "a whole number, not negative", ChangeReader::epoch);
 
@@ -75,6 +82,8 @@ final class ChangeReader {
         SERVER_DRAIN,
         SERVER_PROMOTE,
         SLOTS_ASSIGN,
+        SLOTS_MOVE,
+        MIGRATIONS_ABORT,
         TOPOLOGY_APPLY;
 
         String words() {
@@ -133,6 +142,8 @@ final class ChangeReader {
             case SERVER_DRAIN -> new DrainServer(text("pool"), text("server"));
             case SERVER_PROMOTE -> new PromoteReplica(text("pool"), text("shard"), address("server"));
             case SLOTS_ASSIGN -> assignSlots();
+            case SLOTS_MOVE -> moveSlots();
+            case MIGRATIONS_ABORT -> new AbortHandoff(text("pool"), text("id"));
             case TOPOLOGY_APPLY -> applyDocument();
         };
     }
@@ -164,6 +175,13 @@ final class ChangeReader {
         }
         SlotSet slots = body.required("slots", SLOTS).flatMap(SLOT_SET::read).orElse(SlotSet.EMPTY);
         return new AssignSlots(pool, text("shard"), slots, force());
+    }
+
+    /** Who makes a plan first says an id, so that plan and change are the same. */
+    private TopologyChange moveSlots() {
+        String id = body.optional("id", ID).orElseGet(() -> BeginHandoff.newId(Instant.now()));
+        SlotSet slots = body.required("slots", SLOTS).flatMap(SLOT_SET::read).orElse(SlotSet.EMPTY);
+        return new BeginHandoff(text("pool"), id, slots, text("from"), text("to"));
     }
 
     /** Its mistakes have the lines of the file. */

@@ -1,6 +1,7 @@
 package io.sluice.manager.api;
 
 import io.sluice.manager.change.ChangeDesk;
+import io.sluice.manager.migration.HandoffStatus;
 import io.sluice.manager.store.Cluster;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** Everything that can be asked for. */
 final class Routes {
@@ -19,10 +21,16 @@ final class Routes {
 
     private final List<Route> all;
 
-    Routes(Cluster cluster, ChangeDesk desk, String managerName, InstantSource clock) {
+    Routes(
+            Cluster cluster,
+            ChangeDesk desk,
+            Supplier<List<HandoffStatus>> migrations,
+            String managerName,
+            InstantSource clock) {
         TopologyPages topology = new TopologyPages(cluster, managerName);
         ProxyPages proxies = new ProxyPages(cluster, clock);
         ChangePages changes = new ChangePages(cluster, desk);
+        MigrationPages moving = new MigrationPages(cluster, migrations);
         this.all = List.of(
                 reading("/v1/cluster", topology::cluster),
                 reading("/v1/pools", topology::pools),
@@ -33,6 +41,7 @@ final class Routes {
                 reading("/v1/explain", topology::explain, "pool", "key"),
                 reading("/v1/proxies", proxies::proxies),
                 new Route(REMOVE, "/v1/proxies/ID", Set.of("by"), true, proxies::remove),
+                reading("/v1/migrations", moving::migrations),
                 reading("/v1/history", changes::history, "limit"),
                 new Route(WRITE, "/v1/plan", Set.of(), false, changes::plan),
                 new Route(WRITE, "/v1/apply", Set.of(), true, changes::apply));

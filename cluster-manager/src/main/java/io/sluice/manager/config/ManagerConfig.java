@@ -1,6 +1,7 @@
 package io.sluice.manager.config;
 
 import io.sluice.manager.failover.FailoverConfig;
+import io.sluice.manager.migration.MigrationConfig;
 import io.sluice.routing.config.ConfigException;
 import io.sluice.routing.config.ConfigProblem;
 import io.sluice.routing.config.YamlReader;
@@ -23,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param embedded used if {@code zooKeeper} is null
  * @param zooKeeper null for an embedded one
  * @param failover how the primaries of shards are followed
+ * @param migration how slots are moved
  * @param warnings what is odd about the file
  */
 public record ManagerConfig(
@@ -35,6 +37,7 @@ public record ManagerConfig(
         EmbeddedAccess embedded,
         @Nullable ZooKeeperAccess zooKeeper,
         FailoverConfig failover,
+        MigrationConfig migration,
         List<ConfigProblem> warnings) {
 
     public static final String CLUSTER = "main";
@@ -42,7 +45,17 @@ public record ManagerConfig(
 
     /** What holds where nothing is said: one machine, one manager, a ZooKeeper of its own. */
     public static final ManagerConfig DEFAULT = new ManagerConfig(
-            CLUSTER, "", LISTEN, "", null, null, EmbeddedAccess.DEFAULT, null, FailoverConfig.DEFAULT, List.of());
+            CLUSTER,
+            "",
+            LISTEN,
+            "",
+            null,
+            null,
+            EmbeddedAccess.DEFAULT,
+            null,
+            FailoverConfig.DEFAULT,
+            MigrationConfig.DEFAULT,
+            List.of());
 
     public ManagerConfig {
         warnings = List.copyOf(warnings);
@@ -58,11 +71,29 @@ public record ManagerConfig(
     }
 
     private ManagerConfig withWarnings(List<ConfigProblem> found) {
-        return new ManagerConfig(cluster, id, listen, url, token, dataDir, embedded, zooKeeper, failover, found);
+        return new ManagerConfig(
+                cluster, id, listen, url, token, dataDir, embedded, zooKeeper, failover, migration, found);
     }
 
     /** The same, with a folder for data. */
     public ManagerConfig withDataDir(Path folder) {
-        return new ManagerConfig(cluster, id, listen, url, token, folder, embedded, zooKeeper, failover, warnings);
+        return new ManagerConfig(
+                cluster, id, listen, url, token, folder, embedded, zooKeeper, failover, migration, warnings);
+    }
+
+    /** The same, with a folder for what waits while slots are moved. */
+    public ManagerConfig withSpoolDir(Path folder) {
+        return new ManagerConfig(
+                cluster,
+                id,
+                listen,
+                url,
+                token,
+                dataDir,
+                embedded,
+                zooKeeper,
+                failover,
+                migration.withSpoolDir(folder),
+                warnings);
     }
 }

@@ -1,6 +1,7 @@
 package io.sluice.manager.config;
 
 import io.sluice.manager.failover.FailoverConfig;
+import io.sluice.manager.migration.MigrationConfig;
 import io.sluice.routing.config.AddressText;
 import io.sluice.routing.config.PasswordFile;
 import io.sluice.routing.config.ScalarType;
@@ -59,6 +60,9 @@ final class ManagerConfigReader {
                 embedded,
                 zooKeeper,
                 FailoverConfig.read(file),
+                file.section("migration", "the keys 'cleanup_delay', 'keys_per_second' and others")
+                        .map(MigrationConfig::read)
+                        .orElse(MigrationConfig.DEFAULT),
                 List.of());
     }
 

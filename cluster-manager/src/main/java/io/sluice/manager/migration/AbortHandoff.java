@@ -12,7 +12,7 @@ public record AbortHandoff(String pool, String id) implements TopologyChange {
 
     @Override
     public String title() {
-        return "migration abort " + id;
+        return "migrations abort " + id;
     }
 
     @Override

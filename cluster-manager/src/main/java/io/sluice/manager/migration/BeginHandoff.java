@@ -6,8 +6,13 @@ import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
+import java.time.Instant;
+import java.time.ZoneOffset;
+import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Locale;
+import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Some slots set out for another shard: the topology says so, and whoever leads takes it up.
@@ -18,6 +23,16 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
 
     /** At the same time, in one pool: each has copies, connections and room of its own. */
     public static final int MAX_HANDOFFS = 16;
+
+    private static final DateTimeFormatter MOMENT =
+            DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
+    private static final int DIFFERENT = 36 * 36 * 36 * 36;
+
+    /** An id that no other handoff has: the moment, and four letters or digits. */
+    public static String newId(Instant now) {
+        String random = Integer.toString(DIFFERENT + ThreadLocalRandom.current().nextInt(DIFFERENT), 36);
+        return "m-" + MOMENT.format(now) + "-" + random.substring(1);
+    }
 
     @Override
     public String title() {

@@ -224,6 +224,11 @@ public final class EngineMover implements Mover {
         return current == null ? failure().map(Failure::message).orElse("nothing is copied") : line(current.progress());
     }
 
+    @Override
+    public Optional<CopyProgress> numbers() {
+        return copy().map(SlotCopy::progress);
+    }
+
     private static String line(CopyProgress progress) {
         return Stream.of(
                         progress.engine().name().toLowerCase(Locale.ROOT),

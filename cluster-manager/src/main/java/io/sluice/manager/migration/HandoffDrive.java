@@ -47,6 +47,9 @@ final class HandoffDrive {
     private @Nullable Freeze freeze;
     private @Nullable Long switchedAt;
     private boolean sourceIsClean;
+    private @Nullable Handoff last;
+    private int purges;
+    private boolean leavesNothing = true;
     private long notBefore;
     private long copyZxid;
     private @Nullable HandoffStatus status;
@@ -89,9 +92,10 @@ final class HandoffDrive {
         Optional<SlotPool> slots = now.topology().slotPool(pool);
         Optional<Handoff> found = slots.flatMap(known -> known.handoff(id));
         if (found.isEmpty()) {
-            return end();
+            return end(now.topology());
         }
         Handoff handoff = found.get();
+        last = handoff;
         try {
             waitsFor = List.of();
             String step = switch (handoff.state()) {
@@ -99,7 +103,16 @@ final class HandoffDrive {
                 case FREEZE -> freeze(now, handoff);
                 case SWITCHED -> switched(now);
             };
-            status = new HandoffStatus(pool, handoff, step, waitsFor, mover.progress(), lastFreeze, lastError);
+            status = new HandoffStatus(
+                    pool,
+                    handoff,
+                    step,
+                    waitsFor,
+                    mover.progress(),
+                    mover.numbers().orElse(null),
+                    frozenFor(),
+                    lastFreeze,
+                    lastError);
         } catch (StoreException e) {
             if (e.reason() != Reason.CHANGED_MEANWHILE) {
                 throw e;
@@ -107,6 +120,11 @@ final class HandoffDrive {
             log.debug("Read again: handoff={}", id);
         }
         return true;
+    }
+
+    private Duration frozenFor() {
+        Freeze current = freeze;
+        return current == null ? Duration.ZERO : since(current.since());
     }
 
     /** As of the last step. */
@@ -121,14 +139,57 @@ final class HandoffDrive {
 
     // ---- gone
 
-    /** Somebody has removed it before the switch: the target must hold nothing of it. Or it was done, and is clean. */
-    private boolean end() {
+    /**
+     * Somebody has removed it before the switch: the target must hold nothing of it. Or it was done, and is clean. False
+     * once nothing is left to do.
+     */
+    private boolean end(Topology topology) {
         mover.close();
-        if (switchedAt == null) {
-            mover.purgeTarget().ifPresent(problem -> log.warn("The target keeps keys: handoff={}: {}", id, problem));
-            log.info("Handoff aborted: handoff={}", id);
+        if (switchedAt != null) {
+            return false;
         }
-        return false;
+        if (isMeantForAnother(topology)) { // which takes everything off the target before it copies
+            leavesNothing = false;
+            log.info("Handoff aborted: handoff={}", id);
+            return false;
+        }
+        boolean mustPause = purges > 0 && nanos.getAsLong() - notBefore < 0;
+        return mustPause || frozenElsewhere(topology).isPresent() || !isPurged();
+    }
+
+    private boolean isPurged() {
+        purges++;
+        Optional<String> problem = mover.purgeTarget();
+        if (problem.isEmpty()) {
+            log.info("Handoff aborted: handoff={}", id);
+            return true;
+        }
+        notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
+        log.warn("The target keeps keys: handoff={} attempt={}: {}", id, purges, problem.get());
+        if (purges < rules.maxAttempts()) {
+            return false;
+        }
+        leavesNothing = false;
+        return true;
+    }
+
+    /** The same slots set out for the same shard again. */
+    private boolean isMeantForAnother(Topology topology) {
+        Handoff gone = last;
+        return gone == null
+                || topology.slotPool(pool)
+                        .filter(known -> known.shard(gone.to())
+                                        .filter(target -> !target.slots().intersects(gone.slots()))
+                                        .isPresent()
+                                && known.handoffs().values().stream()
+                                        .noneMatch(other -> other.to().equals(gone.to())
+                                                && other.slots().intersects(gone.slots())))
+                        .isEmpty();
+    }
+
+    /** Whether nothing of the handoff has to be remembered, once it is over. */
+    boolean leavesNothing() {
+        return leavesNothing;
     }
 
     // ---- COPY
@@ -139,6 +200,9 @@ final class HandoffDrive {
             thawed(given, "the freeze was ended by a watchdog");
         }
         if (!copying) {
+            if (otherIsFrozen(now)) {
+                return "waits to be copied";
+            }
             copying = true;
             copyZxid = now.zxid();
             mover.begin();
@@ -202,6 +266,13 @@ final class HandoffDrive {
         }
         frozenElsewhere(now.topology()).ifPresent(other -> obstacles.add("handoff " + other + " is frozen"));
         return obstacles;
+    }
+
+    /** Then clients wait, and what takes its time must not keep it from its end: all handoffs have one thread. */
+    private boolean otherIsFrozen(StoredTopology now) {
+        Optional<String> other = frozenElsewhere(now.topology());
+        other.ifPresent(frozen -> waitsFor = List.of("handoff " + frozen + " is frozen"));
+        return other.isPresent();
     }
 
     private Optional<String> frozenElsewhere(Topology topology) {
@@ -302,6 +373,9 @@ final class HandoffDrive {
             return "switched; the source is cleaned later";
         }
         if (!sourceIsClean) {
+            if (otherIsFrozen(now)) {
+                return "switched; the source is cleaned soon";
+            }
             mover.close();
             Optional<String> problem = mover.cleanSource();
             if (problem.isPresent()) {

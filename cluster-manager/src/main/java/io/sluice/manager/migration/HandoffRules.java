@@ -32,6 +32,11 @@ public record HandoffRules(
             Duration.ofSeconds(60),
             Duration.ofSeconds(5));
 
+    /** The same, with another time between the switch and the removal of the keys from the source. */
+    public HandoffRules withCleanupDelay(Duration delay) {
+        return new HandoffRules(steadyLease, freshHeartbeat, firstPause, longestPause, maxAttempts, delay, repeatPause);
+    }
+
     /** Before the next freeze, when {@code attempts} have been given up. */
     Duration pauseAfter(int attempts) {
         Duration pause = firstPause;

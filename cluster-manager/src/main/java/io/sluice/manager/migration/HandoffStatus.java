@@ -1,8 +1,11 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.routing.cluster.Handoff;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * How a handoff stands, for people.
@@ -12,6 +15,8 @@ import java.util.List;
  * @param step what is done or waited for, in a few words
  * @param waitsFor what keeps it from the next step; empty if nothing does
  * @param progress of the copy
+ * @param numbers of the copy; null between attempts
+ * @param frozenFor how long it has been frozen now; zero if it is not
  * @param lastFreeze how long the last freeze lasted; zero if there was none
  * @param lastError what went wrong last; empty if nothing did
  */
@@ -21,10 +26,17 @@ public record HandoffStatus(
         String step,
         List<String> waitsFor,
         String progress,
+        @Nullable CopyProgress numbers,
+        Duration frozenFor,
         Duration lastFreeze,
         String lastError) {
 
     public HandoffStatus {
         waitsFor = List.copyOf(waitsFor);
+    }
+
+    /** Of the copy that runs. */
+    public Optional<CopyProgress> copy() {
+        return Optional.ofNullable(numbers);
     }
 }

@@ -1,12 +1,16 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.LeaderTask;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
+import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,12 +18,13 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /** Brings all handoffs of a cluster forward while this manager leads, on a thread of its own. */
-public final class Migrations {
+public final class Migrations implements LeaderTask {
 
     private static final Logger log = LoggerFactory.getLogger(Migrations.class);
 
@@ -38,6 +43,9 @@ public final class Migrations {
     /** Longer than any step takes whose mover keeps to its limits. */
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
+    /** A handoff that is brought forward, between the servers that were the primaries when it was taken up. */
+    private record Taken(String handoff, List<ServerAddress> servers, HandoffDrive drive) {}
+
     private final Movers movers;
     private final HandoffRules rules;
     private volatile @Nullable Thread thread;
@@ -54,7 +62,12 @@ public final class Migrations {
         return statuses;
     }
 
-    /** This manager leads from now on. */
+    @Override
+    public String name() {
+        return "migrations";
+    }
+
+    @Override
     public void begin(Cluster cluster) {
         ending = false;
         Thread begun = new Thread(() -> run(cluster), "migrations");
@@ -63,7 +76,8 @@ public final class Migrations {
         begun.start();
     }
 
-    /** It does not any more. Returns when the step under way is done, or after a while: it could write nothing anyway. */
+    /** Returns when the step under way is done, or after a while: it could write nothing anyway. */
+    @Override
     public void end() {
         ending = true;
         Thread begun = thread;
@@ -79,7 +93,7 @@ public final class Migrations {
     }
 
     private void run(Cluster cluster) {
-        Map<String, HandoffDrive> drives = new LinkedHashMap<>();
+        Map<String, Taken> drives = new LinkedHashMap<>();
         ProxySightings sightings = new ProxySightings();
         try {
             while (!ending) {
@@ -88,17 +102,17 @@ public final class Migrations {
         } catch (InterruptedException e) {
             log.debug("Migrations end");
         } finally {
-            drives.values().forEach(HandoffDrive::leave);
+            drives.values().forEach(taken -> taken.drive().leave());
             statuses = List.of();
         }
     }
 
     /** How long to wait for the next. */
-    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, HandoffDrive> drives) {
+    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, Taken> drives) {
         try {
             StoredTopology now = cluster.topologies().read();
             takeUp(now, cluster, sightings, drives);
-            for (Iterator<HandoffDrive> each = drives.values().iterator(); each.hasNext(); ) {
+            for (Iterator<Taken> each = drives.values().iterator(); each.hasNext(); ) {
                 step(cluster, sightings, each);
             }
             tell(drives);
@@ -113,34 +127,58 @@ public final class Migrations {
         }
     }
 
-    private void takeUp(
-            StoredTopology now, Cluster cluster, ProxySightings sightings, Map<String, HandoffDrive> drives) {
+    private void takeUp(StoredTopology now, Cluster cluster, ProxySightings sightings, Map<String, Taken> drives) {
         for (String name : now.topology().pools().keySet()) {
             for (SlotPool pool : now.topology().slotPool(name).stream().toList()) {
                 for (Handoff handoff : pool.handoffs().values()) {
-                    drives.computeIfAbsent(
-                            handoff.id(),
-                            id -> new HandoffDrive(
-                                    name,
-                                    id,
-                                    cluster.topologies(),
-                                    sightings,
-                                    movers.moverOf(pool, handoff),
-                                    rules,
-                                    System::nanoTime));
+                    leaveOldServers(pool, handoff, drives);
+                    drives.computeIfAbsent(handoff.id(), id -> taken(pool, handoff, cluster.topologies(), sightings));
                 }
             }
         }
     }
 
+    /** Where a primary has been replaced, a copy from or to the old one is worth nothing. */
+    private static void leaveOldServers(SlotPool pool, Handoff handoff, Map<String, Taken> drives) {
+        Taken before = drives.get(handoff.id());
+        if (before != null && !before.servers().equals(servers(pool, handoff))) {
+            log.warn(
+                    "A handoff begins anew with other servers: handoff={} before={} now={}",
+                    handoff.id(),
+                    before.servers(),
+                    servers(pool, handoff));
+            before.drive().leave();
+            drives.remove(handoff.id());
+        }
+    }
+
+    private Taken taken(SlotPool pool, Handoff handoff, TopologyStore topologies, ProxySightings sightings) {
+        Mover mover = movers.moverOf(pool, handoff);
+        HandoffDrive drive =
+                new HandoffDrive(pool.name(), handoff.id(), topologies, sightings, mover, rules, System::nanoTime);
+        return new Taken(handoff.id(), servers(pool, handoff), drive);
+    }
+
+    /** Source and target. */
+    private static List<ServerAddress> servers(SlotPool pool, Handoff handoff) {
+        return Stream.of(handoff.from(), handoff.to())
+                .flatMap(shard -> pool.shard(shard).stream())
+                .map(Shard::primary)
+                .toList();
+    }
+
     /** What it needs to know is read anew for each, because the one before may have taken its time. */
-    private void step(Cluster cluster, ProxySightings sightings, Iterator<HandoffDrive> each) throws StoreException {
-        HandoffDrive drive = each.next();
+    private void step(Cluster cluster, ProxySightings sightings, Iterator<Taken> each) throws StoreException {
+        Taken taken = each.next();
+        HandoffDrive drive = taken.drive();
         try {
             StoredTopology now = cluster.topologies().read();
             sightings.look(cluster.proxies().proxies(), System.nanoTime());
             if (!drive.step(now)) {
                 each.remove();
+                if (drive.leavesNothing()) {
+                    movers.forget(taken.handoff());
+                }
             }
         } catch (RuntimeException e) {
             log.error("A handoff is taken up anew after a bug", e);
@@ -150,9 +188,9 @@ public final class Migrations {
         }
     }
 
-    private void tell(Map<String, HandoffDrive> drives) {
+    private void tell(Map<String, Taken> drives) {
         List<HandoffStatus> told = new ArrayList<>();
-        drives.values().forEach(drive -> drive.status().ifPresent(told::add));
+        drives.values().forEach(taken -> taken.drive().status().ifPresent(told::add));
         statuses = List.copyOf(told);
     }
 

@@ -1,5 +1,6 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.CopyProgress;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -39,6 +40,11 @@ public interface Mover extends AutoCloseable {
 
     /** How it stands, for people. */
     String progress();
+
+    /** The same in numbers; empty between attempts, and where there are none. */
+    default Optional<CopyProgress> numbers() {
+        return Optional.empty();
+    }
 
     /** Ends its threads and connections; undoes nothing. */
     @Override

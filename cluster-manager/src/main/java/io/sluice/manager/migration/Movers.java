@@ -8,4 +8,7 @@ import io.sluice.routing.cluster.SlotPool;
 public interface Movers {
 
     Mover moverOf(SlotPool pool, Handoff handoff);
+
+    /** Nothing is left to do for this handoff, and nothing of it has to be remembered. */
+    default void forget(String handoff) {}
 }

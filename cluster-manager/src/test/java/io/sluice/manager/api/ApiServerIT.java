@@ -57,6 +57,7 @@ class ApiServerIT {
             return new ApiServer(
                     cluster.cluster(),
                     new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),
+                    List::of,
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     tokens,
                     "m1",
@@ -350,6 +351,7 @@ class ApiServerIT {
         assertThatThrownBy(() -> new ApiServer(
                         cluster.cluster(),
                         new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),
+                        List::of,
                         open,
                         ApiTokens.NONE,
                         "m1",

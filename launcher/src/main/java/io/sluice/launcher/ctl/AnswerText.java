@@ -94,7 +94,7 @@ final class AnswerText {
         return lines;
     }
 
-    private static String cut(String ranges) {
+    static String cut(String ranges) {
         if (ranges.length() <= MAX_RANGES) {
             return ranges.isEmpty() ? "-" : ranges;
         }

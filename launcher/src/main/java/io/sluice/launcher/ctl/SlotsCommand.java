@@ -1,6 +1,8 @@
 package io.sluice.launcher.ctl;
 
 import io.sluice.manager.api.Answers.SlotsAnswer;
+import io.sluice.manager.migration.BeginHandoff;
+import java.time.Instant;
 import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
@@ -13,11 +15,16 @@ import picocli.CommandLine.Spec;
 /** {@code sluice ctl slots}. */
 @Command(
         name = "slots",
-        header = "Show who owns which slots, or say it.",
-        subcommands = {SlotsCommand.Show.class, SlotsCommand.Assign.class},
+        header = "Show who owns which slots, say it, or move them with their keys.",
+        subcommands = {SlotsCommand.Show.class, SlotsCommand.Assign.class, SlotsCommand.Move.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
-        footer = {"  sluice ctl slots show", "  sluice ctl slots assign --free", "  sluice ctl slots assign s1 0-8191"})
+        footer = {
+            "  sluice ctl slots show",
+            "  sluice ctl slots assign --free",
+            "  sluice ctl slots assign s1 0-8191",
+            "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --watch"
+        })
 final class SlotsCommand implements Callable<Integer> {
 
     @Spec
@@ -103,6 +110,63 @@ final class SlotsCommand implements Callable<Integer> {
                         .with("free", free)
                         .with("force", force)
                         .run();
+            });
+        }
+    }
+
+    /** {@code sluice ctl slots move}. */
+    @Command(
+            name = "move",
+            header = "Move slots with their keys to another shard, while clients go on.",
+            description = {
+                "",
+                "The keys are copied, and what is written meanwhile follows them. Then clients",
+                "of these slots wait for a moment, and the other shard owns them. Without",
+                "--watch this command ends when the move has begun: see 'ctl migrations'.",
+                ""
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  sluice ctl slots move --from s1 --to s2 --slots 0-511",
+                "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --watch --yes"
+            })
+    static final class Move implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Option(names = "--from", required = true, paramLabel = "SHARD", description = "Who owns them.")
+        private String from;
+
+        @Option(names = "--to", required = true, paramLabel = "SHARD", description = "Who shall own them.")
+        private String to;
+
+        @Option(names = "--slots", required = true, paramLabel = "RANGES", description = "Such as 0-511,600.")
+        private String slots;
+
+        @Option(names = "--watch", description = "Show how it gets on, until the other shard owns them.")
+        private boolean watch;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(spec, ctl -> {
+                String id = BeginHandoff.newId(Instant.now());
+                String named = ctl.pool(pool);
+                int code = new ChangeRun(ctl, options, "slots move")
+                        .with("pool", named)
+                        .with("id", id)
+                        .with("slots", slots)
+                        .with("from", from)
+                        .with("to", to)
+                        .run();
+                boolean isBegun = code == CtlExit.OK && !options.dryRun() && !ctl.planOnly();
+                return isBegun && watch ? new MigrationWatch(ctl).untilSwitched(named, id, slots, to) : code;
             });
         }
     }

@@ -44,6 +44,7 @@ class CtlIT {
             ApiServer server = new ApiServer(
                     of.cluster(),
                     new ClusterDesk(of.cluster(), () -> MemoryCluster.NOW),
+                    List::of,
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     tokens,
                     "m1",

@@ -1,0 +1,102 @@
+package io.sluice.manager.api;
+
+import io.sluice.manager.api.Answers.CopyAnswer;
+import io.sluice.manager.api.Answers.MigrationAnswer;
+import io.sluice.manager.api.Answers.MigrationsAnswer;
+import io.sluice.manager.migration.HandoffStatus;
+import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.StoreException;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.SlotPool;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import java.util.Optional;
+import java.util.function.Supplier;
+import org.jspecify.annotations.Nullable;
+
+/** Slots on their way: only the manager that leads knows how they get on. */
+final class MigrationPages {
+
+    private final Cluster cluster;
+    private final Supplier<List<HandoffStatus>> statuses;
+
+    MigrationPages(Cluster cluster, Supplier<List<HandoffStatus>> statuses) {
+        this.cluster = cluster;
+        this.statuses = statuses;
+    }
+
+    String migrations(ApiRequest request) throws ApiException, StoreException {
+        if (!cluster.leadership().leads()) {
+            throw ApiException.notLeader(cluster.leadership().leaderUrl());
+        }
+        List<HandoffStatus> known = statuses.get();
+        List<MigrationAnswer> answers = new ArrayList<>();
+        for (SlotPool pool : slotPools()) {
+            for (Handoff handoff : pool.handoffs().values()) {
+                answers.add(known.stream()
+                        .filter(status -> status.handoff().id().equals(handoff.id()))
+                        .findFirst()
+                        .map(status -> answer(pool.name(), handoff, status))
+                        .orElseGet(() -> notTakenUp(pool.name(), handoff)));
+            }
+        }
+        return ApiJson.text(new MigrationsAnswer(answers));
+    }
+
+    private List<SlotPool> slotPools() throws StoreException {
+        var topology = cluster.topologies().read().topology();
+        return topology.pools().keySet().stream()
+                .flatMap(name -> topology.slotPool(name).stream())
+                .toList();
+    }
+
+    private static MigrationAnswer notTakenUp(String pool, Handoff handoff) {
+        return answer(
+                pool,
+                handoff,
+                new HandoffStatus(
+                        pool, handoff, "is taken up soon", List.of(), "", null, Duration.ZERO, Duration.ZERO, ""));
+    }
+
+    private static MigrationAnswer answer(String pool, Handoff handoff, HandoffStatus status) {
+        return new MigrationAnswer(
+                handoff.id(),
+                pool,
+                handoff.slots().toString(),
+                handoff.from(),
+                handoff.to(),
+                handoff.state().name().toLowerCase(Locale.ROOT),
+                status.step(),
+                status.waitsFor(),
+                handoff.attempt(),
+                millis(status.frozenFor()),
+                millis(status.lastFreeze()),
+                status.copy().map(MigrationPages::copy).orElse(null),
+                status.lastError().isEmpty() ? null : status.lastError());
+    }
+
+    private static @Nullable Long millis(Duration time) {
+        return time.isZero() ? null : (Long) time.toMillis();
+    }
+
+    private static CopyAnswer copy(CopyProgress progress) {
+        Optional<Long> remaining = progress.eta().map(Duration::toMillis);
+        return new CopyAnswer(
+                progress.engine().name().toLowerCase(Locale.ROOT),
+                progress.state().name().toLowerCase(Locale.ROOT).replace('_', ' ')
+                        + (progress.paused() ? " (paused)" : ""),
+                progress.done(),
+                progress.keys(),
+                progress.bytes(),
+                Math.round(progress.keysPerSecond()),
+                Math.round(progress.bytesPerSecond()),
+                progress.lagBytes(),
+                progress.dirtyKeys(),
+                progress.spoolBytes(),
+                remaining.orElse(null),
+                progress.ping().toNanos() / 1_000_000.0);
+    }
+}

@@ -1,0 +1,102 @@
+package io.sluice.manager.migration;
+
+import io.sluice.manager.migration.engine.CopyPlan;
+import io.sluice.manager.migration.engine.KeyFilter;
+import io.sluice.manager.migration.engine.RedisEndpoint;
+import io.sluice.manager.redis.PoolLogins;
+import io.sluice.manager.redis.RedisLogin;
+import io.sluice.manager.store.ConnectionBook;
+import io.sluice.manager.store.StoreException;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.Shard;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.topology.ServerAddress;
+import java.nio.file.Path;
+import java.util.List;
+import java.util.Optional;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Movers with an engine of their own choice, whose connections lie in the cluster's book. */
+public final class EngineMovers implements Movers {
+
+    private static final Logger log = LoggerFactory.getLogger(EngineMovers.class);
+
+    /** Random keys that are compared before each switch. */
+    private static final int SAMPLES = 100;
+
+    private final ConnectionBook book;
+    private final PoolLogins logins;
+    private final MigrationConfig config;
+    private final Path spoolFolder;
+
+    /** @param spoolFolder where what waits for targets lies; each handoff has a file of its own there */
+    public EngineMovers(ConnectionBook book, PoolLogins logins, MigrationConfig config, Path spoolFolder) {
+        this.book = book;
+        this.logins = logins;
+        this.config = config;
+        this.spoolFolder = spoolFolder;
+    }
+
+    @Override
+    public Mover moverOf(SlotPool pool, Handoff handoff) {
+        Optional<Shard> from = pool.shard(handoff.from());
+        Optional<Shard> to = pool.shard(handoff.to());
+        if (from.isEmpty() || to.isEmpty()) {
+            return new RefusedMover("a shard of the handoff is gone");
+        }
+        return refusal(pool.name(), List.of(from.get().primary(), to.get().primary()))
+                .<Mover>map(RefusedMover::new)
+                .orElseGet(() -> mover(pool, handoff, from.get(), to.get()));
+    }
+
+    private Optional<String> refusal(String pool, List<ServerAddress> servers) {
+        if (logins.of(pool).tls() != null) {
+            return Optional.of("pool " + pool + " has server_tls: data movers do not speak TLS yet");
+        }
+        return servers.stream()
+                .filter(ServerAddress::isUnixSocket)
+                .findFirst()
+                .map(socket -> socket + " is a unix socket: data movers need host and port");
+    }
+
+    private Mover mover(SlotPool pool, Handoff handoff, Shard from, Shard to) {
+        RedisLogin login = logins.of(pool.name());
+        CopyPlan plan = new CopyPlan(
+                handoff.id(),
+                endpoint(from.primary(), login),
+                from.replicas().stream()
+                        .filter(replica -> !replica.isUnixSocket())
+                        .map(replica -> endpoint(replica, login))
+                        .toList(),
+                endpoint(to.primary(), login),
+                KeyFilter.slots(pool.hash(), handoff.slots()),
+                nobody -> false,
+                config.limits(),
+                spoolFolder);
+        // Never as "all keys": while the target is a replica, whoever follows primaries would take it for a demoted
+        // one.
+        EngineMover.Manner manner = new EngineMover.Manner(null, false, share(from, handoff), SAMPLES);
+        return new EngineMover(plan, manner, new BookLedger(book, handoff.id()));
+    }
+
+    private static RedisEndpoint endpoint(ServerAddress address, RedisLogin login) {
+        String user = login.user();
+        String password = login.password();
+        return new RedisEndpoint(address, user == null ? "" : user, password == null ? "" : password);
+    }
+
+    private static double share(Shard from, Handoff handoff) {
+        int owned = from.slots().size();
+        return owned == 0 ? 1 : Math.min(1, (double) handoff.slots().size() / owned);
+    }
+
+    @Override
+    public void forget(String handoff) {
+        try {
+            book.close(handoff);
+        } catch (StoreException e) {
+            log.warn("The book keeps a handoff that is over: handoff={}: {}", handoff, e.getMessage());
+        }
+    }
+}

@@ -1,0 +1,91 @@
+package io.sluice.launcher.ctl;
+
+import io.sluice.launcher.text.TextTable;
+import io.sluice.manager.api.Answers.CopyAnswer;
+import io.sluice.manager.api.Answers.MigrationAnswer;
+import io.sluice.manager.api.Answers.MigrationsAnswer;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Locale;
+import org.jspecify.annotations.Nullable;
+
+/** Slots on their way, as people read it. */
+final class MigrationText {
+
+    static final String NONE = "No slots are on their way.";
+
+    private MigrationText() {}
+
+    static List<String> migrations(MigrationsAnswer answer) {
+        if (answer.migrations().isEmpty()) {
+            return List.of(NONE);
+        }
+        TextTable table = new TextTable().row("ID", "POOL", "SLOTS", "FROM", "TO", "STATE", "ENGINE", "DONE", "KEYS");
+        for (MigrationAnswer migration : answer.migrations()) {
+            @Nullable CopyAnswer copy = migration.copy();
+            table.row(
+                    migration.id(),
+                    migration.pool(),
+                    AnswerText.cut(migration.slots()),
+                    migration.from(),
+                    migration.to(),
+                    migration.state(),
+                    copy == null ? "-" : copy.engine(),
+                    copy == null ? "-" : Math.round(copy.done() * 100) + " %",
+                    copy == null ? "-" : Long.toString(copy.keys()));
+        }
+        List<String> lines = new ArrayList<>(table.lines());
+        answer.migrations().forEach(migration -> lines.addAll(details(migration)));
+        return lines;
+    }
+
+    private static List<String> details(MigrationAnswer migration) {
+        List<String> lines = new ArrayList<>();
+        lines.add(line(migration));
+        migration.waitsFor().forEach(reason -> lines.add("  waits: " + reason));
+        if (migration.lastError() != null) {
+            lines.add("  last error: " + migration.lastError());
+        }
+        return lines;
+    }
+
+    /** All that changes, in one line. */
+    static String line(MigrationAnswer migration) {
+        List<String> parts = new ArrayList<>(List.of(migration.step()));
+        @Nullable CopyAnswer copy = migration.copy();
+        if (copy != null) {
+            parts.addAll(copy(copy));
+        }
+        if (migration.attempt() > 0) {
+            parts.add("freeze " + migration.attempt() + frozen(migration));
+        }
+        return migration.id() + ": " + String.join(", ", parts);
+    }
+
+    private static List<String> copy(CopyAnswer copy) {
+        List<String> parts = new ArrayList<>(List.of(
+                copy.engine() + " " + copy.state(),
+                Math.round(copy.done() * 100) + " %",
+                copy.keys() + " keys",
+                (copy.bytes() >> 10) + " KiB",
+                copy.keysPerSecond() + " keys/s"));
+        if (copy.lagBytes() > 0) {
+            parts.add("lag " + ((copy.lagBytes() + 1023) >> 10) + " KiB");
+        }
+        if (copy.dirtyKeys() > 0) {
+            parts.add(copy.dirtyKeys() + " dirty");
+        }
+        if (copy.remainingMs() != null && copy.done() < 1) {
+            parts.add("about " + copy.remainingMs() / 1000 + " s left");
+        }
+        parts.add(String.format(Locale.ROOT, "ping %.1f ms", copy.pingMs()));
+        return parts;
+    }
+
+    private static String frozen(MigrationAnswer migration) {
+        if (migration.frozenMs() != null) {
+            return " for " + migration.frozenMs() + " ms";
+        }
+        return migration.lastFreezeMs() == null ? "" : " took " + migration.lastFreezeMs() + " ms";
+    }
+}

@@ -1,0 +1,187 @@
+package io.sluice.launcher.ctl;
+
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.manager.ClusterManager;
+import io.sluice.manager.change.ApplyDocument;
+import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.config.ManagerConfig;
+import io.sluice.proxy.Proxy;
+import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.routing.cluster.Shard;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.cluster.Topology;
+import io.sluice.routing.hash.SlotHash;
+import io.sluice.routing.topology.PoolProtocol;
+import io.sluice.routing.topology.ServerAddress;
+import io.sluice.testing.FreePorts;
+import io.sluice.testing.RedisServer;
+import io.sluice.testing.RespClient;
+import java.io.IOException;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Files;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.OptionalLong;
+
+/** A manager with its ZooKeeper, two proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
+final class MovingSlots {
+
+    static final Duration LIMIT = Duration.ofSeconds(30);
+    static final String POOL = "cache";
+    private static final int PROXIES = 2;
+    private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
+
+    private final Path folder;
+    private final Deque<AutoCloseable> running = new ArrayDeque<>();
+    private final List<RedisServer> servers = new ArrayList<>();
+    private final List<Integer> ports = new ArrayList<>();
+    private final int shards;
+    private ClusterManager manager;
+
+    MovingSlots(Path folder, int shards) {
+        this.folder = folder;
+        this.shards = shards;
+    }
+
+    void start() throws Exception {
+        for (int i = 0; i < shards; i++) {
+            RedisServer server = RedisServer.onFreePort();
+            server.start();
+            running.push(server);
+            servers.add(server);
+        }
+        int zooKeeper = FreePorts.next();
+        manager = startManager(zooKeeper);
+        running.push(manager);
+        await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
+        new ClusterDesk(manager.cluster(), InstantSource.system())
+                .apply(new ApplyDocument("test", topology(), false), "test", OptionalLong.empty());
+        for (int i = 0; i < PROXIES; i++) {
+            running.push(startProxy(zooKeeper, i));
+        }
+        await("both proxies serve it")
+                .atMost(LIMIT)
+                .until(() -> manager.cluster().proxies().proxies().stream()
+                                .filter(proxy -> proxy.appliedEpoch() > 0)
+                                .count()
+                        == PROXIES);
+    }
+
+    private ClusterManager startManager(int zooKeeper) throws Exception {
+        Path file = Files.writeString(
+                folder.resolve("manager.yaml"), """
+                listen: 127.0.0.1:%d
+                data_dir: %s
+                embedded_zookeeper:
+                  listen: 127.0.0.1:%d
+                migration:
+                  cleanup_delay: 200ms
+                """.formatted(FreePorts.next(), folder.resolve("data"), zooKeeper));
+        return ClusterManager.start(ManagerConfig.read(file), List.of());
+    }
+
+    private Topology topology() {
+        Map<String, Shard> all = new LinkedHashMap<>();
+        for (int i = 0; i < shards; i++) {
+            SlotSet slots = SlotSet.range(i * SLOTS / shards, (i + 1) * SLOTS / shards - 1);
+            ServerAddress primary =
+                    ServerAddress.tcp("127.0.0.1", servers.get(i).port());
+            all.put("s" + i, new Shard("s" + i, primary, List.of(), slots));
+        }
+        return Topology.NONE.withPool(new SlotPool(POOL, PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, all, Map.of()));
+    }
+
+    private Proxy startProxy(int zooKeeper, int number) throws Exception {
+        int port = FreePorts.next();
+        Path file =
+                Files.writeString(folder.resolve("proxy-" + number + ".yaml"), """
+                workers: 1
+                zookeeper:
+                  connect: 127.0.0.1:%d
+                  cluster: main
+                  proxy_id: proxy-%d
+                pools:
+                  cache:
+                    listen: 127.0.0.1:%d
+                    topology: zookeeper
+                    timeout: 5s
+                """.formatted(zooKeeper, number, port));
+        ports.add(port);
+        return Proxy.start(ProxyConfig.read(file));
+    }
+
+    /** Of the proxies. */
+    List<Integer> ports() {
+        return ports;
+    }
+
+    CtlRun ctl(String line) {
+        return CtlRun.of(CtlRun.NOBODY, ("--manager " + manager.url() + " " + line).split(" "));
+    }
+
+    SlotPool pool() throws Exception {
+        return manager.cluster().topologies().read().topology().slotPool(POOL).orElseThrow();
+    }
+
+    void awaitNothingOnItsWay() {
+        await("the move is done").atMost(LIMIT).until(() -> pool().handoffs().isEmpty());
+    }
+
+    /** Writes this many keys through a proxy. */
+    void fill(int keys) throws IOException {
+        try (RespClient client = new RespClient(ports.get(0))) {
+            for (int i = 0; i < keys; i++) {
+                client.call("SET", "still:" + i, "value " + i);
+            }
+        }
+    }
+
+    /** How many of the keys that were filled in are read as they were written. */
+    int found(int keys) throws IOException {
+        int found = 0;
+        try (RespClient client = new RespClient(ports.get(1))) {
+            for (int i = 0; i < keys; i++) {
+                found += ("value " + i).equals(client.call("GET", "still:" + i)) ? 1 : 0;
+            }
+        }
+        return found;
+    }
+
+    /** Keys that lie on a server whose shard does not own their slot, as {@code s0: key}. */
+    List<String> keysInTheWrongPlace() throws Exception {
+        List<String> wrong = new ArrayList<>();
+        for (int i = 0; i < shards; i++) {
+            SlotSet owned = pool().shard("s" + i).orElseThrow().slots();
+            for (String key : keys(i)) {
+                byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+                if (!owned.contains(SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length))) {
+                    wrong.add("s" + i + ": " + key);
+                }
+            }
+        }
+        return wrong;
+    }
+
+    List<String> keys(int server) throws IOException {
+        try (RespClient client = servers.get(server).connect()) {
+            return client.call("KEYS", "*") instanceof List<?> all
+                    ? all.stream().map(String::valueOf).toList()
+                    : List.of();
+        }
+    }
+
+    void close() throws Exception {
+        while (!running.isEmpty()) {
+            running.pop().close();
+        }
+    }
+}

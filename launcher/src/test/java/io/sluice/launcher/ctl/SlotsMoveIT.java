@@ -1,0 +1,85 @@
+package io.sluice.launcher.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.testing.workload.Workload;
+import io.sluice.testing.workload.Workload.Extra;
+import io.sluice.testing.workload.WorkloadReport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Set;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** Slots really move: stock servers, a real ZooKeeper, a manager and proxies that follow it, clients that notice nothing. */
+class SlotsMoveIT {
+
+    private static final int KEYS = 2_000;
+    private static final Duration PAUSE = Duration.ofMillis(2);
+    private static final Pattern FREEZE = Pattern.compile("freeze (\\d+) took (\\d+) ms");
+
+    @TempDir
+    private Path folder;
+
+    private MovingSlots cluster;
+    private final long seed = Long.getLong("sluice.seed", System.nanoTime());
+
+    private void start(int shards) throws Exception {
+        cluster = new MovingSlots(folder, shards);
+        cluster.start();
+    }
+
+    @AfterEach
+    void stop() throws Exception {
+        cluster.close();
+    }
+
+    private void move(String from, String to, String slots) throws Exception {
+        long begin = System.nanoTime();
+        CtlRun run = cluster.ctl("slots move --from " + from + " --to " + to + " --slots " + slots + " --watch --yes");
+        long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isEqualTo(CtlExit.OK);
+        assertThat(run.out()).contains("Moved: " + to + " owns " + slots + ".");
+        Matcher freeze = FREEZE.matcher(run.out());
+        String frozen = freeze.find() ? freeze.group(2) + " ms at attempt " + freeze.group(1) : "for less than 1 ms";
+        System.out.printf("FIGURE slots move %s %s to %s: %d ms, frozen %s%n", slots, from, to, took, frozen);
+        assertThat(cluster.pool()
+                        .shard(to)
+                        .orElseThrow()
+                        .slots()
+                        .containsAll(SlotSet.parse(slots, 16384).orElseThrow()))
+                .isTrue();
+        cluster.awaitNothingOnItsWay();
+    }
+
+    @Test
+    void halfOfTheSlotsMoveThereAndBackWhileClientsGoOn() throws Exception {
+        start(2);
+        cluster.fill(KEYS);
+        assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+        try (Workload workload = Workload.start(cluster.ports(), seed, PAUSE, Set.of(Extra.TRANSACTIONS))) {
+            move("s0", "s1", "0-8191");
+            assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+            assertThat(cluster.keys(0)).isEmpty();
+
+            move("s1", "s0", "0-8191");
+            assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+            assertThat(cluster.keys(0)).isNotEmpty();
+
+            judge(workload.stop());
+        }
+        assertThat(cluster.found(KEYS)).isEqualTo(KEYS);
+        assertThat(cluster.ctl("migrations").out()).contains("No slots are on their way.");
+    }
+
+    private static void judge(WorkloadReport report) {
+        System.out.printf("FIGURE slots move, clients: p99.9 %.1f ms, %s%n", report.p999(), report);
+        assertThat(report.violations()).isZero();
+        assertThat(report.errorCount()).isZero();
+        assertThat(report.answers()).isGreaterThan(1_000);
+    }
+}
