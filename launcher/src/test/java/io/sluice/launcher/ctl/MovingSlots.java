@@ -33,26 +33,30 @@ import java.util.Map;
 import java.util.OptionalLong;
 
 /** A manager with its ZooKeeper, two proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
-final class MovingSlots {
+final class MovingSlots implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
     private static final int PROXIES = 2;
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
-    private final Path folder;
-    private final Deque<AutoCloseable> running = new ArrayDeque<>();
-    private final List<RedisServer> servers = new ArrayList<>();
-    private final List<Integer> ports = new ArrayList<>();
-    private final int shards;
-    private ClusterManager manager;
+    private final ClusterManager manager;
+    private final Deque<AutoCloseable> running; // what was started last comes first
+    private final List<RedisServer> servers;
+    private final List<Integer> ports;
 
-    MovingSlots(Path folder, int shards) {
-        this.folder = folder;
-        this.shards = shards;
+    private MovingSlots(
+            ClusterManager manager, Deque<AutoCloseable> running, List<RedisServer> servers, List<Integer> ports) {
+        this.manager = manager;
+        this.running = running;
+        this.servers = servers;
+        this.ports = ports;
     }
 
-    void start() throws Exception {
+    /** @param keysPerSecond of each move */
+    static MovingSlots start(Path folder, int shards, int keysPerSecond) throws Exception {
+        Deque<AutoCloseable> running = new ArrayDeque<>();
+        List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
             RedisServer server = RedisServer.onFreePort();
             server.start();
@@ -60,13 +64,15 @@ final class MovingSlots {
             servers.add(server);
         }
         int zooKeeper = FreePorts.next();
-        manager = startManager(zooKeeper);
+        ClusterManager manager = startManager(folder, zooKeeper, keysPerSecond);
         running.push(manager);
         await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
         new ClusterDesk(manager.cluster(), InstantSource.system())
-                .apply(new ApplyDocument("test", topology(), false), "test", OptionalLong.empty());
+                .apply(new ApplyDocument("test", topology(servers), false), "test", OptionalLong.empty());
+        List<Integer> ports = new ArrayList<>();
         for (int i = 0; i < PROXIES; i++) {
-            running.push(startProxy(zooKeeper, i));
+            ports.add(FreePorts.next());
+            running.push(startProxy(folder, zooKeeper, i, ports.get(i)));
         }
         await("both proxies serve it")
                 .atMost(LIMIT)
@@ -74,25 +80,27 @@ final class MovingSlots {
                                 .filter(proxy -> proxy.appliedEpoch() > 0)
                                 .count()
                         == PROXIES);
+        return new MovingSlots(manager, running, servers, ports);
     }
 
-    private ClusterManager startManager(int zooKeeper) throws Exception {
-        Path file = Files.writeString(
-                folder.resolve("manager.yaml"), """
+    private static ClusterManager startManager(Path folder, int zooKeeper, int keysPerSecond) throws Exception {
+        Path file = Files.writeString(folder.resolve("manager.yaml"), """
                 listen: 127.0.0.1:%d
                 data_dir: %s
                 embedded_zookeeper:
                   listen: 127.0.0.1:%d
                 migration:
                   cleanup_delay: 200ms
-                """.formatted(FreePorts.next(), folder.resolve("data"), zooKeeper));
+                  keys_per_second: %d
+                """.formatted(
+                        FreePorts.next(), folder.resolve("data"), zooKeeper, keysPerSecond));
         return ClusterManager.start(ManagerConfig.read(file), List.of());
     }
 
-    private Topology topology() {
+    private static Topology topology(List<RedisServer> servers) {
         Map<String, Shard> all = new LinkedHashMap<>();
-        for (int i = 0; i < shards; i++) {
-            SlotSet slots = SlotSet.range(i * SLOTS / shards, (i + 1) * SLOTS / shards - 1);
+        for (int i = 0; i < servers.size(); i++) {
+            SlotSet slots = SlotSet.range(i * SLOTS / servers.size(), (i + 1) * SLOTS / servers.size() - 1);
             ServerAddress primary =
                     ServerAddress.tcp("127.0.0.1", servers.get(i).port());
             all.put("s" + i, new Shard("s" + i, primary, List.of(), slots));
@@ -100,11 +108,11 @@ final class MovingSlots {
         return Topology.NONE.withPool(new SlotPool(POOL, PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, all, Map.of()));
     }
 
-    private Proxy startProxy(int zooKeeper, int number) throws Exception {
-        int port = FreePorts.next();
+    private static Proxy startProxy(Path folder, int zooKeeper, int number, int port) throws Exception {
         Path file =
                 Files.writeString(folder.resolve("proxy-" + number + ".yaml"), """
                 workers: 1
+                admin: none
                 zookeeper:
                   connect: 127.0.0.1:%d
                   cluster: main
@@ -115,7 +123,6 @@ final class MovingSlots {
                     topology: zookeeper
                     timeout: 5s
                 """.formatted(zooKeeper, number, port));
-        ports.add(port);
         return Proxy.start(ProxyConfig.read(file));
     }
 
@@ -159,7 +166,7 @@ final class MovingSlots {
     /** Keys that lie on a server whose shard does not own their slot, as {@code s0: key}. */
     List<String> keysInTheWrongPlace() throws Exception {
         List<String> wrong = new ArrayList<>();
-        for (int i = 0; i < shards; i++) {
+        for (int i = 0; i < servers.size(); i++) {
             SlotSet owned = pool().shard("s" + i).orElseThrow().slots();
             for (String key : keys(i)) {
                 byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
@@ -179,9 +186,14 @@ final class MovingSlots {
         }
     }
 
-    void close() throws Exception {
+    @Override
+    public void close() {
         while (!running.isEmpty()) {
-            running.pop().close();
+            try {
+                running.pop().close();
+            } catch (Exception e) {
+                throw new AssertionError("does not stop", e);
+            }
         }
     }
 }

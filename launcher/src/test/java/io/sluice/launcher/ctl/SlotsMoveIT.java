@@ -1,17 +1,16 @@
 package io.sluice.launcher.ctl;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
 
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.testing.workload.Workload;
-import io.sluice.testing.workload.Workload.Extra;
 import io.sluice.testing.workload.WorkloadReport;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.Set;
 import java.util.regex.Matcher;
 import java.util.regex.Pattern;
-import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -19,26 +18,16 @@ import org.junit.jupiter.api.io.TempDir;
 class SlotsMoveIT {
 
     private static final int KEYS = 2_000;
+    private static final int FAST = 50_000;
     private static final Duration PAUSE = Duration.ofMillis(2);
     private static final Pattern FREEZE = Pattern.compile("freeze (\\d+) took (\\d+) ms");
 
     @TempDir
     private Path folder;
 
-    private MovingSlots cluster;
     private final long seed = Long.getLong("sluice.seed", System.nanoTime());
 
-    private void start(int shards) throws Exception {
-        cluster = new MovingSlots(folder, shards);
-        cluster.start();
-    }
-
-    @AfterEach
-    void stop() throws Exception {
-        cluster.close();
-    }
-
-    private void move(String from, String to, String slots) throws Exception {
+    private static void move(MovingSlots cluster, String from, String to, String slots) throws Exception {
         long begin = System.nanoTime();
         CtlRun run = cluster.ctl("slots move --from " + from + " --to " + to + " --slots " + slots + " --watch --yes");
         long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
@@ -58,22 +47,53 @@ class SlotsMoveIT {
 
     @Test
     void halfOfTheSlotsMoveThereAndBackWhileClientsGoOn() throws Exception {
-        start(2);
-        cluster.fill(KEYS);
-        assertThat(cluster.keysInTheWrongPlace()).isEmpty();
-        try (Workload workload = Workload.start(cluster.ports(), seed, PAUSE, Set.of(Extra.TRANSACTIONS))) {
-            move("s0", "s1", "0-8191");
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, FAST)) {
+            cluster.fill(KEYS);
             assertThat(cluster.keysInTheWrongPlace()).isEmpty();
-            assertThat(cluster.keys(0)).isEmpty();
+            try (Workload workload = Workload.start(cluster.ports(), seed, PAUSE, Set.of())) {
+                move(cluster, "s0", "s1", "0-8191");
+                assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+                assertThat(cluster.keys(0)).isEmpty();
 
-            move("s1", "s0", "0-8191");
-            assertThat(cluster.keysInTheWrongPlace()).isEmpty();
-            assertThat(cluster.keys(0)).isNotEmpty();
+                move(cluster, "s1", "s0", "0-8191");
+                assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+                assertThat(cluster.keys(0)).isNotEmpty();
 
-            judge(workload.stop());
+                judge(workload.stop());
+            }
+            assertThat(cluster.found(KEYS)).isEqualTo(KEYS);
+            assertThat(cluster.ctl("migrations").out()).contains("No slots are on their way.");
         }
-        assertThat(cluster.found(KEYS)).isEqualTo(KEYS);
-        assertThat(cluster.ctl("migrations").out()).contains("No slots are on their way.");
+    }
+
+    @Test
+    void anAbortedMoveLeavesNothingOnTheTarget() throws Exception {
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, 200)) {
+            cluster.fill(KEYS);
+            int before = cluster.keys(1).size();
+            CtlRun begun = cluster.ctl("slots move --from s0 --to s1 --slots 0-8191 --yes");
+            assertThat(begun.exitCode()).as(begun.err()).isZero();
+            String id = cluster.pool().handoffs().keySet().iterator().next();
+            assertThat(begun.out()).contains(id);
+            await("keys are copied")
+                    .atMost(MovingSlots.LIMIT)
+                    .until(() -> cluster.keys(1).size() > before + 50);
+            assertThat(cluster.ctl("migrations").out()).contains(id, "s0", "s1", "copy", "copying", "stream");
+            assertThat(cluster.ctl("slots move --from s0 --to s1 --slots 100 --yes")
+                            .exitCode())
+                    .isEqualTo(CtlExit.REFUSED);
+
+            CtlRun aborted = cluster.ctl("migrations abort " + id + " --yes");
+
+            assertThat(aborted.exitCode()).as(aborted.err()).isZero();
+            await("the copies are taken away")
+                    .atMost(MovingSlots.LIMIT)
+                    .until(() -> cluster.keysInTheWrongPlace().isEmpty());
+            assertThat(cluster.keys(1)).hasSize(before);
+            assertThat(cluster.found(KEYS)).isEqualTo(KEYS);
+            assertThat(cluster.ctl("migrations abort " + id + " --yes").err())
+                    .contains("nothing is on its way by the id");
+        }
     }
 
     private static void judge(WorkloadReport report) {
