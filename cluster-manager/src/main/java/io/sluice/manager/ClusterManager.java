@@ -84,8 +84,12 @@ public final class ClusterManager implements AutoCloseable {
 
     private static Migrations migrations(ManagerConfig config, ZooKeeperCluster opened) {
         Path spool = spoolFolder(config);
-        EngineMovers movers =
-                new EngineMovers(opened.connections(), config.failover().logins(), config.migration(), spool);
+        EngineMovers movers = new EngineMovers(
+                opened.connections(),
+                opened.cluster().topologies(),
+                config.failover().logins(),
+                config.migration(),
+                spool);
         return new Migrations(movers, config.migration().rules());
     }
 

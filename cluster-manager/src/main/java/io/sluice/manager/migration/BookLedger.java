@@ -5,27 +5,45 @@ import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import io.sluice.manager.store.ConnectionBook;
 import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.TopologyStore;
+import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.config.AddressText;
 import io.sluice.routing.topology.ServerAddress;
 import java.util.ArrayList;
 import java.util.Collection;
+import java.util.HashMap;
+import java.util.HashSet;
 import java.util.List;
 import java.util.Locale;
+import java.util.Map;
+import java.util.Set;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** The pages of one handoff in the cluster's book of connections. */
+/**
+ * The pages of one handoff in the cluster's book of connections, and those of handoffs that ended without anybody to end
+ * their connections: what those still send to the same servers would be as wrong there. Used by one thread, but for
+ * {@link #announce}.
+ */
 final class BookLedger implements ConnectionLedger {
 
     private static final Logger log = LoggerFactory.getLogger(BookLedger.class);
 
     private final ConnectionBook book;
     private final String handoff;
+    private final List<ServerAddress> servers;
+    private final TopologyStore topologies;
+    private final Map<MaintenanceConnection, String> leftOver = new HashMap<>();
 
-    BookLedger(ConnectionBook book, String handoff) {
+    /** @param servers where connections of handoffs that are gone matter to this one */
+    BookLedger(ConnectionBook book, String handoff, List<ServerAddress> servers, TopologyStore topologies) {
         this.book = book;
         this.handoff = handoff;
+        this.servers = List.copyOf(servers);
+        this.topologies = topologies;
     }
 
     @Override
@@ -46,16 +64,47 @@ final class BookLedger implements ConnectionLedger {
             for (ConnectionBook.Entry entry : book.of(handoff)) {
                 announced.add(connection(entry));
             }
+            findLeftOver();
+            announced.addAll(leftOver.keySet());
         } catch (StoreException e) {
             throw new LedgerException(String.valueOf(e.getMessage()));
         }
         return announced;
     }
 
+    /** In this order: what has an entry was in the topology before, so what is not there now is gone. */
+    private void findLeftOver() throws StoreException, LedgerException {
+        Set<String> gone = new HashSet<>(book.handoffs());
+        gone.removeAll(underWay(topologies.read().topology()));
+        gone.remove(handoff);
+        leftOver.clear();
+        for (String other : gone) {
+            for (ConnectionBook.Entry entry : book.of(other)) {
+                MaintenanceConnection connection = connection(entry);
+                if (servers.contains(connection.node())) {
+                    leftOver.put(connection, other);
+                }
+            }
+        }
+    }
+
+    private static Set<String> underWay(Topology topology) {
+        return topology.pools().keySet().stream()
+                .flatMap(pool -> topology.slotPool(pool).stream())
+                .flatMap(pool -> pool.handoffs().keySet().stream())
+                .collect(Collectors.toSet());
+    }
+
     @Override
     public void forget(Collection<MaintenanceConnection> gone) {
         try {
-            book.forget(handoff, gone.stream().map(BookLedger::entry).toList());
+            for (MaintenanceConnection connection : gone) {
+                @Nullable String other = leftOver.remove(connection);
+                book.forget(other == null ? handoff : other, List.of(entry(connection)));
+                if (other != null && book.of(other).isEmpty()) {
+                    book.close(other);
+                }
+            }
         } catch (StoreException e) {
             log.debug("Dead connections stay in the book: handoff={}: {}", handoff, e.getMessage());
         }

@@ -7,6 +7,7 @@ import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.redis.RedisLogin;
 import io.sluice.manager.store.ConnectionBook;
 import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
@@ -26,13 +27,20 @@ public final class EngineMovers implements Movers {
     private static final int SAMPLES = 100;
 
     private final ConnectionBook book;
+    private final TopologyStore topologies;
     private final PoolLogins logins;
     private final MigrationConfig config;
     private final Path spoolFolder;
 
     /** @param spoolFolder where what waits for targets lies; each handoff has a file of its own there */
-    public EngineMovers(ConnectionBook book, PoolLogins logins, MigrationConfig config, Path spoolFolder) {
+    public EngineMovers(
+            ConnectionBook book,
+            TopologyStore topologies,
+            PoolLogins logins,
+            MigrationConfig config,
+            Path spoolFolder) {
         this.book = book;
+        this.topologies = topologies;
         this.logins = logins;
         this.config = config;
         this.spoolFolder = spoolFolder;
@@ -77,7 +85,8 @@ public final class EngineMovers implements Movers {
         // Never as "all keys": while the target is a replica, whoever follows primaries would take it for a demoted
         // one.
         EngineMover.Manner manner = new EngineMover.Manner(null, false, share(from, handoff), SAMPLES);
-        return new EngineMover(plan, manner, new BookLedger(book, handoff.id()));
+        return new EngineMover(
+                plan, manner, new BookLedger(book, handoff.id(), List.of(from.primary(), to.primary()), topologies));
     }
 
     private static RedisEndpoint endpoint(ServerAddress address, RedisLogin login) {

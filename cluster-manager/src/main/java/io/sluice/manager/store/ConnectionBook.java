@@ -24,6 +24,9 @@ public interface ConnectionBook {
     /** All that were written down and not forgotten, whoever led then. */
     List<Entry> of(String handoff) throws StoreException;
 
+    /** The handoffs that have pages, whether they are under way or not. */
+    List<String> handoffs() throws StoreException;
+
     /** They are known to be dead: forgets these, if this manager leads. */
     void forget(String handoff, List<Entry> dead) throws StoreException;
 

@@ -74,6 +74,11 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
     }
 
     @Override
+    public List<String> handoffs() throws StoreException {
+        return ensemble.read(zooKeeper -> children(zooKeeper, paths().handoffs()));
+    }
+
+    @Override
     public void forget(String handoff, List<Entry> dead) throws StoreException {
         for (Entry entry : dead) {
             write(held -> zooKeeper -> {

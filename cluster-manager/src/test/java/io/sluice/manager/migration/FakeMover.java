@@ -20,6 +20,8 @@ final class FakeMover implements Mover {
 
     @Nullable String cleanProblem;
 
+    @Nullable String purgeProblem;
+
     volatile Runnable onDrain = () -> {};
 
     @Override
@@ -59,7 +61,7 @@ final class FakeMover implements Mover {
     @Override
     public Optional<String> purgeTarget() {
         asked.add("purge");
-        return Optional.empty();
+        return Optional.ofNullable(purgeProblem);
     }
 
     @Override

@@ -152,6 +152,80 @@ class HandoffDriveTest {
         assertThat(mover.asked).containsExactly("begin", "close", "purge");
     }
 
+    @Test
+    void aTargetThatIsAwayIsClearedWhenItIsBack() throws StoreException {
+        plane.round(drive);
+        mover.purgeProblem = "the target does not answer";
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF));
+        assertThat(plane.round(drive)).isTrue();
+        assertThat(plane.round(drive)).as("not at once").isTrue();
+        assertThat(mover.asked).containsExactly("begin", "close", "purge", "close");
+        mover.purgeProblem = null;
+        plane.pass(HandoffRules.DEFAULT.repeatPause());
+
+        assertThat(plane.round(drive)).isFalse();
+
+        assertThat(mover.asked).endsWith("purge");
+        assertThat(drive.leavesNothing()).isTrue();
+    }
+
+    @Test
+    void aTargetThatStaysAwayIsGivenUpAndItsConnectionsStayWrittenDown() throws StoreException {
+        plane.round(drive);
+        mover.purgeProblem = "the target does not answer";
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF));
+        for (int i = 1; i < HandoffRules.DEFAULT.maxAttempts(); i++) {
+            assertThat(plane.round(drive)).isTrue();
+            plane.pass(HandoffRules.DEFAULT.repeatPause());
+        }
+
+        assertThat(plane.round(drive)).isFalse();
+
+        assertThat(drive.leavesNothing()).isFalse();
+    }
+
+    @Test
+    void whatIsOnItsWayToTheSameShardAgainIsNotTakenOffThere() throws StoreException {
+        plane.round(drive);
+        plane.write(
+                plane.pool().withoutHandoff(FakePlane.HANDOFF).withHandoff(Handoff.begin("h-2", MOVING, "a", "b", 2)));
+
+        assertThat(plane.round(drive)).isFalse();
+
+        assertThat(mover.asked).containsExactly("begin", "close");
+        assertThat(drive.leavesNothing()).isFalse();
+    }
+
+    @Test
+    void whatTheTargetOwnsMeanwhileIsNotTakenOffThere() throws StoreException {
+        plane.round(drive);
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF).withOwner(MOVING, "b"));
+
+        assertThat(plane.round(drive)).isFalse();
+
+        assertThat(mover.asked).containsExactly("begin", "close");
+    }
+
+    @Test
+    void whatTakesItsTimeWaitsWhileClientsWaitForAnother() throws StoreException {
+        Handoff other = Handoff.begin("h-2", io.sluice.routing.cluster.SlotSet.range(300, 301), "a", "b", 1);
+        plane.write(plane.pool().withHandoff(other.in(HandoffState.FREEZE)));
+        plane.round(drive);
+        assertThat(mover.asked).isEmpty();
+        assertThat(waitsFor()).containsExactly("handoff h-2 is frozen");
+
+        plane.write(plane.pool().withHandoff(other));
+        plane.round(drive);
+        assertThat(mover.asked).containsExactly("begin");
+
+        plane.write(plane.pool().withHandoff(other.in(HandoffState.FREEZE)).withoutHandoff(FakePlane.HANDOFF));
+        assertThat(plane.round(drive)).isTrue();
+        assertThat(mover.asked).containsExactly("begin", "close");
+        plane.write(plane.pool().withoutHandoff("h-2"));
+        assertThat(plane.round(drive)).isFalse();
+        assertThat(mover.asked).containsExactly("begin", "close", "close", "purge");
+    }
+
     // ---- the freeze
 
     @Test

@@ -41,14 +41,17 @@ final class MigrationWatch {
 
     /** The exit code, once the target owns the slots, or never will. */
     int untilSwitched(String pool, String id, String slots, String to) {
+        boolean sawSwitch = false;
         while (true) {
             Optional<MigrationAnswer> found = look().stream()
                     .filter(migration -> migration.id().equals(id))
                     .findFirst();
             found.ifPresent(this::tell);
-            if (found.isEmpty() || found.get().state().equals("switched")) {
+            boolean switched = found.isPresent() && found.get().state().equals("switched");
+            if (found.isEmpty() || (switched && (sawSwitch || found.get().lastFreezeMs() != null))) {
                 return outcome(pool, slots, to);
             }
+            sawSwitch = switched; // one more look tells how long the freeze was, if this manager knows
             pause();
         }
     }
