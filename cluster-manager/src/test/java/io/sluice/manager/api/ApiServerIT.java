@@ -8,6 +8,8 @@ import io.sluice.manager.api.Answers.ErrorAnswer;
 import io.sluice.manager.api.Answers.ExplainAnswer;
 import io.sluice.manager.api.Answers.HistoryAnswer;
 import io.sluice.manager.api.Answers.HistoryLineAnswer;
+import io.sluice.manager.api.Answers.MigrationAnswer;
+import io.sluice.manager.api.Answers.MigrationsAnswer;
 import io.sluice.manager.api.Answers.MistakeAnswer;
 import io.sluice.manager.api.Answers.PlanAnswer;
 import io.sluice.manager.api.Answers.PoolAnswer;
@@ -389,6 +391,33 @@ class ApiServerIT {
         String long_ = "{\"change\": \"" + "x".repeat(ApiServer.MAX_BODY_BYTES);
 
         assertThat(error(post("/v1/plan", long_), 413).error()).isEqualTo("too_large");
+    }
+
+    @Test
+    void slotsThatAreOnTheirWayAreToldByTheOneThatLeads() throws Exception {
+        String other =
+                "{\"change\": \"shard add\", \"pool\": \"sessions\", \"shard\": \"s2\", \"primary\": \"10.0.0.3:6379\"}";
+        assertThat(post("/v1/apply", other).statusCode()).isEqualTo(200);
+        assertThat(read(get("/v1/migrations"), MigrationsAnswer.class).migrations())
+                .isEmpty();
+        String move =
+                "{\"change\": \"slots move\", \"pool\": \"sessions\", \"slots\": \"0-9,20\", \"from\": \"s1\", \"to\": \"s2\"}";
+        assertThat(post("/v1/apply", move).statusCode()).isEqualTo(200);
+
+        MigrationAnswer told =
+                read(get("/v1/migrations"), MigrationsAnswer.class).migrations().get(0);
+
+        assertThat(told.id()).matches("m-[0-9]{8}-[0-9]{6}-[0-9a-z]{4}");
+        assertThat(told.slots()).isEqualTo("0-9,20");
+        assertThat(told.state()).isEqualTo("copy");
+        assertThat(told.step()).isEqualTo("is taken up soon");
+        assertThat(error(post("/v1/apply", move), 409).message()).contains(told.id(), "has some of them");
+        String abort = "{\"change\": \"migrations abort\", \"pool\": \"sessions\", \"id\": \"" + told.id() + "\"}";
+        assertThat(post("/v1/apply", abort).statusCode()).isEqualTo(200);
+        assertThat(read(get("/v1/migrations"), MigrationsAnswer.class).migrations())
+                .isEmpty();
+        cluster.ledBy("http://10.0.0.2:9700");
+        assertThat(error(get("/v1/migrations"), 421).leader()).isEqualTo("http://10.0.0.2:9700");
     }
 
     @Test
