@@ -88,7 +88,7 @@ final class LivePools {
      * Makes the pools what the configuration says; when it throws, nothing has changed. Blocks until the event loops
      * follow, unless one is stuck.
      *
-     * @return when all event loops follow, and when none has anything outstanding in slots that are frozen
+     * @return when all event loops follow, and when none awaits anything that a handoff must wait for
      */
     Uptake become(EffectiveConfig effective, long epoch) throws ProxyStartException {
         ProxyConfig config = effective.config();
