@@ -10,6 +10,7 @@ import io.sluice.proxy.topology.JodisEntry;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
+import io.sluice.proxy.topology.Uptake;
 import io.sluice.proxy.topology.ZooKeeperSession;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
@@ -18,7 +19,6 @@ import java.time.Instant;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -69,10 +69,10 @@ final class ClusterSeat implements AutoCloseable {
     }
 
     /** The pools serve by the topology that it was joined with; newer ones go to {@code taker}. */
-    void follow(CompletionStage<Void> settled, ProxyConfig file, TopologyTaker taker) throws TopologyRefusedException {
+    void follow(Uptake first, ProxyConfig file, TopologyTaker taker) throws TopologyRefusedException {
         if (member != null) {
             say(with(file));
-            member.follow(topology, settled, taker);
+            member.follow(topology, first, taker);
         }
     }
 

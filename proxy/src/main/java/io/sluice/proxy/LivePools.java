@@ -12,6 +12,7 @@ import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.session.Departure;
 import io.sluice.proxy.tls.CertificateWatch;
 import io.sluice.proxy.topology.EffectiveConfig;
+import io.sluice.proxy.topology.Uptake;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
 import java.time.Duration;
@@ -87,9 +88,9 @@ final class LivePools {
      * Makes the pools what the configuration says; when it throws, nothing has changed. Blocks until the event loops
      * follow, unless one is stuck.
      *
-     * @return done once all event loops follow, and none has anything outstanding in slots that are frozen
+     * @return when all event loops follow, and when none awaits anything that a handoff must wait for
      */
-    CompletableFuture<Void> become(EffectiveConfig effective, long epoch) throws ProxyStartException {
+    Uptake become(EffectiveConfig effective, long epoch) throws ProxyStartException {
         ProxyConfig config = effective.config();
         Map<String, PoolCertificates> certificates = certificates(config);
         List<Placed> next = new ArrayList<>();
@@ -105,11 +106,13 @@ final class LivePools {
             next.add(new Placed(pool, live, ofPool));
         }
         watch.pacer().allow(config.limits().serverConnectsPerSecond());
-        List<CompletableFuture<Void>> settled =
+        List<CompletableFuture<Void>> followed =
                 new ArrayList<>(added.stream().flatMap(this::uses).toList());
-        await(settled);
+        await(followed);
         Map<ListenPlace, PoolListener> opened = openListeners(next, added);
-        settled.addAll(change(effective, epoch, next));
+        List<CompletableFuture<Void>> settled = new ArrayList<>();
+        followed.addAll(change(effective, epoch, next, settled));
+        settled.addAll(followed);
         next.forEach(placed -> explain(placed.live(), effective));
         open.putAll(opened);
         next.forEach(this::serve);
@@ -121,7 +124,11 @@ final class LivePools {
         before.values().stream()
                 .filter(pool -> !pools.containsKey(pool.name()))
                 .forEach(pool -> end(pool, config.lifecycle().drainTimeout()));
-        return CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new));
+        return new Uptake(all(followed), all(settled));
+    }
+
+    private static CompletableFuture<Void> all(List<CompletableFuture<Void>> each) {
+        return CompletableFuture.allOf(each.toArray(CompletableFuture[]::new));
     }
 
     /** Clients of a pool that has no servers are told why. */
@@ -201,9 +208,14 @@ final class LivePools {
 
     // ---- versions
 
-    /** Brings the event loops to the new versions of pools that they have already. */
-    private List<CompletableFuture<Void>> change(EffectiveConfig effective, long epoch, List<Placed> next) {
-        List<CompletableFuture<Void>> settled = new ArrayList<>(); // and when they are done with what came before
+    /**
+     * Brings the event loops to the new versions of pools that they have already.
+     *
+     * @param settled gets when they are done with what came before
+     * @return when they follow
+     */
+    private List<CompletableFuture<Void>> change(
+            EffectiveConfig effective, long epoch, List<Placed> next, List<CompletableFuture<Void>> settled) {
         List<List<Runnable>> tasks = new ArrayList<>();
         workers.forEach(worker -> tasks.add(new ArrayList<>()));
         for (Placed placed : next) {
@@ -229,14 +241,14 @@ final class LivePools {
                 }
             }
         }
-        List<CompletableFuture<Void>> done = new ArrayList<>(); // when event loops follow
+        List<CompletableFuture<Void>> done = new ArrayList<>();
         for (int loop = 0; loop < workers.size(); loop++) {
             if (!tasks.get(loop).isEmpty()) {
                 done.add(workers.get(loop).run(tasks.get(loop)));
             }
         }
         await(done);
-        return settled;
+        return done;
     }
 
     private Stream<CompletableFuture<Void>> uses(LivePool pool) {
@@ -251,8 +263,7 @@ final class LivePools {
 
     private static void await(List<CompletableFuture<Void>> done) {
         try {
-            CompletableFuture.allOf(done.toArray(CompletableFuture[]::new))
-                    .get(LOOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
+            all(done).get(LOOP_LIMIT.toMillis(), TimeUnit.MILLISECONDS);
         } catch (TimeoutException e) {
             log.warn("An event loop is stuck, and will follow the configuration later");
         } catch (ExecutionException e) {

@@ -93,13 +93,15 @@ final class PoolShare {
     /**
      * Requests that begin from now on, of whichever client, see this version of the pool.
      *
-     * @return done once nothing is outstanding any more in slots that it lets wait; at once if there are none
+     * @return done once nothing is outstanding any more at servers whose slots it lets wait, or that a handoff has begun to
+     *     leave; at once if there are none
      */
     CompletableFuture<Void> use(ServedPool next) {
         assert loop.inEventLoop();
         ServedPool before = pool;
         pool = next;
         PoolHandoffs handoffs = PoolHandoffs.of(next.slots());
+        PoolHandoffs handoffsBefore = before == null ? null : PoolHandoffs.of(before.slots());
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
             PoolSnapshot made = new PoolSnapshot(
                     next.epoch(),
@@ -116,15 +118,15 @@ final class PoolShare {
         intakes.subList(0, intakes.size() - 1)
                 .removeIf(intake -> intake.sessions().isEmpty());
         gate.use(handoffs);
-        return handoffs == null ? DONE : whenSettled(handoffs.frozenServers());
+        return handoffs == null ? DONE : whenSettled(handoffs.serversToSettle(handoffsBefore));
     }
 
-    private CompletableFuture<Void> whenSettled(Set<String> frozen) {
+    private CompletableFuture<Void> whenSettled(Set<String> servers) {
         CompletableFuture<Void> settled = new CompletableFuture<>();
-        if (frozen.isEmpty()) {
+        if (servers.isEmpty()) {
             settled.complete(null);
         } else {
-            completeWhenSettled(Outstanding.of(backends, frozen), settled);
+            completeWhenSettled(Outstanding.of(backends, servers), settled);
         }
         return settled;
     }

@@ -25,6 +25,7 @@ import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
+import io.sluice.proxy.topology.Uptake;
 import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
@@ -47,7 +48,6 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -87,7 +87,7 @@ public final class Proxy implements AutoCloseable {
         }
 
         @Override
-        public CompletionStage<Void> take(Topology topology) throws TopologyRefusedException {
+        public Uptake take(Topology topology) throws TopologyRefusedException {
             return serveBy(topology);
         }
     };
@@ -157,6 +157,7 @@ public final class Proxy implements AutoCloseable {
             }
             return proxy;
         } catch (ProxyStartException | RuntimeException e) {
+            proxy.seat.leave(); // nobody is to wait for a proxy that never was
             proxy.close();
             throw e;
         }
@@ -171,10 +172,10 @@ public final class Proxy implements AutoCloseable {
         census.beginAfter(from.clientsBeginAfter());
         seat = ClusterSeat.join(config, registration(), false, taker);
         pools.inherit(from.descriptors());
-        CompletableFuture<Void> settled = serve(config, status.epoch());
+        Uptake first = serve(config, status.epoch());
         pools.closeUnwantedInheritance();
         phase = ServingPhase.READY;
-        follow(settled);
+        follow(first);
         seat.announce(config, adminAddress().orElse(""), startedAt);
         try {
             from.ready();
@@ -256,9 +257,9 @@ public final class Proxy implements AutoCloseable {
         }
         monitor = Monitor.start(config.monitoring(), view());
         seat = ClusterSeat.join(config, registration(), true, taker);
-        CompletableFuture<Void> settled = serve(config, status.epoch());
+        Uptake first = serve(config, status.epoch());
         phase = ServingPhase.READY;
-        follow(settled);
+        follow(first);
         seat.announce(config, adminAddress().orElse(""), startedAt);
     }
 
@@ -275,7 +276,7 @@ public final class Proxy implements AutoCloseable {
     }
 
     /** Makes the pools what the file and the topology of the cluster say together. */
-    private CompletableFuture<Void> serve(ProxyConfig file, long epoch) throws ProxyStartException {
+    private Uptake serve(ProxyConfig file, long epoch) throws ProxyStartException {
         try {
             return pools.become(seat.with(file), epoch);
         } catch (TopologyRefusedException e) {
@@ -283,24 +284,24 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    private void follow(CompletableFuture<Void> settled) throws ProxyStartException {
+    private void follow(Uptake first) throws ProxyStartException {
         try {
-            seat.follow(settled, config, taker);
+            seat.follow(first, config, taker);
         } catch (TopologyRefusedException e) {
             throw new ProxyStartException(e.getMessage(), e);
         }
     }
 
     /** The file stays, the topology is another one. */
-    private synchronized CompletionStage<Void> serveBy(Topology next) throws TopologyRefusedException {
+    private synchronized Uptake serveBy(Topology next) throws TopologyRefusedException {
         if (stopped) {
             throw new TopologyRefusedException("the proxy has stopped");
         }
         EffectiveConfig effective = EffectiveConfig.of(config, next);
         try {
-            CompletableFuture<Void> settled = pools.become(effective, status.epoch());
+            Uptake uptake = pools.become(effective, status.epoch());
             seat.took(next, effective);
-            return settled;
+            return uptake;
         } catch (ProxyStartException e) {
             throw new TopologyRefusedException(e.getMessage());
         }

@@ -154,6 +154,38 @@ class HandoffIT {
     // ---- tests
 
     @Test
+    void aHandoffIsAcknowledgedOnceTheRequestsFromBeforeItAreAnswered() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect()) {
+                client.call("SET", "key", "before");
+                source.pause();
+                client.send("SET", "key", "after"); // nothing will hold its reply back if the lease is lost
+                client.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_requests_in_flight") == 1);
+
+                beginCopy(ALL, Handoff.LEASE);
+                await().atMost(SOON).until(() -> status(proxy).epoch() == topology.epoch());
+                long sequence = ensemble.heartbeat(ID).sequence();
+                await().atMost(SOON).until(() -> ensemble.heartbeat(ID).sequence() > sequence + 2);
+                assertThat(ensemble.heartbeat(ID).applied()).isEqualTo(topology.epoch() - 1);
+
+                source.resume();
+                assertThat(client.receive()).isEqualTo("OK");
+                awaitApplied(proxy);
+            } finally {
+                source.resume();
+            }
+        }
+    }
+
+    @Test
     void clientsSeeAHandoffAsAShortDelayAndNothingElse() throws Exception {
         try (RedisServer source = RedisServer.onFreePort();
                 RedisServer target = RedisServer.onFreePort();

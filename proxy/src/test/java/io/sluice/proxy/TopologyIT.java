@@ -10,9 +10,11 @@ import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.testing.AdminClient;
+import io.sluice.proxy.testing.CuttableRelay;
 import io.sluice.proxy.testing.Ensemble;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.topology.MemberStatus;
+import io.sluice.proxy.topology.ZooKeeperSession.State;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.RingPool;
@@ -30,6 +32,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.apache.zookeeper.KeeperException;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -481,5 +484,83 @@ class TopologyIT {
         await().atMost(SOON).until(() -> ensemble.registration(ID).isPresent());
         await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 1);
         assertThat(status(proxy).superseded()).isFalse();
+    }
+
+    /** As an operator does who has waited long enough for one that is silent. */
+    private static void remove(String proxyId) {
+        await().atMost(SOON)
+                .ignoreException(KeeperException.NotEmptyException.class)
+                .until(() -> {
+                    ensemble.client().delete().deletingChildrenIfNeeded().forPath(Ensemble.PATHS.proxy(proxyId));
+                    return true;
+                });
+    }
+
+    @Test
+    void aProxyThatWasRemovedWhileItWasCutOffComesBackAndFollowsAgain() throws Exception {
+        ensemble.write(all(1, a));
+        Membership direct = ensemble.membership(ID, folder);
+        String connect = direct.access().connect();
+        try (CuttableRelay relay =
+                new CuttableRelay(Integer.parseInt(connect.substring(connect.lastIndexOf(':') + 1)))) {
+            RunningProxy proxy = RunningProxy.in(new Membership(
+                    new ZooKeeperAccess(
+                            relay.address(),
+                            direct.access().sessionTimeout(),
+                            direct.access().connectTimeout(),
+                            null,
+                            null),
+                    direct.cluster(),
+                    ID,
+                    direct.lastGood(),
+                    direct.heartbeat(),
+                    Duration.ZERO));
+            started.add(proxy);
+            proxy.start();
+            awaitEpoch(proxy, 1);
+
+            relay.cut();
+            await().atMost(SOON).until(() -> status(proxy).zookeeper() != State.CONNECTED);
+            remove(ID);
+            ensemble.write(all(2, b));
+            relay.mend();
+
+            awaitEpoch(proxy, 2);
+            assertThat(who(proxy)).isEqualTo("b");
+            await().atMost(SOON)
+                    .until(() -> ensemble.registration(ID).isPresent()
+                            && ensemble.heartbeat(ID).applied() == 2);
+        }
+    }
+
+    @Test
+    void whatIsToldOtherwiseOfAProxyIsToldAlsoWhenItsNodeIsNotAsItWasLeft() throws Exception {
+        ensemble.write(all(1, a));
+        RunningProxy proxy = start();
+        await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 1);
+        byte[] node = ensemble.client().getData().forPath(Ensemble.PATHS.proxy(ID));
+        ensemble.client()
+                .setData()
+                .forPath(Ensemble.PATHS.proxy(ID), node); // as a write does of which nothing was heard
+
+        proxy.proxy().reload("test", () -> withClients(proxy.config(), 17));
+        ensemble.write(all(2, b));
+
+        await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 2);
+    }
+
+    @Test
+    void aProcessIsCountedAgainWhenTheOneThatHadTakenItsNameHasGone() throws Exception {
+        ensemble.write(all(1, a));
+        RunningProxy first = start();
+        awaitEpoch(first, 1);
+        RunningProxy second = start();
+        await().atMost(SOON).until(() -> status(first).superseded());
+
+        second.proxy().drainAndStop();
+
+        await().atMost(SOON).until(() -> !status(first).superseded());
+        ensemble.write(all(2, b));
+        await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 2);
     }
 }

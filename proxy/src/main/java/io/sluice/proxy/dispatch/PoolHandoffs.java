@@ -58,6 +58,22 @@ public final class PoolHandoffs {
     }
 
     /**
+     * Servers of which nothing may be awaited any more once this version is acknowledged: those whose slots wait, and
+     * those of handoffs that are new. What was sent to the latter before has no {@link RelayCheck}, and nobody would keep
+     * its reply back when the lease is lost.
+     *
+     * @param before the version that requests followed until now
+     */
+    public Set<String> serversToSettle(@Nullable PoolHandoffs before) {
+        return byId.values().stream()
+                .filter(handoff -> handoff.state() == HandoffState.FREEZE
+                        || before == null
+                        || before.now(handoff).isEmpty())
+                .map(Handoff::from)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
      * The handoffs that a request's keys are in. Not to be changed.
      *
      * @param keys room for the numbers of all of its arguments

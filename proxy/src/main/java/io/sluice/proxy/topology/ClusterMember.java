@@ -6,7 +6,6 @@ import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.ZnodePaths;
 import java.time.Duration;
 import java.util.Optional;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -96,10 +95,10 @@ public final class ClusterMember implements AutoCloseable {
     /**
      * The first topology is served; newer ones go to {@code taker} from now on.
      *
-     * @param settled done once all event loops serve by {@code first}
+     * @param uptake how far the event loops have come with {@code first}
      */
-    public void follow(Topology first, CompletionStage<Void> settled, TopologyTaker taker) {
-        intake.follow(first, settled, taker, heartbeats::onTopology);
+    public void follow(Topology first, Uptake uptake, TopologyTaker taker) {
+        intake.follow(first, uptake, taker, heartbeats::onTopology);
     }
 
     /** What the taker serves has changed otherwise: a topology that did not fit may fit now. */

@@ -5,6 +5,7 @@ import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.ZnodePaths;
 import java.time.Duration;
+import java.util.OptionalInt;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -193,10 +194,37 @@ final class Heartbeats implements AutoCloseable {
         }
         try {
             if (superseded) {
-                look();
+                takeBackIfFree();
             } else {
                 ensureRegistered();
+            }
+            if (superseded) {
+                look();
+            } else {
                 send();
+            }
+        } catch (Exception e) {
+            note(e.toString());
+            lookAllTheSame();
+        }
+    }
+
+    /** The process that has our name may have gone, as one that found its port taken: then this one is the proxy again. */
+    private void takeBackIfFree() throws Exception {
+        if (registration.isNobodys()) {
+            log.info("The name is free again: path={}", heartbeatPath);
+            superseded = false;
+            registered = false;
+            register();
+            intake.keepFile(!superseded);
+        }
+    }
+
+    /** Whoever cannot tell that he lives still has clients, and must hear where their keys are. */
+    private void lookAllTheSame() {
+        try {
+            if (firstLook.isDone() && session.isConnected()) {
+                look();
             }
         } catch (Exception e) {
             note(e.toString());
@@ -218,21 +246,35 @@ final class Heartbeats implements AutoCloseable {
     }
 
     private void ensureRegistered() throws Exception {
-        if (!registered) {
+        if (registered && !versionKnown) {
+            findVersion();
+        }
+        if (!registered && !superseded) {
             register();
-        } else if (!versionKnown) {
-            if (registration.belongsToAnother()) {
-                supersede();
-                return;
-            }
-            heartbeatVersion = registration.heartbeatVersion();
-            versionKnown = true;
         }
         if (toDescribe != null && !superseded) {
-            registration.describe(toDescribe);
-            toDescribe = null;
+            tellOtherwise(toDescribe);
         }
         showLife();
+    }
+
+    /** After a write of which nothing was heard. An operator may have removed a proxy that was silent for long. */
+    private void findVersion() throws Exception {
+        if (registration.belongsToAnother()) {
+            supersede();
+            return;
+        }
+        OptionalInt version = registration.heartbeatVersion();
+        registered = version.isPresent();
+        versionKnown = version.isPresent();
+        heartbeatVersion = version.orElse(ANY);
+    }
+
+    private void tellOtherwise(ProxyRegistration next) throws Exception {
+        if (!registration.describe(next)) {
+            register();
+        }
+        toDescribe = null;
     }
 
     private void register() throws Exception {

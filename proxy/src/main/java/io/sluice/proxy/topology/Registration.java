@@ -7,6 +7,7 @@ import io.sluice.routing.config.ConfigException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import java.util.OptionalInt;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.api.transaction.CuratorOp;
 import org.apache.curator.framework.api.transaction.CuratorTransactionResult;
@@ -112,22 +113,37 @@ final class Registration {
         }
     }
 
-    /** The version of the heartbeat's node as it is now, to go on from after a write of which nothing was heard. */
-    int heartbeatVersion() throws Exception {
-        Stat stat = curator.checkExists().forPath(paths.heartbeat(proxyId));
-        if (stat == null) {
-            throw new KeeperException.NoNodeException(paths.heartbeat(proxyId));
-        }
-        return stat.getVersion();
+    /** Whether no process has the name. */
+    boolean isNobodys() throws Exception {
+        return curator.checkExists().forPath(paths.proxy(proxyId)) == null;
     }
 
-    /** Says something else of the proxy than before. */
-    void describe(ProxyRegistration next) throws Exception {
+    /**
+     * The version of the heartbeat's node as it is now, to go on from after a write of which nothing was heard; empty if
+     * there is none any more.
+     */
+    OptionalInt heartbeatVersion() throws Exception {
+        Stat stat = curator.checkExists().forPath(paths.heartbeat(proxyId));
+        return stat == null ? OptionalInt.empty() : OptionalInt.of(stat.getVersion());
+    }
+
+    /**
+     * Says something else of the proxy than before, from now on.
+     *
+     * @return false if the node is not as it was left: then nothing is written, and it is to be written anew
+     */
+    boolean describe(ProxyRegistration next) throws Exception {
         self = next;
-        version = curator.setData()
-                .withVersion(version)
-                .forPath(paths.proxy(proxyId), next.bytes())
-                .getVersion();
+        try {
+            version = curator.setData()
+                    .withVersion(version)
+                    .forPath(paths.proxy(proxyId), next.bytes())
+                    .getVersion();
+            return true;
+        } catch (KeeperException.BadVersionException | KeeperException.NoNodeException e) {
+            log.debug("Not as it was left: path={}", paths.proxy(proxyId), e);
+            return false;
+        }
     }
 
     /** Makes the node that lives as long as the session; for display, so that failure is nobody's trouble. */

@@ -7,7 +7,6 @@ import io.sluice.routing.config.ConfigException;
 import java.time.Instant;
 import java.util.Optional;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.RejectedExecutionException;
@@ -52,6 +51,7 @@ final class TopologyIntake implements AutoCloseable {
     private volatile long routedMzxid = NO_DOCUMENT;
     private volatile boolean keepsFile = true;
     private volatile TopologyStatus status = TopologyStatus.none(); // written by the thread, and before it has a taker
+    private CompletableFuture<Void> followed = CompletableFuture.completedFuture(null); // the thread's
     private CompletableFuture<Void> former = CompletableFuture.completedFuture(null); // the thread's
 
     /** @param name stands in the mistakes of a document where a file's name would */
@@ -69,7 +69,7 @@ final class TopologyIntake implements AutoCloseable {
         return status;
     }
 
-    /** Of the document that new requests follow; {@link #NO_DOCUMENT} if it is none that was read from ZooKeeper. */
+    /** Of the document that new requests of all event loops follow; {@link #NO_DOCUMENT} if it is none that was read from ZooKeeper. */
     long routedMzxid() {
         return routedMzxid;
     }
@@ -119,12 +119,12 @@ final class TopologyIntake implements AutoCloseable {
     }
 
     /** The event loops serve by {@code first}; from now on {@code newTaker} gets what is newer. */
-    void follow(Topology first, CompletionStage<Void> settled, TopologyTaker newTaker, Runnable whenChanged) {
+    void follow(Topology first, Uptake uptake, TopologyTaker newTaker, Runnable whenChanged) {
         onChange = whenChanged;
         run(
                 () -> { // before anything that is newer
                     status = status.starting(first);
-                    await(first, settled);
+                    await(first, uptake);
                 });
         taker = newTaker;
         reconsider();
@@ -143,11 +143,14 @@ final class TopologyIntake implements AutoCloseable {
 
     /** The newest document may be served now although it was refused before. */
     void reconsider() {
-        Document document = newest;
-        if (document != null) {
-            waiting.compareAndSet(null, document);
-            run(this::takeNewest);
-        }
+        run(
+                () -> { // where none is taken meanwhile: what is newest now would be older than that
+                    Document document = newest;
+                    if (document != null) {
+                        waiting.compareAndSet(null, document);
+                        takeNewest();
+                    }
+                });
     }
 
     /** There is no document in ZooKeeper. */
@@ -186,7 +189,7 @@ final class TopologyIntake implements AutoCloseable {
         } else if (next.epoch() == serving
                 && next.pools().equals(status.routed().pools())) {
             status = status.current();
-            routedMzxid = document.mzxid;
+            believe(document);
             onChange.run();
         } else if (next.epoch() == serving) {
             refuse(next.epoch(), "epoch " + serving + " is served, and it was something else; expected a higher one");
@@ -197,7 +200,7 @@ final class TopologyIntake implements AutoCloseable {
 
     private void serveBy(Topology next, Document document, TopologyTaker to) {
         try {
-            CompletionStage<Void> settled = to.take(next);
+            Uptake uptake = to.take(next);
             log.info(
                     "Serving by a new topology: epoch={} term={} pools={} before={}",
                     next.epoch(),
@@ -205,8 +208,9 @@ final class TopologyIntake implements AutoCloseable {
                     next.pools().size(),
                     status.routed().epoch());
             status = status.routing(next);
-            routedMzxid = document.mzxid;
-            await(next, settled);
+            routedMzxid = NO_DOCUMENT;
+            await(next, uptake);
+            believe(document);
         } catch (TopologyRefusedException e) {
             refuse(next.epoch(), e.getMessage());
         } catch (RuntimeException e) {
@@ -215,9 +219,31 @@ final class TopologyIntake implements AutoCloseable {
         }
     }
 
+    /** Once all event loops follow what has been taken so far: one that is stuck still serves by something older. */
+    private void believe(Document document) {
+        CompletableFuture<Void> all = followed;
+        if (all.isDone()) {
+            believeIfFollowed(all, document);
+        } else {
+            all.whenComplete((nothing, failure) -> run(() -> {
+                if (all == followed) { // else something newer has been taken
+                    believeIfFollowed(all, document);
+                    onChange.run();
+                }
+            }));
+        }
+    }
+
+    private void believeIfFollowed(CompletableFuture<Void> all, Document document) {
+        if (!all.isCompletedExceptionally()) {
+            routedMzxid = document.mzxid;
+        }
+    }
+
     /** It is acknowledged after all that came before it. */
-    private void await(Topology next, CompletionStage<Void> settled) {
-        former = CompletableFuture.allOf(former, settled.toCompletableFuture()).handle((nothing, failure) -> {
+    private void await(Topology next, Uptake uptake) {
+        followed = CompletableFuture.allOf(followed, uptake.followed());
+        former = CompletableFuture.allOf(former, uptake.settled()).handle((nothing, failure) -> {
             run(() -> settled(next, failure));
             return null;
         });

@@ -1,7 +1,6 @@
 package io.sluice.proxy.topology;
 
 import io.sluice.routing.cluster.Topology;
-import java.util.concurrent.CompletionStage;
 
 /** Who serves by topologies. Called by one thread at a time. */
 public interface TopologyTaker {
@@ -10,9 +9,8 @@ public interface TopologyTaker {
     void check(Topology topology) throws TopologyRefusedException;
 
     /**
-     * Serves by it from now on; throws, having changed nothing, if it cannot. May block until all event loops follow.
-     *
-     * @return done once nothing that is under way depends on an older one
+     * Serves by it from now on; throws, having changed nothing, if it cannot. May block until all event loops follow,
+     * but for those that are stuck.
      */
-    CompletionStage<Void> take(Topology topology) throws TopologyRefusedException;
+    Uptake take(Topology topology) throws TopologyRefusedException;
 }

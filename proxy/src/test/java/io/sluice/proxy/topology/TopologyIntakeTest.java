@@ -15,7 +15,6 @@ import java.util.Collections;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ConcurrentHashMap;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
@@ -23,6 +22,8 @@ import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
 class TopologyIntakeTest {
+
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
 
     @TempDir
     private Path folder;
@@ -35,6 +36,7 @@ class TopologyIntakeTest {
     private static final class Proxy implements TopologyTaker {
         private final List<Long> taken = Collections.synchronizedList(new ArrayList<>());
         private final Map<Long, CompletableFuture<Void>> settled = new ConcurrentHashMap<>();
+        private volatile CompletableFuture<Void> followed = CompletableFuture.completedFuture(null);
         private volatile long unfit;
 
         @Override
@@ -45,10 +47,10 @@ class TopologyIntakeTest {
         }
 
         @Override
-        public CompletionStage<Void> take(Topology topology) throws TopologyRefusedException {
+        public Uptake take(Topology topology) throws TopologyRefusedException {
             check(topology);
             taken.add(topology.epoch());
-            return settlement(topology.epoch());
+            return new Uptake(followed, settlement(topology.epoch()));
         }
 
         CompletableFuture<Void> settlement(long epoch) {
@@ -63,7 +65,7 @@ class TopologyIntakeTest {
     @BeforeEach
     void follow() {
         intake = new TopologyIntake("/topology", new LastGoodFile(folder.resolve("last.json")));
-        intake.follow(Topology.NONE, CompletableFuture.completedFuture(null), proxy, () -> {});
+        intake.follow(Topology.NONE, new Uptake(DONE, DONE), proxy, () -> {});
     }
 
     @AfterEach
@@ -106,6 +108,26 @@ class TopologyIntakeTest {
         proxy.settle(1);
 
         await().until(() -> intake.status().applied() == 2);
+    }
+
+    @Test
+    void nothingIsBelievedWhileAnEventLoopStillFollowsSomethingOlder() {
+        offer(1);
+        await().until(() -> intake.routedMzxid() == 1);
+        CompletableFuture<Void> stuck = new CompletableFuture<>();
+        proxy.followed = stuck;
+        offer(2);
+        awaitRouted(2);
+        proxy.followed = DONE; // what comes next changes nothing for the loop that is stuck
+        offer(3);
+        awaitRouted(3);
+        offer(1); // passed over, on the same thread as what is believed
+        await().until(() -> intake.status().behind() == 1);
+
+        assertThat(intake.routedMzxid()).isEqualTo(TopologyIntake.NO_DOCUMENT);
+        stuck.complete(null);
+
+        await().until(() -> intake.routedMzxid() == 3);
     }
 
     @Test

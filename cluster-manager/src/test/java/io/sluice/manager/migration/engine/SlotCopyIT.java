@@ -13,6 +13,7 @@ import java.util.Random;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 import org.junit.jupiter.params.ParameterizedTest;
@@ -263,6 +264,7 @@ class SlotCopyIT {
 
     @ParameterizedTest
     @EnumSource(value = EngineKind.class, mode = Mode.EXCLUDE, names = "REPLICA")
+    @Tag("soak") // a rate can be measured only where nothing else takes the processor
     void keepsToItsLimitAndToTheNextOne(EngineKind engine) throws IOException {
         TwoServers both = servers();
         try (RespClient source = both.toSource();
