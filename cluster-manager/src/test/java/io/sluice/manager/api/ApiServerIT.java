@@ -419,6 +419,22 @@ class ApiServerIT {
     }
 
     @Test
+    void aRemovalOfUnknownFateSaysSo() throws Exception {
+        cluster.withProxy("p1", false, 1, 0, "").withProxy("p2", false, 1, 0, "");
+        cluster.setHistoryDown(true);
+        ErrorAnswer unwritten =
+                error(send(HttpRequest.newBuilder(uri("/v1/proxies/p1")).DELETE()), 503);
+        cluster.loseAnswersOfWrites();
+        ErrorAnswer unanswered =
+                error(send(HttpRequest.newBuilder(uri("/v1/proxies/p2")).DELETE()), 503);
+
+        assertThat(unwritten.error()).isEqualTo("outcome_unknown");
+        assertThat(unwritten.message()).startsWith("proxy p1 was removed, but that could not be written");
+        assertThat(unanswered.error()).isEqualTo("outcome_unknown");
+        assertThat(unanswered.message()).contains("proxy p2 may have been removed or not");
+    }
+
+    @Test
     void slowClientsDoNotKeepOthersWaiting() throws Exception {
         Socket[] slow = new Socket[ApiServer.THREADS - 1];
         for (int i = 0; i < slow.length; i++) {
