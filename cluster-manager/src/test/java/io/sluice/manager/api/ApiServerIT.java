@@ -436,7 +436,7 @@ class ApiServerIT {
 
     @Test
     void slowClientsDoNotKeepOthersWaiting() throws Exception {
-        Socket[] slow = new Socket[ApiServer.THREADS - 1];
+        Socket[] slow = new Socket[3 * ApiServer.AT_ONCE];
         for (int i = 0; i < slow.length; i++) {
             slow[i] = new Socket(InetAddress.getLoopbackAddress(), api.address().getPort());
             slow[i].getOutputStream().write("GET /v1/po".getBytes(StandardCharsets.US_ASCII));
