@@ -76,7 +76,7 @@ public final class RedisLink implements AutoCloseable {
     /** Whoever sends one is none that was meant; what it sends next may be anything. */
     private RedisException odd() {
         close();
-        return new RedisException("gives an answer that cannot be read");
+        return RedisException.unreadable();
     }
 
     @Override
