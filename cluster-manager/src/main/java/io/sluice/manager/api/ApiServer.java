@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.routing.config.YamlReader;
@@ -22,6 +23,7 @@ import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -81,6 +83,7 @@ public final class ApiServer implements AutoCloseable {
     /**
      * @param address where to listen; port 0 takes a free one
      * @param managerName what this manager is called
+     * @param primaries how primaries are followed while this manager leads; asked by any thread
      * @throws IOException if the address cannot be taken
      * @throws IllegalArgumentException if the tokens do not do for this address, see {@link ApiTokens#mistakeAt}
      */
@@ -90,13 +93,14 @@ public final class ApiServer implements AutoCloseable {
             InetSocketAddress address,
             ApiTokens tokens,
             String managerName,
-            InstantSource clock)
+            InstantSource clock,
+            Supplier<List<ShardStatus>> primaries)
             throws IOException {
         tokens.mistakeAt(address).ifPresent(mistake -> {
             throw new IllegalArgumentException(mistake);
         });
         this.cluster = cluster;
-        this.routes = new Routes(cluster, desk, managerName, clock);
+        this.routes = new Routes(cluster, desk, managerName, clock, primaries);
         this.gate = new ApiGate(tokens);
         this.server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);
