@@ -1,6 +1,7 @@
 package io.sluice.manager.api;
 
 import io.sluice.manager.change.ChangeDesk;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.store.Cluster;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -9,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
+import java.util.function.Supplier;
 
 /** Everything that can be asked for. */
 final class Routes {
@@ -19,9 +21,15 @@ final class Routes {
 
     private final List<Route> all;
 
-    Routes(Cluster cluster, ChangeDesk desk, String managerName, InstantSource clock) {
+    Routes(
+            Cluster cluster,
+            ChangeDesk desk,
+            String managerName,
+            InstantSource clock,
+            Supplier<List<ShardStatus>> primaries) {
         TopologyPages topology = new TopologyPages(cluster, managerName);
         ProxyPages proxies = new ProxyPages(cluster, clock);
+        FailoverPages failover = new FailoverPages(cluster.leadership(), primaries);
         ChangePages changes = new ChangePages(cluster, desk);
         this.all = List.of(
                 reading("/v1/cluster", topology::cluster),
@@ -33,6 +41,7 @@ final class Routes {
                 reading("/v1/explain", topology::explain, "pool", "key"),
                 reading("/v1/proxies", proxies::proxies),
                 new Route(REMOVE, "/v1/proxies/ID", Set.of("by"), true, proxies::remove),
+                reading("/v1/failover", failover::failover),
                 reading("/v1/history", changes::history, "limit"),
                 new Route(WRITE, "/v1/plan", Set.of(), false, changes::plan),
                 new Route(WRITE, "/v1/apply", Set.of(), true, changes::apply));

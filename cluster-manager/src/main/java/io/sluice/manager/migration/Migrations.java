@@ -6,7 +6,9 @@ import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Iterator;
@@ -14,6 +16,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -79,7 +82,7 @@ public final class Migrations {
     }
 
     private void run(Cluster cluster) {
-        Map<String, HandoffDrive> drives = new LinkedHashMap<>();
+        Map<String, Underway> drives = new LinkedHashMap<>();
         ProxySightings sightings = new ProxySightings();
         try {
             while (!ending) {
@@ -88,17 +91,17 @@ public final class Migrations {
         } catch (InterruptedException e) {
             log.debug("Migrations end");
         } finally {
-            drives.values().forEach(HandoffDrive::leave);
+            drives.values().forEach(each -> each.drive().leave());
             statuses = List.of();
         }
     }
 
     /** How long to wait for the next. */
-    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, HandoffDrive> drives) {
+    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, Underway> drives) {
         try {
             StoredTopology now = cluster.topologies().read();
             takeUp(now, cluster, sightings, drives);
-            for (Iterator<HandoffDrive> each = drives.values().iterator(); each.hasNext(); ) {
+            for (Iterator<Underway> each = drives.values().iterator(); each.hasNext(); ) {
                 step(cluster, sightings, each);
             }
             tell(drives);
@@ -113,33 +116,41 @@ public final class Migrations {
         }
     }
 
-    private void takeUp(
-            StoredTopology now, Cluster cluster, ProxySightings sightings, Map<String, HandoffDrive> drives) {
+    private void takeUp(StoredTopology now, Cluster cluster, ProxySightings sightings, Map<String, Underway> drives) {
         for (String name : now.topology().pools().keySet()) {
             for (SlotPool pool : now.topology().slotPool(name).stream().toList()) {
                 for (Handoff handoff : pool.handoffs().values()) {
                     drives.computeIfAbsent(
                             handoff.id(),
-                            id -> new HandoffDrive(
+                            id -> new Underway(
+                                    new HandoffDrive(
+                                            name,
+                                            id,
+                                            cluster.topologies(),
+                                            sightings,
+                                            movers.moverOf(pool, handoff),
+                                            rules,
+                                            System::nanoTime),
                                     name,
                                     id,
-                                    cluster.topologies(),
-                                    sightings,
-                                    movers.moverOf(pool, handoff),
-                                    rules,
-                                    System::nanoTime));
+                                    primariesOf(pool, handoff)));
                 }
             }
         }
     }
 
     /** What it needs to know is read anew for each, because the one before may have taken its time. */
-    private void step(Cluster cluster, ProxySightings sightings, Iterator<HandoffDrive> each) throws StoreException {
-        HandoffDrive drive = each.next();
+    private void step(Cluster cluster, ProxySightings sightings, Iterator<Underway> each) throws StoreException {
+        Underway underway = each.next();
+        HandoffDrive drive = underway.drive();
         try {
             StoredTopology now = cluster.topologies().read();
             sightings.look(cluster.proxies().proxies(), System.nanoTime());
-            if (!drive.step(now)) {
+            if (!underway.hasSamePrimariesIn(now)) {
+                log.warn("A handoff is taken up anew, its shards have other primaries: handoff={}", underway.id());
+                drive.leave();
+                each.remove();
+            } else if (!drive.step(now)) {
                 each.remove();
             }
         } catch (RuntimeException e) {
@@ -150,9 +161,34 @@ public final class Migrations {
         }
     }
 
-    private void tell(Map<String, HandoffDrive> drives) {
+    /** Of both of its shards. */
+    private static List<ServerAddress> primariesOf(SlotPool pool, Handoff handoff) {
+        return Stream.of(handoff.from(), handoff.to())
+                .flatMap(name -> pool.shard(name).stream())
+                .map(Shard::primary)
+                .toList();
+    }
+
+    /**
+     * A handoff and who moves it.
+     *
+     * @param primaries of its shards when it was taken up, which its mover talks to: after a failover it would copy from
+     *     a server that gets no writes any more, or to one that the slots do not go to
+     */
+    private record Underway(HandoffDrive drive, String pool, String id, List<ServerAddress> primaries) {
+
+        boolean hasSamePrimariesIn(StoredTopology now) {
+            return now.topology()
+                    .slotPool(pool)
+                    .flatMap(slots -> slots.handoff(id).map(handoff -> primariesOf(slots, handoff)))
+                    .map(primaries::equals)
+                    .orElse(true); // gone: its drive knows what to do
+        }
+    }
+
+    private void tell(Map<String, Underway> drives) {
         List<HandoffStatus> told = new ArrayList<>();
-        drives.values().forEach(drive -> drive.status().ifPresent(told::add));
+        drives.values().forEach(each -> each.drive().status().ifPresent(told::add));
         statuses = List.copyOf(told);
     }
 

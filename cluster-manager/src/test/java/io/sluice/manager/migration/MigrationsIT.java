@@ -8,10 +8,12 @@ import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.ZnodePaths;
 import io.sluice.routing.config.ZooKeeperAccess;
+import io.sluice.routing.topology.ServerAddress;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
@@ -180,6 +182,31 @@ class MigrationsIT {
         Duration took = Duration.ofNanos(System.nanoTime() - silent);
         System.out.println("FIGURE a proxy fell silent, its slots were switched after ms: " + took.toMillis());
         assertThat(took).isBetween(Handoff.LEASE, Duration.ofSeconds(10));
+    }
+
+    @Test
+    void aMoveBeginsAnewWhenOneOfItsShardsGetsAnotherPrimary() throws Exception {
+        copiesCatchUp = false;
+        begin("h-1", "a", "b");
+        await().atMost(LIMIT)
+                .until(() -> movers.size() == 1 && movers.get(0).asked.contains("begin"));
+        copiesCatchUp = true;
+
+        StoredTopology before = topology();
+        Shard target = pool().shard("b").orElseThrow();
+        first.cluster()
+                .topologies()
+                .replace(
+                        before,
+                        before.topology()
+                                .withPool(pool().withShard(
+                                                target.withServers(ServerAddress.tcp("127.0.0.1", 7999), List.of()))));
+        movers.get(0).caughtUp = true; // with what the old primary got, which has no say any more
+
+        awaitOwner("b");
+        await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
+        assertThat(movers.get(0).asked).containsExactly("begin", "close");
+        assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate", "close", "clean");
     }
 
     // ---- the topology

@@ -54,6 +54,7 @@ class CtlHelpTest {
                         "slots assign",
                         "proxies",
                         "proxies remove",
+                        "failover",
                         "explain",
                         "plan shard add",
                         "history",

@@ -17,6 +17,7 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
+import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
@@ -79,7 +80,8 @@ class ImportCommandIT {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 ApiTokens.NONE,
                 "m1",
-                () -> MemoryCluster.NOW);
+                () -> MemoryCluster.NOW,
+                List::of);
     }
 
     @AfterEach
