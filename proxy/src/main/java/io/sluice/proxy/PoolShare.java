@@ -92,6 +92,7 @@ final class PoolShare {
                 intakes.add(newIntake(next, made));
             }
         });
+        intakes.forEach(intake -> intake.sessions().conversations().onPoolChanged());
         intakes.subList(0, intakes.size() - 1)
                 .removeIf(intake -> intake.sessions().isEmpty());
     }

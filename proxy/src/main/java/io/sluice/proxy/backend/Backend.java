@@ -13,6 +13,7 @@ import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** One server as one event loop sees it: its connections. Event-loop only. */
 public final class Backend {
@@ -47,6 +48,11 @@ public final class Backend {
                 : connections.get((int) Long.remainderUnsigned(client, connections.size()));
     }
 
+    /** A connection for one client alone, until it is given back; null if there are as many as may be. */
+    public @Nullable PrivateConnection lease() {
+        return pools.privateConnections().lease(this);
+    }
+
     /** The pool has changed: settings, and perhaps how this server's health is judged. */
     void onPoolChanged(ServerHealth newHealth) {
         health = newHealth;
@@ -56,18 +62,21 @@ public final class Backend {
     /** No more requests will come. Clients that wait for room here are to look for another server. */
     void leave() {
         leaving = true;
+        pools.privateConnections().closeIdle(this);
         connections.forEach(BackendConnection::releaseWaiters);
     }
 
     /** Whether nothing is awaited from it. */
     boolean isIdle() {
-        return connections.stream().allMatch(BackendConnection::isIdle);
+        return connections.stream().allMatch(BackendConnection::isIdle)
+                && !pools.privateConnections().isLeased(this);
     }
 
     /** Closes its connections for good; what is in flight is answered with an error that tells the cause. */
     void close(String cause) {
         if (!closed) {
             closed = true;
+            pools.privateConnections().close(this, cause);
             connections.forEach(connection -> connection.close(cause));
             server.onLoopDone();
         }
@@ -130,6 +139,10 @@ public final class Backend {
 
     ServerAddress address() {
         return server.address();
+    }
+
+    boolean isLeaving() {
+        return leaving;
     }
 
     boolean isClosing() {

@@ -11,6 +11,8 @@ import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.conversation.Client;
+import io.sluice.proxy.conversation.Conversation;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
@@ -39,6 +41,9 @@ public final class ClientSession
 
     private static final int MAX_UNAUTHENTICATED_BYTES = 16 << 10;
 
+    /** Of a client whose requests wait for something it has begun, so much is read at most. */
+    private static final int MOST_BYTES_HELD_UP = 64 << 10;
+
     /** Requests of one client handled before others have their turn. */
     static final int MAX_REQUESTS_PER_TURN = 1024;
 
@@ -62,6 +67,7 @@ public final class ClientSession
     private boolean givingWay; // to other clients, for this turn
     private boolean inputClosed;
     private @Nullable ClientDeparture departure; // another process is to go on with this client
+    private @Nullable Conversation conversation; // null until it begins something that outlasts a request
     private @Nullable BackendBudget awaited; // whose room the next request needs
 
     /**
@@ -158,6 +164,9 @@ public final class ClientSession
             closeIfDone();
         }
         counts.onBytes(offered - in.readableBytes());
+        if (in.readableBytes() > MOST_BYTES_HELD_UP && paused && connection != null) {
+            connection.setReading(false);
+        }
         countPartial(in.readableBytes(), missing);
         return missing;
     }
@@ -245,20 +254,24 @@ public final class ClientSession
     }
 
     private boolean carryOut(Command command, Request request, ReplySlot slot) {
+        if (conversation != null && conversation.takes(command)) {
+            return conversation.carryOut(command, request, slot);
+        }
         switch (command.handling()) {
             case FORWARD -> {
-                if (bounded != null && !slot.enter(bounded)) {
-                    fail(slot, ErrorKind.OVERLOADED, protocol.error(ErrorKind.OVERLOADED, tooManyInFlight(bounded)));
+                return isOneTooMany(slot) || forward(command, request, slot);
+            }
+            case SESSION -> {
+                if (command.step().isForwarded() && isOneTooMany(slot)) {
                     return true;
                 }
-                ReplySink sink = sessions.sinkFor(command, request, slot);
-                return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
+                return conversation().carryOut(command, request, slot);
             }
             case LOCAL -> {
                 protocol.answerLocally(request, state, slot);
                 noteFailedLogin();
             }
-            case SESSION, REFUSED ->
+            case REFUSED ->
                 fail(
                         slot,
                         ErrorKind.REFUSED,
@@ -267,6 +280,27 @@ public final class ClientSession
                                 "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
         }
         return true;
+    }
+
+    /** Whether the pool has as many requests in flight as it may; then this one gets an error. */
+    private boolean isOneTooMany(ReplySlot slot) {
+        if (bounded == null || slot.enter(bounded)) {
+            return false;
+        }
+        fail(slot, ErrorKind.OVERLOADED, protocol.error(ErrorKind.OVERLOADED, tooManyInFlight(bounded)));
+        return true;
+    }
+
+    private boolean forward(Command command, Request request, ReplySink replyTo) {
+        ReplySink sink = sessions.sinkFor(command, request, replyTo);
+        return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
+    }
+
+    private Conversation conversation() {
+        if (conversation == null) {
+            conversation = sessions.conversations().begin(new Partner());
+        }
+        return conversation;
     }
 
     private void noteFailedLogin() {
@@ -294,6 +328,9 @@ public final class ClientSession
 
     private void fail(ReplySink slot, ErrorKind kind, ByteBuf error) {
         counts.onError(kind);
+        if (conversation != null) {
+            conversation.onRefused();
+        }
         slot.onReply(error, 0, error.readableBytes(), true);
     }
 
@@ -322,9 +359,13 @@ public final class ClientSession
     }
 
     private void resumeBelowLimits() {
-        if (paused && awaited == null && !givingWay && budget.hasRoom(pending.size())) {
+        if (paused && awaited == null && !givingWay && budget.hasRoom(pending.size()) && !isHeldUp()) {
             setPaused(false);
         }
+    }
+
+    private boolean isHeldUp() {
+        return conversation != null && conversation.holdsUp(pending.size());
     }
 
     @Override
@@ -347,6 +388,10 @@ public final class ClientSession
     private void setPaused(boolean pause) {
         paused = pause;
         if (connection != null) {
+            if (!pause) {
+                connection.setReading(
+                        false); // a client that was held up has been listened to: what came is offered anew
+            }
             connection.setReading(!pause && !state.isClosing());
         }
     }
@@ -408,7 +453,7 @@ public final class ClientSession
         if (connection == null || departure != null) {
             return;
         }
-        if (state.isClosing() || inputClosed) {
+        if (state.isClosing() || inputClosed || (conversation != null && !conversation.isOver())) {
             drain();
             return;
         }
@@ -446,6 +491,9 @@ public final class ClientSession
     /** Answers what is in flight, then closes. */
     void drain() {
         state.closeAfterReplies();
+        if (conversation != null) {
+            conversation.drain();
+        }
         stopWaiting();
         if (connection != null) {
             connection.setReading(false);
@@ -480,6 +528,9 @@ public final class ClientSession
     @Override
     public void onInputClosed() {
         inputClosed = true;
+        if (conversation != null) {
+            conversation.onInputClosed();
+        }
         if (!paused) { // else what has been read and not handled yet comes first
             state.closeAfterReplies();
             closeIfDone();
@@ -494,8 +545,11 @@ public final class ClientSession
             departure.giveUp();
         }
         stopWaiting();
+        pending.abandonAll(); // before the conversation ends: what that has to say is for nobody
+        if (conversation != null) {
+            conversation.close();
+        }
         budget.close();
-        pending.abandonAll();
         if (partial != null) {
             sessions.decoders().give(partial);
             partial = null;
@@ -507,5 +561,59 @@ public final class ClientSession
 
     private String peer() {
         return connection == null ? "gone" : connection.peer();
+    }
+
+    /** What a conversation knows of its client. */
+    private final class Partner implements Client {
+
+        @Override
+        public long id() {
+            return state.id();
+        }
+
+        @Override
+        public boolean isQuiet() {
+            return pending.size() <= 1;
+        }
+
+        @Override
+        public boolean isNewest(ReplySink slot) {
+            return pending.isNewest(slot);
+        }
+
+        @Override
+        public boolean forward(Command command, Request request, ReplySink replyTo) {
+            return ClientSession.this.forward(command, request, replyTo);
+        }
+
+        @Override
+        public void await(BackendBudget full) {
+            taken(full);
+        }
+
+        @Override
+        public void holdUp() {
+            paused = true;
+        }
+
+        @Override
+        public void goOn() {
+            resumeBelowLimits();
+        }
+
+        @Override
+        public void fail(ReplySink slot, ErrorKind kind, String detail) {
+            ClientSession.this.fail(slot, kind, protocol.error(kind, detail));
+        }
+
+        @Override
+        public boolean hold(int bytes) {
+            return sessions.splits().hold(budget, bytes);
+        }
+
+        @Override
+        public void release(int bytes) {
+            sessions.splits().release(budget, bytes);
+        }
     }
 }

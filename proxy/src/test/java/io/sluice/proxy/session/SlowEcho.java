@@ -13,6 +13,7 @@ import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
+import io.sluice.proxy.protocol.SessionWords;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBuffer;
 import java.time.Duration;
@@ -66,6 +67,11 @@ final class SlowEcho implements Protocol {
         } else {
             redis.answerLocally(request, session, sink);
         }
+    }
+
+    @Override
+    public SessionWords sessionWords() {
+        return redis.sessionWords();
     }
 
     @Override

@@ -41,6 +41,7 @@ final class RespErrors {
             case TOO_LARGE -> "ERR request too large: ";
             case NOT_AUTHENTICATED -> "NOAUTH Authentication required.";
             case NOT_PERMITTED -> "NOPERM ";
+            case UNBLOCKED -> "UNBLOCKED the wait was ended by the proxy: ";
             case INJECTED -> "ERR Fault injected: ";
             case CROSS_SERVER -> "CROSSSLOT Keys in request don't hash to the same server: ";
             case NO_SERVER, UNREACHABLE -> "ERR Connection refused: ";

@@ -17,6 +17,7 @@ import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
+import io.sluice.proxy.protocol.SessionWords;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -41,6 +42,8 @@ public final class RespProtocol implements Protocol {
     private final @Nullable ServerLogin login;
     private final int database;
     private final RespLocalCommands localCommands;
+    private final ScriptCache scripts = new ScriptCache(ScriptCache.MOST_SCRIPTS, ScriptCache.MOST_BYTES);
+    private final SessionWords sessionWords = new RespSessionWords(scripts);
 
     /**
      * @param access who may do what
@@ -157,6 +160,10 @@ public final class RespProtocol implements Protocol {
             whole(RespErrors.badRequest(ErrorKind.UNKNOWN_COMMAND, request), sink);
             return;
         }
+        if (command.name().equals("script|exists")) {
+            whole(scripts.exist(request), sink);
+            return;
+        }
         int repeated = RespLocalCommands.repeatedArgument(command, request);
         if (repeated == RespLocalCommands.NOTHING) {
             whole(localCommands.answer(command, request, session), sink);
@@ -243,6 +250,11 @@ public final class RespProtocol implements Protocol {
     @Override
     public void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
         RespMerge.appendPart(request, keyArguments, from, to, out);
+    }
+
+    @Override
+    public SessionWords sessionWords() {
+        return sessionWords;
     }
 
     @Override

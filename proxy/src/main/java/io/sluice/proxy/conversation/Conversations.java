@@ -1,0 +1,111 @@
+package io.sluice.proxy.conversation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.ByteBufAllocator;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.dispatch.SoleOwners;
+import io.sluice.proxy.metrics.PoolCounters;
+import io.sluice.proxy.metrics.PoolMetric;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.SessionWords;
+import io.sluice.proxy.transport.LoopClock;
+import java.util.function.BiConsumer;
+
+/** What the conversations of one pool's clients on one event loop share. Event-loop only. */
+public final class Conversations {
+
+    private final RequestDispatcher dispatcher;
+    private final Protocol protocol;
+    private final SoleOwners owners;
+    private final ByteBufAllocator allocator;
+    private final PoolCounters counters;
+    private final LoopClock clock;
+    private final BlockedRequests blocked = new BlockedRequests();
+    private final KnownScripts scripts = new KnownScripts();
+
+    public Conversations(
+            RequestDispatcher dispatcher,
+            Protocol protocol,
+            ByteBufAllocator allocator,
+            PoolCounters counters,
+            LoopClock clock) {
+        this.dispatcher = dispatcher;
+        this.protocol = protocol;
+        this.owners = new SoleOwners(dispatcher, protocol, counters);
+        this.allocator = allocator;
+        this.counters = counters;
+        this.clock = clock;
+    }
+
+    public Conversation begin(Client client) {
+        return new Conversation(this, client);
+    }
+
+    /** Those who wait for data, for whoever has to make them let go of a server. */
+    public BlockedRequests blocked() {
+        return blocked;
+    }
+
+    /** Keys may have other owners now. */
+    public void onPoolChanged() {
+        blocked.follow();
+        scripts.retain(owners.all());
+    }
+
+    KnownScripts scripts() {
+        return scripts;
+    }
+
+    RequestDispatcher dispatcher() {
+        return dispatcher;
+    }
+
+    Protocol protocol() {
+        return protocol;
+    }
+
+    SessionWords words() {
+        return protocol.sessionWords();
+    }
+
+    SoleOwners owners() {
+        return owners;
+    }
+
+    ByteBufAllocator allocator() {
+        return allocator;
+    }
+
+    long now() {
+        return clock.nanos();
+    }
+
+    void count(PoolMetric metric) {
+        counters.count(metric);
+    }
+
+    /** Reads requests that were kept; each is borrowed for the call. Returns whether all of them could be read. */
+    boolean readAgain(ByteBuf kept, BiConsumer<Command, Request> reader) {
+        RequestDecoder decoder = protocol.newRequestDecoder();
+        ByteBuf unread = kept.duplicate();
+        try {
+            while (unread.isReadable()) {
+                Command command = decoder.decode(unread) ? decoder.request().command() : null;
+                if (command == null) {
+                    return false;
+                }
+                reader.accept(command, decoder.request());
+                unread.skipBytes(decoder.consumed());
+            }
+            return true;
+        } catch (ProtocolException e) {
+            return false; // longer than requests may be, with what was put into it
+        } finally {
+            decoder.reset();
+        }
+    }
+}
