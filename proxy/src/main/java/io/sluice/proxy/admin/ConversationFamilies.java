@@ -1,10 +1,13 @@
 package io.sluice.proxy.admin;
 
+import static io.sluice.proxy.metrics.PoolMetric.MESSAGES;
 import static io.sluice.proxy.metrics.PoolMetric.PRIVATE_CLOSED;
 import static io.sluice.proxy.metrics.PoolMetric.PRIVATE_OPENED;
 import static io.sluice.proxy.metrics.PoolMetric.PRIVATE_REFUSED;
 import static io.sluice.proxy.metrics.PoolMetric.SCRIPTS_RESENT;
+import static io.sluice.proxy.metrics.PoolMetric.SUBSCRIBED;
 import static io.sluice.proxy.metrics.PoolMetric.TRANSACTIONS;
+import static io.sluice.proxy.metrics.PoolMetric.UNSUBSCRIBED;
 import static io.sluice.proxy.metrics.PoolMetric.WAITS_BEGUN;
 import static io.sluice.proxy.metrics.PoolMetric.WAITS_CUT;
 import static io.sluice.proxy.metrics.PoolMetric.WAITS_ENDED;
@@ -44,6 +47,8 @@ final class ConversationFamilies {
                 "sluice_waits_for_nobody",
                 "Replies with data to a wait whose client had gone already.",
                 WAITS_FOR_NOBODY);
+        gauge("sluice_subscriptions", "Channels and patterns that clients have now.", SUBSCRIBED, UNSUBSCRIBED);
+        counter("sluice_messages", "Messages passed on, one for each client that got it.", MESSAGES);
         return families;
     }
 

@@ -37,6 +37,9 @@ public final class PrivateConnection implements ConnectionHandler {
     /** A reply that long is passed on in pieces. */
     private static final int STREAM_FROM_BYTES = 64 << 10;
 
+    /** What a server says without being asked is gathered, since it may be for many clients. */
+    private static final int MOST_UNASKED_BYTES = 16 << 20;
+
     /** The server is asked again to end a wait: the first time it may not have begun it yet. */
     private static final Duration FIRST_ASK_AGAIN = Duration.ofMillis(20);
 
@@ -142,6 +145,13 @@ public final class PrivateConnection implements ConnectionHandler {
         if (state != State.CLOSED && awaited.stream().anyMatch(one -> one.due() != NEVER && now - one.due() >= 0)) {
             backend.failed(Signal.DEADLINE, 1);
             end(ErrorKind.TIMED_OUT, "no reply in time");
+        }
+    }
+
+    /** Sends what has been appended and brings no reply that is awaited, at the end of this event-loop turn. */
+    public void flush() {
+        if (state == State.READY && connection != null) {
+            connection.flushThisTurn();
         }
     }
 
@@ -316,7 +326,10 @@ public final class PrivateConnection implements ConnectionHandler {
         Delivery.deliver(sink, in, in.readerIndex(), length, true);
     }
 
-    private int passOnLarge(ByteBuf in) {
+    private int passOnLarge(ByteBuf in) throws ProtocolException {
+        if (listener != null && in.readableBytes() > MOST_UNASKED_BYTES) {
+            throw new ProtocolException("a message of more than " + MOST_UNASKED_BYTES + " bytes");
+        }
         int piece = decoder.scanned();
         Awaited oldest = awaited.peek();
         if (state == State.READY

@@ -1,5 +1,6 @@
 package io.sluice.proxy.conversation;
 
+import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -27,11 +28,14 @@ public interface Client {
     /** Requests from now on wait until {@link Conversation#holdsUp} says no. The client is still listened to. */
     void holdUp();
 
-    /** Looks whether requests still must wait. */
-    void goOn();
-
     /** Answers the request at hand with an error. */
     void fail(ReplySink slot, ErrorKind kind, String detail);
+
+    /** Whether its user may use the channels of the request at hand; if not, that has been told. */
+    boolean mayUseChannels(Command command, Request request, ReplySink slot);
+
+    /** Sends something that it has not asked for just now; borrows {@code source}. */
+    void push(ByteBuf source, int offset, int length);
 
     /** Whether so many bytes may be kept for it. */
     boolean hold(int bytes);

@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
  *   MULTI …   kept here                   none
  *   EXEC      of one server               its own if it watches, else the one that all clients share
  *   BLPOP     of one server               its own, until the reply
+ *   SUBSCRIBE of any server               one for each server, for all clients of the event loop
  * </pre>
  *
  * What goes over a connection of its own begins when the client is owed nothing else, and holds up what follows until
@@ -37,6 +38,7 @@ public final class Conversation {
     private @Nullable Transaction transaction;
     private @Nullable Watch watch;
     private @Nullable BlockedRequest blocked;
+    private @Nullable Subscriptions subscriptions;
     private int holdUps; // what must be answered before the next request is looked at
     private boolean waitsForQuiet;
 
@@ -49,7 +51,7 @@ public final class Conversation {
 
     /** Whether a request is the conversation's, though it begins nothing itself. */
     public boolean takes(Command command) {
-        return transaction != null && command.step() != SessionStep.AT_ONCE;
+        return (transaction != null || isSubscribed()) && command.step() != SessionStep.AT_ONCE;
     }
 
     /** Whether the next request must wait; {@code repliesOwed} to the client now. */
@@ -60,14 +62,14 @@ public final class Conversation {
         return waitsForQuiet || holdUps > 0;
     }
 
-    /** Whether it waits for data, perhaps for ever. */
-    public boolean isBlocked() {
-        return blocked != null;
+    /** Whether it has asked for messages, and so may be silent for ever. */
+    public boolean isSubscribed() {
+        return subscriptions != null && !subscriptions.isEmpty();
     }
 
     /** Whether nothing is begun, so that another process could go on with the client. */
     public boolean isOver() {
-        return transaction == null && watch == null && blocked == null && holdUps == 0;
+        return transaction == null && watch == null && blocked == null && holdUps == 0 && !isSubscribed();
     }
 
     /** A request got an error before it was carried out: a transaction that it would be part of fails. */
@@ -95,6 +97,9 @@ public final class Conversation {
             transaction = null;
         }
         endWatch();
+        if (subscriptions != null) {
+            subscriptions.close();
+        }
     }
 
     private void cutWait(BlockedRequest.Cut cut) {
@@ -109,6 +114,9 @@ public final class Conversation {
      * @return false if it must wait, and is offered again; then nothing was done
      */
     public boolean carryOut(Command command, Request request, ReplySink slot) {
+        if (isSubscribed()) {
+            return carryOutSubscribed(command, request, slot);
+        }
         return switch (command.step()) {
             case BEGIN -> begin(slot);
             case COMMIT -> commit(slot);
@@ -138,6 +146,8 @@ public final class Conversation {
             case LOAD_SCRIPT -> loadScript(request, slot);
             case FORGET_SCRIPTS -> forgetScripts(request, slot);
             case WAIT -> await(command, request, slot);
+            case SUBSCRIBE, UNSUBSCRIBE -> changeSubscriptions(command, request, slot);
+            case PUBLISH -> publish(command, request, slot);
             default -> throw new IllegalStateException("Nothing is begun that '" + command.name() + "' belongs to");
         };
     }
@@ -252,7 +262,9 @@ public final class Conversation {
             return false;
         }
         watch = null;
-        if (held.isUnbroken() && (!ready.hasKeys() || ready.place() != null)) {
+        Place place = ready.place();
+        boolean together = place == null ? !ready.hasKeys() : place.isWith(held.place());
+        if (together && held.isUnbroken()) {
             shared.count(PoolMetric.TRANSACTIONS);
             held.commit(ready, heldUpUntilAnswered(slot));
         } else {
@@ -274,7 +286,7 @@ public final class Conversation {
         if (place == null) {
             return true;
         }
-        Watch held = watch == null ? Watch.begin(place) : watch;
+        Watch held = watch == null ? Watch.begin(shared, place) : watch;
         if (held == null) {
             failForWantOfConnection(place, slot);
         } else if (!place.isWith(held.place())) {
@@ -350,6 +362,43 @@ public final class Conversation {
             }
         }
         return true;
+    }
+
+    // ---- messages
+
+    /** Others might find a message where they expect their reply. */
+    private boolean carryOutSubscribed(Command command, Request request, ReplySink slot) {
+        return switch (command.step()) {
+            case SUBSCRIBE, UNSUBSCRIBE -> changeSubscriptions(command, request, slot);
+            default -> answer(slot, shared.protocol().pubSubWords().replyToSubscriber(request));
+        };
+    }
+
+    private boolean changeSubscriptions(Command command, Request request, ReplySink slot) {
+        if (mustBeQuiet()) {
+            return false;
+        }
+        if (subscriptions == null) {
+            subscriptions = new Subscriptions(shared, this, client);
+        }
+        if (command.step() == SessionStep.UNSUBSCRIBE) {
+            subscriptions.unsubscribe(command, request, slot);
+        } else if (client.mayUseChannels(command, request, slot)) {
+            subscriptions.subscribe(command, request, slot);
+        }
+        return true;
+    }
+
+    private boolean publish(Command command, Request request, ReplySink slot) {
+        Place place =
+                client.mayUseChannels(command, request, slot) ? shared.owners().find(command, request, slot) : null;
+        BackendBudget full = place == null
+                ? null
+                : shared.owners().send(place.server(), client.id(), request::appendTo, Ignored.REPLY, 0, slot);
+        if (full != null) {
+            client.await(full);
+        }
+        return full == null;
     }
 
     // ---- waits

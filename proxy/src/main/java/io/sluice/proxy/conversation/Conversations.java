@@ -13,6 +13,9 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionWords;
 import io.sluice.proxy.transport.LoopClock;
+import java.time.Duration;
+import java.util.LinkedHashSet;
+import java.util.Set;
 import java.util.function.BiConsumer;
 
 /** What the conversations of one pool's clients on one event loop share. Event-loop only. */
@@ -24,21 +27,28 @@ public final class Conversations {
     private final ByteBufAllocator allocator;
     private final PoolCounters counters;
     private final LoopClock clock;
+    private final BiConsumer<Runnable, Duration> timer;
+    private final Channels channels;
     private final BlockedRequests blocked = new BlockedRequests();
+    private final Set<Watch> watches = new LinkedHashSet<>();
     private final KnownScripts scripts = new KnownScripts();
 
+    /** @param timer runs a task on the event loop after a time */
     public Conversations(
             RequestDispatcher dispatcher,
             Protocol protocol,
             ByteBufAllocator allocator,
             PoolCounters counters,
-            LoopClock clock) {
+            LoopClock clock,
+            BiConsumer<Runnable, Duration> timer) {
         this.dispatcher = dispatcher;
         this.protocol = protocol;
         this.owners = new SoleOwners(dispatcher, protocol, counters);
         this.allocator = allocator;
         this.counters = counters;
         this.clock = clock;
+        this.timer = timer;
+        this.channels = new Channels(this);
     }
 
     public Conversation begin(Client client) {
@@ -53,7 +63,23 @@ public final class Conversations {
     /** Keys may have other owners now. */
     public void onPoolChanged() {
         blocked.follow();
+        watches.forEach(Watch::follow);
+        channels.follow();
         scripts.retain(owners.all());
+    }
+
+    /** All that clients watch now. */
+    Set<Watch> watches() {
+        return watches;
+    }
+
+    Channels channels() {
+        return channels;
+    }
+
+    /** Runs a task on the event loop after a time. */
+    void later(Runnable task, Duration delay) {
+        timer.accept(task, delay);
     }
 
     KnownScripts scripts() {

@@ -2,6 +2,7 @@ package io.sluice.proxy.conversation;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.command.SessionStep;
 import io.sluice.proxy.dispatch.SoleOwners;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
 import io.sluice.proxy.protocol.ErrorKind;
@@ -26,6 +27,7 @@ final class Transaction {
     private int count;
     private int held;
     private boolean aborted;
+    private boolean keyed; // a request has a key
     private @Nullable Place place; // of all keys so far
     private Object version; // of the pool, as of which the place is right
 
@@ -81,6 +83,9 @@ final class Transaction {
         if (mayBeAnywhere(command)) {
             return true;
         }
+        if (command.step() == SessionStep.PUBLISH && !client.mayUseChannels(command, request, slot)) {
+            return false;
+        }
         Place next = shared.owners().find(command, request, slot);
         if (next == null) {
             return false;
@@ -91,6 +96,7 @@ final class Transaction {
             return false;
         }
         place = next;
+        keyed = true;
         return true;
     }
 
@@ -158,7 +164,7 @@ final class Transaction {
 
     /** Whether a request has a key, so that there must be a {@link #place}. */
     boolean hasKeys() {
-        return place != null;
+        return keyed;
     }
 
     /** Appends all of it, with begin and end. */

@@ -12,20 +12,27 @@ import org.jspecify.annotations.Nullable;
  */
 final class Watch {
 
+    private final Conversations shared;
     private final Place place;
     private final PrivateConnection connection;
     private boolean unbroken = true;
 
-    private Watch(Place place, PrivateConnection connection) {
+    private Watch(Conversations shared, Place place, PrivateConnection connection) {
+        this.shared = shared;
         this.place = place;
         this.connection = connection;
         connection.onLost(() -> unbroken = false);
     }
 
     /** Null if there is no connection to be had. */
-    static @Nullable Watch begin(Place place) {
+    static @Nullable Watch begin(Conversations shared, Place place) {
         PrivateConnection leased = place.server().lease();
-        return leased == null ? null : new Watch(place, leased);
+        if (leased == null) {
+            return null;
+        }
+        Watch begun = new Watch(shared, place, leased);
+        shared.watches().add(begun);
+        return begun;
     }
 
     Place place() {
@@ -34,12 +41,14 @@ final class Watch {
 
     /** Whether the server has watched all the time. */
     boolean isUnbroken() {
+        follow();
         return unbroken && connection.isOpen();
     }
 
-    /** From now on it is not known any more whether the keys stay as they are, as when they move. */
-    void spoil() {
-        unbroken = false;
+    /** The pool has changed: if the keys are elsewhere now, nobody watches them, also when they come back. */
+    void follow() {
+        Place now = shared.owners().placeOf(place.key());
+        unbroken &= now != null && now.isWith(place);
     }
 
     /** Watches further keys. */
@@ -50,11 +59,13 @@ final class Watch {
 
     /** Has the transaction carried out if nothing has changed; the watch is over then. */
     void commit(Transaction transaction, ReplySink sink) {
+        shared.watches().remove(this);
         transaction.appendTo(connection.out());
         connection.sentTogether(Ignored.REPLY, transaction.count() + 1, new Ending(sink, connection::release));
     }
 
     void end() {
+        shared.watches().remove(this);
         connection.releaseWatching();
     }
 }

@@ -5,12 +5,14 @@ import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.command.SessionStep;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.transport.OutBuffer;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -40,6 +42,9 @@ public final class SoleOwners {
 
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
+
+    /** So many keys are tried to find a server that has not been left out. */
+    private static final int MOST_SAMPLES = 256;
 
     private final RequestDispatcher dispatcher;
     private final Protocol protocol;
@@ -96,6 +101,10 @@ public final class SoleOwners {
         if (keyArguments.length < request.count() || keyArguments.length > KEPT_ARGUMENTS) {
             keyArguments = new int[Math.max(request.count(), USUAL_ARGUMENTS)];
         }
+        if (command.step() == SessionStep.PUBLISH) { // a channel is found as a key would be
+            keyArguments[0] = 1;
+            return 1;
+        }
         return command.keys().locate(request, keyArguments);
     }
 
@@ -121,9 +130,15 @@ public final class SoleOwners {
         return owner < 0 ? null : new Place(pool.server(owner), owners.slot(key), key);
     }
 
-    /** Any server; null if the pool has none. */
+    /** Any server that is in use; null if there is none. */
     public @Nullable Backend any() {
-        return all().stream().findFirst().orElse(null);
+        for (int i = 0; i < MOST_SAMPLES; i++) {
+            Place found = placeOf(Integer.toString(i).getBytes(StandardCharsets.US_ASCII));
+            if (found != null) {
+                return found.server();
+            }
+        }
+        return null;
     }
 
     /** All servers of the pool, those that are left out as well. */

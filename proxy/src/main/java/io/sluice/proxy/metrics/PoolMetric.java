@@ -81,5 +81,11 @@ public enum PoolMetric {
     /** Waits that the proxy ended, as when their client went. */
     WAITS_CUT,
     /** What came for a wait when its client had gone already, and so reached nobody. */
-    WAITS_FOR_NOBODY
+    WAITS_FOR_NOBODY,
+    /** Channels and patterns that clients asked messages of ... */
+    SUBSCRIBED,
+    /** ... and those of them that they have no more. */
+    UNSUBSCRIBED,
+    /** Messages passed on: one for each client that gets it. */
+    MESSAGES
 }

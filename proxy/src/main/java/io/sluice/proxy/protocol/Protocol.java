@@ -83,6 +83,11 @@ public interface Protocol {
         throw new IllegalStateException("no command of this protocol begins anything");
     }
 
+    /** The same for commands that ask for messages. */
+    default PubSubWords pubSubWords() {
+        throw new IllegalStateException("no command of this protocol asks for messages");
+    }
+
     /** How the replies to the parts of this request become one; borrows the request for the call. */
     PartMerge mergeOf(MergeRule rule, Request request);
 }

@@ -364,6 +364,10 @@ public final class ClientSession
         }
     }
 
+    private boolean isSubscribed() {
+        return conversation != null && conversation.isSubscribed();
+    }
+
     private boolean isHeldUp() {
         return conversation != null && conversation.holdsUp(pending.size());
     }
@@ -503,7 +507,7 @@ public final class ClientSession
 
     /** Closes it if it has been silent for so long while it waited for nothing. */
     void closeIfIdle(long now, long timeoutNanos) {
-        if (pending.size() > 0 || paused || unsentBytes() > 0) {
+        if (pending.size() > 0 || paused || unsentBytes() > 0 || isSubscribed()) {
             lastHeard = now;
         } else if (now - lastHeard >= timeoutNanos && !state.isClosing()) {
             log.debug("Client closed, it was idle: client={} id={}", peer(), state.id());
@@ -597,13 +601,23 @@ public final class ClientSession
         }
 
         @Override
-        public void goOn() {
-            resumeBelowLimits();
+        public void fail(ReplySink slot, ErrorKind kind, String detail) {
+            ClientSession.this.fail(slot, kind, protocol.error(kind, detail));
         }
 
         @Override
-        public void fail(ReplySink slot, ErrorKind kind, String detail) {
-            ClientSession.this.fail(slot, kind, protocol.error(kind, detail));
+        public boolean mayUseChannels(Command command, Request request, ReplySink slot) {
+            User user = state.user();
+            if (user == null || user.allowsChannels(command, request)) {
+                return true;
+            }
+            ClientSession.this.fail(slot, ErrorKind.NOT_PERMITTED, protocol.notPermitted(command, Verdict.CHANNEL));
+            return false;
+        }
+
+        @Override
+        public void push(ByteBuf source, int offset, int length) {
+            pending.push(source, offset, length);
         }
 
         @Override

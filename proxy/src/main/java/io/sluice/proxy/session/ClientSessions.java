@@ -110,7 +110,8 @@ public final class ClientSessions {
         this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
         this.failedLogins = new FailedLogins(clock);
-        this.conversations = new Conversations(dispatcher, protocol, allocator, counters, clock);
+        this.conversations =
+                new Conversations(dispatcher, protocol, allocator, counters, clock, entry.timer()::schedule);
         this.entry = entry;
         this.arrivals = new PoolArrivals(entry.pool(), entry.admission().rate(), counters, clock);
         this.tlsArrivals = new PoolArrivals(entry.pool(), entry.admission().tlsRate(), counters, clock);

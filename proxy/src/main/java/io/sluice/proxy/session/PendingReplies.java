@@ -126,6 +126,13 @@ final class PendingReplies {
         return budget;
     }
 
+    /** What the client gets without a place for it: never within a reply, since none is begun while it gets such. */
+    void push(ByteBuf source, int offset, int length) {
+        out.append(source, offset, length);
+        counts.onAppended();
+        client.onRepliesWritten();
+    }
+
     @SuppressWarnings("ReferenceEquality") // a slot is a place, not a value
     void onReply(ReplySlot slot, ByteBuf source, int offset, int length, boolean last) {
         if (slot.silent && length > 0) {

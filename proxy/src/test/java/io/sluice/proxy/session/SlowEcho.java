@@ -8,6 +8,7 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.PubSubWords;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
@@ -72,6 +73,11 @@ final class SlowEcho implements Protocol {
     @Override
     public SessionWords sessionWords() {
         return redis.sessionWords();
+    }
+
+    @Override
+    public PubSubWords pubSubWords() {
+        return redis.pubSubWords();
     }
 
     @Override

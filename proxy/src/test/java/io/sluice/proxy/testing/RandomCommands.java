@@ -327,9 +327,15 @@ public final class RandomCommands {
 
     /** The proxy answers some commands itself, and refuses these where they would have to be a server's. */
     private static boolean mayBePartOfATransaction(List<String> request) {
-        Command command = RedisCommands.TABLE.find(TextArguments.of(request.toArray(String[]::new)));
+        TextArguments arguments = TextArguments.of(request.toArray(String[]::new));
+        Command command = RedisCommands.TABLE.find(arguments);
         if (NEWER_THAN_SERVERS.matcher(request.get(0)).matches()) {
             return false; // only a server says that it does not know them, when the transaction ends
+        }
+        if (command != null
+                && command.arityAllows(request.size())
+                && command.keys().locate(arguments, new int[request.size()]) < 0) {
+            return false; // the proxy must know the keys at once; a server looks at them when the transaction ends
         }
         return command == null
                 || command.handling() == Handling.FORWARD

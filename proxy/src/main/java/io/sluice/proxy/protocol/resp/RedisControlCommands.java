@@ -23,7 +23,6 @@ import static io.sluice.proxy.protocol.resp.RefusalReason.NO_KEY;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ONE_CONNECTION;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ONE_DATABASE;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ONE_SERVER;
-import static io.sluice.proxy.protocol.resp.RefusalReason.PUBLISH;
 import static io.sluice.proxy.protocol.resp.RefusalReason.REPLICATION;
 import static io.sluice.proxy.protocol.resp.RefusalReason.SERVER_TO_SERVER;
 import static io.sluice.proxy.protocol.resp.RefusalReason.STREAM;
@@ -139,15 +138,15 @@ final class RedisControlCommands {
     private static List<CommandRow> pubSub() {
         return group(
                 "pubsub",
-                control("psubscribe", -2, "pubsub noscript loading stale").refused(SUBSCRIPTION),
-                mayWrite("publish", 3, none(), "pubsub loading stale fast").refused(PUBLISH),
-                control("punsubscribe", -1, "pubsub noscript loading stale").refused(SUBSCRIPTION),
-                mayWrite("spublish", 3, KEY, "pubsub loading stale fast").refused(PUBLISH),
-                control("ssubscribe", -2, ALL, "pubsub noscript loading stale").refused(SUBSCRIPTION),
-                control("subscribe", -2, "pubsub noscript loading stale").refused(SUBSCRIPTION),
+                control("psubscribe", -2, "pubsub noscript loading stale").session(SessionStep.SUBSCRIBE),
+                mayWrite("publish", 3, none(), "pubsub loading stale fast").session(SessionStep.PUBLISH),
+                control("punsubscribe", -1, "pubsub noscript loading stale").session(SessionStep.UNSUBSCRIBE),
+                mayWrite("spublish", 3, KEY, "pubsub loading stale fast").session(SessionStep.PUBLISH),
+                control("ssubscribe", -2, ALL, "pubsub noscript loading stale").session(SessionStep.SUBSCRIBE),
+                control("subscribe", -2, "pubsub noscript loading stale").session(SessionStep.SUBSCRIBE),
                 control("sunsubscribe", -1, ALL, "pubsub noscript loading stale")
-                        .refused(SUBSCRIPTION),
-                control("unsubscribe", -1, "pubsub noscript loading stale").refused(SUBSCRIPTION));
+                        .session(SessionStep.UNSUBSCRIBE),
+                control("unsubscribe", -1, "pubsub noscript loading stale").session(SessionStep.UNSUBSCRIBE));
     }
 
     private static List<CommandRow> pubSubQuestions() {

@@ -67,6 +67,10 @@ final class RespErrors {
         return switch (verdict) {
             case Verdict.COMMAND -> reply(ErrorKind.NOT_PERMITTED, noRun);
             case Verdict.SCRIPT -> reply(ErrorKind.NOT_PERMITTED, noRun + ": " + SCRIPT_HINT);
+            case Verdict.CHANNEL ->
+                reply(
+                        ErrorKind.NOT_PERMITTED,
+                        "this user has no permissions to access one of the channels used as arguments");
             case Verdict.SORT_BY -> malformed(SORT_BY);
             case Verdict.SORT_GET -> malformed(SORT_GET);
             default ->

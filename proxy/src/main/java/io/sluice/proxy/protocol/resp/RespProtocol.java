@@ -12,6 +12,7 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.PubSubWords;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
@@ -43,6 +44,7 @@ public final class RespProtocol implements Protocol {
     private final int database;
     private final RespLocalCommands localCommands;
     private final ScriptCache scripts = new ScriptCache(ScriptCache.MOST_SCRIPTS, ScriptCache.MOST_BYTES);
+    private final PubSubWords pubSubWords = new RespPubSubWords();
     private final SessionWords sessionWords = new RespSessionWords(scripts);
 
     /**
@@ -255,6 +257,11 @@ public final class RespProtocol implements Protocol {
     @Override
     public SessionWords sessionWords() {
         return sessionWords;
+    }
+
+    @Override
+    public PubSubWords pubSubWords() {
+        return pubSubWords;
     }
 
     @Override

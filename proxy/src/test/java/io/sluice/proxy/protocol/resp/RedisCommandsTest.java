@@ -104,7 +104,8 @@ class RedisCommandsTest {
                 .containsExactlyInAnyOrder(
                         ("blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin xread xreadgroup"
                                         + " multi exec discard watch unwatch eval eval_ro evalsha evalsha_ro"
-                                        + " script|load script|flush")
+                                        + " script|load script|flush publish spublish subscribe unsubscribe psubscribe"
+                                        + " punsubscribe ssubscribe sunsubscribe")
                                 .split(" ", -1));
     }
 
