@@ -106,8 +106,9 @@ public final class Conversations {
         return allocator;
     }
 
+    /** Read anew: what goes on after a pause may do so without bytes, which is when loops read the clock. */
     long now() {
-        return clock.nanos();
+        return clock.refresh();
     }
 
     void count(PoolMetric metric) {
