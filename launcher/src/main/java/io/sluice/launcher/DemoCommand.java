@@ -10,13 +10,17 @@ import picocli.CommandLine.Option;
 import picocli.CommandLine.ParameterException;
 import picocli.CommandLine.Spec;
 
-/** {@code sluice demo}: a sharded Redis from nothing. */
+/** {@code sluice demo}: a cluster from nothing. */
 @Command(
         name = "demo",
         mixinStandardHelpOptions = true,
         versionProvider = VersionText.class,
-        header = "Start Redis servers and a proxy in front of them, to try Sluice.",
+        header = "Start a cluster with Redis servers and proxies, to try Sluice.",
         description = {
+            "",
+            "Three shards in a pool of slots, two proxies, and a manager with a ZooKeeper in",
+            "it, to which 'sluice ctl' talks. The second proxy has the next port, if it is",
+            "free.",
             "",
             "Takes the redis-server on the PATH, or else one that Sluice brings along.",
             "Everything listens on 127.0.0.1 only and keeps nothing: Ctrl-C ends all of it",
@@ -43,7 +47,7 @@ final class DemoCommand implements Callable<Integer> {
             names = "--port",
             paramLabel = "PORT",
             defaultValue = "22121",
-            description = "Where the proxy listens, 1 to 65535. Default: ${DEFAULT-VALUE}.")
+            description = "Where the first proxy listens, 1 to 65535. Default: ${DEFAULT-VALUE}.")
     private int port;
 
     @Option(

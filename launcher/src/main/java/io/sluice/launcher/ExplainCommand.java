@@ -29,7 +29,10 @@ import picocli.CommandLine.Spec;
             "",
             "For each key: the part that is hashed, its hash, the point of the ring or the",
             "slot, and the server. Asks no server and starts nothing; a server that a",
-            "running proxy has ejected counts as present.",
+            "running proxy has ejected counts as present. The servers of a pool with",
+            "'topology: zookeeper' are read from the last good topology that the proxy of",
+            "this file has kept, or from another with --topology; 'sluice ctl explain'",
+            "asks the manager.",
             ""
         },
         exitCodeListHeading = "%nExit codes:%n",
@@ -37,7 +40,8 @@ import picocli.CommandLine.Spec;
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice explain --config nutcracker.yml user:1001 '{user:1001}:cart'",
-            "  sluice explain --config nutcracker.yml --pool beta 'caf\\xc3\\xa9'"
+            "  sluice explain --config nutcracker.yml --pool beta 'caf\\xc3\\xa9'",
+            "  sluice explain --config sluice.yaml --topology blue.json user:1001"
         })
 final class ExplainCommand implements Callable<Integer> {
 
@@ -57,6 +61,13 @@ final class ExplainCommand implements Callable<Integer> {
             description = "Only this pool. Default: every pool of the file.")
     private @Nullable String poolName;
 
+    @Option(
+            names = "--topology",
+            paramLabel = "FILE",
+            description = "The topology of the cluster, for pools with 'topology: zookeeper'. Default: the last good"
+                    + " one of the proxy of this file.")
+    private @Nullable Path topology;
+
     @Parameters(
             arity = "1..*",
             paramLabel = "KEY",
@@ -66,7 +77,7 @@ final class ExplainCommand implements Callable<Integer> {
     @Override
     public Integer call() {
         List<byte[]> bytes = keys.stream().map(this::parse).toList();
-        ProxyConfig config = ConfigFiles.read(file);
+        ProxyConfig config = PoolsOfTopology.in(ConfigFiles.read(file), topology);
         PrintWriter out = spec.commandLine().getOut();
         for (Pool pool : chosen(config)) {
             explain(pool, bytes, out);

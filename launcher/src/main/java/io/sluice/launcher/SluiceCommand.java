@@ -1,5 +1,6 @@
 package io.sluice.launcher;
 
+import io.sluice.launcher.ctl.CtlCommand;
 import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.HelpCommand;
@@ -15,8 +16,10 @@ import picocli.CommandLine.Spec;
         subcommands = {
             DemoCommand.class,
             ProxyCommand.class,
+            ManagerCommand.class,
             CheckCommand.class,
             ExplainCommand.class,
+            CtlCommand.class,
             VersionCommand.class,
             TrainingCommand.class,
             HelpCommand.class
@@ -35,6 +38,8 @@ import picocli.CommandLine.Spec;
             "  sluice check --config nutcracker.yml            is this file right?",
             "  sluice explain --config nutcracker.yml user:1   which server owns this key?",
             "  sluice proxy --config nutcracker.yml            run it",
+            "  sluice manager                                  keep a topology in ZooKeeper",
+            "  sluice ctl proxies                              what does the cluster do?",
             "  sluice help proxy                               more about one command",
             "",
             "Environment:",

@@ -30,6 +30,35 @@ class DemoIT {
         }
     }
 
+    @Test
+    void bothProxiesServeOneClusterThatCtlSees() throws Exception {
+        try (DemoJvm demo = DemoJvm.start("--shards", "3")) {
+            List<String> banner = demo.awaitBanner();
+            String manager = "http://127.0.0.1:" + port(banner, "manager");
+            try (RespClient first = new RespClient(port(banner, "proxy-1"));
+                    RespClient second = new RespClient(port(banner, "proxy-2"))) {
+                first.call("MSET", "user:1001", "ada", "user:1002", "bob");
+
+                assertThat(second.call("MGET", "user:1002", "user:1001")).isEqualTo(List.of("bob", "ada"));
+            }
+
+            CommandRun change = CommandRun.of("ctl", "--manager", manager, "pool", "create", "second", "--yes");
+            CommandRun proxies = CommandRun.of("ctl", "--manager", manager, "proxies");
+            CommandRun slots = CommandRun.of("ctl", "--manager", manager, "slots", "show", "--pool", "demo");
+
+            assertThat(change.out()).contains("Applied: the cluster is at epoch 6.", "All 2 proxies serve it.");
+            assertThat(change.exitCode()).isZero();
+            assertThat(proxies.out()).containsPattern("proxy-1 +ok +epoch 6").containsPattern("proxy-2 +ok +epoch 6");
+            assertThat(slots.out()).contains("shard-1", "shard-2", "shard-3").doesNotContain("nobody");
+        }
+    }
+
+    private static int port(List<String> banner, String row) {
+        Matcher address = Pattern.compile(row + " +127\\.0\\.0\\.1:(\\d+) ").matcher(String.join("\n", banner));
+        assertThat(address.find()).as(row).isTrue();
+        return Integer.parseInt(address.group(1));
+    }
+
     /** Two at once: at most one of them has the usual admin port. */
     @Test
     void eachDemoHasAnAdminAddressThatItNames() throws Exception {

@@ -10,7 +10,7 @@ import java.util.Map;
 import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
-/** {@code sluice proxy} in a process of its own, from the jar that users get. */
+/** {@code sluice proxy}, or another command that runs until it is ended, in a process of its own, from the jar that users get. */
 final class ProxyJvm implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
@@ -27,7 +27,13 @@ final class ProxyJvm implements AutoCloseable {
 
     /** Starts it; it may not be ready yet. */
     static ProxyJvm start(Path folder, Map<String, String> environment, String... options) throws IOException {
-        Path log = Files.createTempFile(folder, "proxy-", ".log");
+        return startCommand("proxy", folder, environment, options);
+    }
+
+    /** The same for another command of the same jar. */
+    static ProxyJvm startCommand(String command, Path folder, Map<String, String> environment, String... options)
+            throws IOException {
+        Path log = Files.createTempFile(folder, command + "-", ".log");
         List<String> line = new ArrayList<>(List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx128m",
@@ -36,7 +42,7 @@ final class ProxyJvm implements AutoCloseable {
                 "-Djava.io.tmpdir=" + folder,
                 "-jar",
                 JAR.toString(),
-                "proxy"));
+                command));
         line.addAll(List.of(options));
         ProcessBuilder builder =
                 new ProcessBuilder(line).redirectErrorStream(true).redirectOutput(log.toFile());
@@ -54,7 +60,7 @@ final class ProxyJvm implements AutoCloseable {
     void awaitLine(String text) {
         Awaitility.await(text).atMost(LIMIT).until(() -> {
             if (!process.isAlive() && !output().contains(text)) {
-                throw new IllegalStateException("The proxy has ended: " + output());
+                throw new IllegalStateException("It has ended: " + output());
             }
             return output().contains(text);
         });
@@ -83,7 +89,7 @@ final class ProxyJvm implements AutoCloseable {
 
     int awaitExit() throws InterruptedException {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
-            throw new IllegalStateException("The proxy does not end: " + output());
+            throw new IllegalStateException("It does not end: " + output());
         }
         return process.exitValue();
     }

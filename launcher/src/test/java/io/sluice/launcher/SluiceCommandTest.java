@@ -35,7 +35,7 @@ class SluiceCommandTest {
 
         assertThat(run.exitCode()).isZero();
         assertThat(run.out())
-                .contains("demo ", "proxy ", "check ", "explain ", "version ")
+                .contains("demo ", "proxy ", "manager ", "check ", "explain ", "ctl ", "version ")
                 .contains("Examples:", "Exit codes:", "SLUICE_LOG");
         assertThat(run.err()).isEmpty();
     }
@@ -44,11 +44,11 @@ class SluiceCommandTest {
     void helpDoesNotOfferWhatThisVersionLacks() {
         CommandRun run = CommandRun.of("--help");
 
-        assertThat(run.out()).doesNotContain("manager").doesNotContain("ctl").doesNotContain("training");
+        assertThat(run.out()).doesNotContain("training");
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"demo", "proxy", "check", "explain", "version"})
+    @ValueSource(strings = {"demo", "proxy", "manager", "check", "explain", "ctl", "version"})
     void everyCommandExplainsItselfWithinEightyColumns(String command) {
         CommandRun run = CommandRun.of(command, "--help");
 
@@ -124,7 +124,7 @@ class SluiceCommandTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"check", "proxy"})
+    @ValueSource(strings = {"check", "proxy", "manager"})
     void aMissingFileIsOneLine(String command) {
         Path missing = folder.resolve("missing.yml");
 
@@ -168,6 +168,28 @@ class SluiceCommandTest {
                 .containsPattern("apple +apple +1488911807 +point \\d+ +gamma +127.0.0.1:7003")
                 .containsPattern("user:1001 +user:1001 +2927313110 .* beta +127.0.0.1:7002")
                 .containsPattern("caf\\\\xc3\\\\xa9 +caf\\\\xc3\\\\xa9 +3472276361 .* beta +127.0.0.1:7002");
+    }
+
+    @Test
+    void explainTakesTheServersOfATopology() throws IOException {
+        String config = file("member.yaml", """
+                zookeeper: {connect: '127.0.0.1:1', cluster: blue, last_good: %s/none.json}
+                pools:
+                  alpha:
+                    listen: 127.0.0.1:22121
+                    topology: zookeeper
+                """.formatted(folder));
+        String topology = file("blue.json", """
+                {"format": 1, "epoch": 3, "pools": {"alpha": {"distribution": "slots",
+                 "shards": {"left": {"primary": "10.0.0.1:6379", "owns": "0-16383"}}}}}
+                """);
+
+        CommandRun run = CommandRun.of("explain", "--config", config, "--topology", topology, "apple");
+        CommandRun without = CommandRun.of("explain", "--config", config, "apple");
+
+        assertThat(run.out()).containsPattern("apple +apple .* slot \\d+ of 16384 +left +10.0.0.1:6379");
+        assertThat(without.exitCode()).isEqualTo(2);
+        assertThat(without.err()).contains("none.json: no such file", "cluster 'blue'", "sluice ctl explain");
     }
 
     @Test

@@ -99,6 +99,7 @@ public final class Handover implements AutoCloseable {
                 }
             } catch (IOException e) {
                 log.warn("No take-over came about, still serving: error={}", e.getMessage());
+                proxy.seat().reclaim();
                 comeBack();
             } catch (RuntimeException | Error e) {
                 log.error("Take-over failed", e);

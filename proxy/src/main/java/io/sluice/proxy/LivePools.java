@@ -11,6 +11,7 @@ import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.session.Departure;
 import io.sluice.proxy.tls.CertificateWatch;
+import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
 import java.time.Duration;
@@ -82,8 +83,14 @@ final class LivePools {
         this.watch = new HealthWatch(loops.get(0), pacer);
     }
 
-    /** Makes the pools what the configuration says; when it throws, nothing has changed. */
-    void become(ProxyConfig config, long epoch) throws ProxyStartException {
+    /**
+     * Makes the pools what the configuration says; when it throws, nothing has changed. Blocks until the event loops
+     * follow, unless one is stuck.
+     *
+     * @return done once all event loops follow, and none has anything outstanding in slots that are frozen
+     */
+    CompletableFuture<Void> become(EffectiveConfig effective, long epoch) throws ProxyStartException {
+        ProxyConfig config = effective.config();
         Map<String, PoolCertificates> certificates = certificates(config);
         List<Placed> next = new ArrayList<>();
         List<LivePool> added = new ArrayList<>();
@@ -91,15 +98,19 @@ final class LivePools {
             LivePool live = pools.get(pool.name());
             PoolCertificates ofPool = Objects.requireNonNull(certificates.get(pool.name()));
             if (live == null) {
-                live = newPool(ServedPool.of(epoch, pool, config, ofPool, watch));
+                live = newPool(ServedPool.of(
+                        epoch, pool, config, ofPool, watch, effective.slots().get(pool.name())));
                 added.add(live);
             }
             next.add(new Placed(pool, live, ofPool));
         }
         watch.pacer().allow(config.limits().serverConnectsPerSecond());
-        await(added.stream().flatMap(this::uses).toList());
+        List<CompletableFuture<Void>> settled =
+                new ArrayList<>(added.stream().flatMap(this::uses).toList());
+        await(settled);
         Map<ListenPlace, PoolListener> opened = openListeners(next, added);
-        change(config, epoch, next);
+        settled.addAll(change(effective, epoch, next));
+        next.forEach(placed -> explain(placed.live(), effective));
         open.putAll(opened);
         next.forEach(this::serve);
         Map<String, LivePool> before = pools;
@@ -110,6 +121,15 @@ final class LivePools {
         before.values().stream()
                 .filter(pool -> !pools.containsKey(pool.name()))
                 .forEach(pool -> end(pool, config.lifecycle().drainTimeout()));
+        return CompletableFuture.allOf(settled.toArray(CompletableFuture[]::new));
+    }
+
+    /** Clients of a pool that has no servers are told why. */
+    private static void explain(LivePool pool, EffectiveConfig effective) {
+        String reason = effective.withoutServers().get(pool.name());
+        if (reason != null) {
+            pool.version().routing().explainNobody(reason);
+        }
     }
 
     /** Of all pools, by name, before any of them is changed: a file may have become bad since it was checked. */
@@ -182,13 +202,20 @@ final class LivePools {
     // ---- versions
 
     /** Brings the event loops to the new versions of pools that they have already. */
-    private void change(ProxyConfig config, long epoch, List<Placed> next) {
+    private List<CompletableFuture<Void>> change(EffectiveConfig effective, long epoch, List<Placed> next) {
+        List<CompletableFuture<Void>> settled = new ArrayList<>(); // and when they are done with what came before
         List<List<Runnable>> tasks = new ArrayList<>();
         workers.forEach(worker -> tasks.add(new ArrayList<>()));
         for (Placed placed : next) {
             LivePool live = placed.live();
             ServedPool before = live.version();
-            ServedPool after = before.next(epoch, placed.pool(), config, placed.certificates(), watch);
+            ServedPool after = before.next(
+                    epoch,
+                    placed.pool(),
+                    effective.config(),
+                    placed.certificates(),
+                    watch,
+                    effective.slots().get(placed.pool().name()));
             placed.certificates().watchBy(certificateWatch);
             if (!after.equals(before)) {
                 before.without(after).forEach(server -> leave(live, server));
@@ -196,17 +223,20 @@ final class LivePools {
                 before.certificates().forgetUnlessIn(after.certificates(), certificateWatch);
                 for (int loop = 0; loop < workers.size(); loop++) {
                     PoolShare share = live.share(loop);
-                    tasks.get(loop).add(() -> share.use(after));
+                    CompletableFuture<Void> settles = new CompletableFuture<>();
+                    settled.add(settles);
+                    tasks.get(loop).add(() -> share.use(after).thenAccept(settles::complete));
                 }
             }
         }
-        List<CompletableFuture<Void>> done = new ArrayList<>();
+        List<CompletableFuture<Void>> done = new ArrayList<>(); // when event loops follow
         for (int loop = 0; loop < workers.size(); loop++) {
             if (!tasks.get(loop).isEmpty()) {
                 done.add(workers.get(loop).run(tasks.get(loop)));
             }
         }
         await(done);
+        return settled;
     }
 
     private Stream<CompletableFuture<Void>> uses(LivePool pool) {

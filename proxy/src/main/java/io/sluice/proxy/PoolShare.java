@@ -3,11 +3,15 @@ package io.sluice.proxy;
 import io.sluice.proxy.admission.Arrivals;
 import io.sluice.proxy.backend.BackendPools;
 import io.sluice.proxy.backend.ConnectPacer;
+import io.sluice.proxy.backend.Outstanding;
 import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.dispatch.FaultInjection;
+import io.sluice.proxy.dispatch.HandoffGate;
+import io.sluice.proxy.dispatch.HandoffLease;
+import io.sluice.proxy.dispatch.PoolHandoffs;
 import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.dispatch.SparePool;
@@ -23,7 +27,9 @@ import io.sluice.proxy.transport.OutBuffer;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.SplittableRandom;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
 import org.jspecify.annotations.Nullable;
 
@@ -38,6 +44,11 @@ import org.jspecify.annotations.Nullable;
  */
 final class PoolShare {
 
+    private static final CompletableFuture<Void> DONE = CompletableFuture.completedFuture(null);
+
+    /** How late it may be noticed that what was outstanding has been answered. */
+    private static final Duration SETTLING_PERIOD = Duration.ofMillis(1);
+
     /** Clients who were taken in under the same limits, by the same protocol settings, and who sends their requests on. */
     private record Intake(Limits limits, ClientSessions sessions, RequestDispatcher dispatcher) {}
 
@@ -49,6 +60,7 @@ final class PoolShare {
     private final PoolFaults faults;
     private final BackendPools backends;
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
+    private final HandoffGate gate;
     private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
     private @Nullable ServedPool pool;
     private @Nullable PoolSnapshot snapshot;
@@ -62,6 +74,7 @@ final class PoolShare {
             PoolCounters counters,
             PoolFaults faults,
             ConnectPacer pacer,
+            HandoffLease lease,
             Function<String, @Nullable PoolShare> sharesByName) {
         this.loop = loop;
         this.slots = slots;
@@ -71,21 +84,29 @@ final class PoolShare {
         this.faults = faults;
         this.backends = new BackendPools(
                 pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
+        this.gate = new HandoffGate(
+                lease, counters, pool.protocol(), loop.resources().clock()::nanos, loop::schedule);
         this.sharesByName = sharesByName;
         pool.access().onChange(() -> loop.execute(this::applyRules));
     }
 
-    /** Requests that begin from now on, of whichever client, see this version of the pool. */
-    void use(ServedPool next) {
+    /**
+     * Requests that begin from now on, of whichever client, see this version of the pool.
+     *
+     * @return done once nothing is outstanding any more in slots that it lets wait; at once if there are none
+     */
+    CompletableFuture<Void> use(ServedPool next) {
         assert loop.inEventLoop();
         ServedPool before = pool;
         pool = next;
+        PoolHandoffs handoffs = PoolHandoffs.of(next.slots());
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
             PoolSnapshot made = new PoolSnapshot(
                     next.epoch(),
                     next.routing(),
                     servers,
-                    sparePool(next.config().ejection()));
+                    sparePool(next.config().ejection()),
+                    handoffs);
             snapshot = made;
             intakes.forEach(intake -> intake.dispatcher().use(made));
             if (before == null || !takesClientsInAlike(before, next)) {
@@ -95,6 +116,27 @@ final class PoolShare {
         intakes.forEach(intake -> intake.sessions().conversations().onPoolChanged());
         intakes.subList(0, intakes.size() - 1)
                 .removeIf(intake -> intake.sessions().isEmpty());
+        gate.use(handoffs);
+        return handoffs == null ? DONE : whenSettled(handoffs.frozenServers());
+    }
+
+    private CompletableFuture<Void> whenSettled(Set<String> frozen) {
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        if (frozen.isEmpty()) {
+            settled.complete(null);
+        } else {
+            completeWhenSettled(Outstanding.of(backends, frozen), settled);
+        }
+        return settled;
+    }
+
+    /** Looks again and again: counting replies one by one would cost all those that nobody waits for. */
+    private void completeWhenSettled(Outstanding outstanding, CompletableFuture<Void> settled) {
+        if (outstanding.isSettled()) {
+            settled.complete(null);
+        } else {
+            loop.schedule(() -> completeWhenSettled(outstanding, settled), SETTLING_PERIOD);
+        }
     }
 
     @SuppressWarnings("ReferenceEquality") // a protocol that stays is the same object
@@ -107,7 +149,7 @@ final class PoolShare {
     private Intake newIntake(ServedPool version, PoolSnapshot snapshot) {
         Limits limits = version.limits();
         RequestDispatcher dispatcher = new RequestDispatcher(
-                snapshot, counters, version.protocol(), loop.resources().allocator(), limits.clientHeldBytes());
+                snapshot, counters, version.protocol(), loop.resources().allocator(), limits.clientHeldBytes(), gate);
         ClientSessions sessions = new ClientSessions(
                 census,
                 version.protocol(),
@@ -201,6 +243,7 @@ final class PoolShare {
     /** Closes clients and servers. */
     void close() {
         intakes.forEach(intake -> intake.sessions().closeNow());
+        gate.close();
         backends.close();
     }
 }

@@ -14,28 +14,40 @@ import io.sluice.proxy.config.ConfigPlan;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.proxy.dispatch.HandoffLease;
 import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.tls.CertificateWatch;
 import io.sluice.proxy.tls.TlsEngine;
+import io.sluice.proxy.topology.EffectiveConfig;
+import io.sluice.proxy.topology.MemberStatus;
+import io.sluice.proxy.topology.TopologyRefusedException;
+import io.sluice.proxy.topology.TopologyTaker;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.DirectMemory;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
 import io.sluice.proxy.transport.TransportChoice;
+import io.sluice.routing.cluster.ProxyRegistration;
+import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.config.ConfigException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
+import java.time.temporal.ChronoUnit;
 import java.util.Arrays;
+import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CompletionStage;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -68,16 +80,41 @@ public final class Proxy implements AutoCloseable {
     private final MetricBoard board;
     private final LivePools pools;
     private final ReloadRequests reloads = new ReloadRequests();
+    private final TopologyTaker taker = new TopologyTaker() {
+        @Override
+        public void check(Topology topology) throws TopologyRefusedException {
+            EffectiveConfig.of(config, topology);
+        }
+
+        @Override
+        public CompletionStage<Void> take(Topology topology) throws TopologyRefusedException {
+            return serveBy(topology);
+        }
+    };
+    private final HandoffLease lease = new HandoffLease() {
+        @Override
+        public long renewals() {
+            return seat.renewals();
+        }
+
+        @Override
+        public boolean isHeldSince(long renewals, Duration limit) {
+            return seat.holdsLeaseSince(renewals, limit);
+        }
+    };
+    private volatile ClusterSeat seat = ClusterSeat.NONE;
+    private final String incarnation = UUID.randomUUID().toString();
+    private final Instant startedAt = Instant.now();
     private volatile ProxyConfig config;
     private volatile ServingPhase phase = ServingPhase.STARTING;
     private @Nullable Monitor monitor;
     private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
 
-    private Proxy(ProxyConfig config, TransportChoice choice) {
+    private Proxy(ProxyConfig config, TransportChoice choice, AddressResolver resolver) {
         this.config = config;
         this.choice = choice;
-        this.loops = new Loops(choice.transport(), workerCount(config));
+        this.loops = new Loops(choice.transport(), workerCount(config), resolver);
         this.faults = new FaultBoard(
                 InstantSource.system(),
                 System::nanoTime,
@@ -86,7 +123,7 @@ public final class Proxy implements AutoCloseable {
         this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
         ConnectPacer pacer = new ConnectPacer(config.limits().serverConnectsPerSecond(), System::nanoTime);
         this.workers = IntStream.range(0, loops.count())
-                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer))
+                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer, lease))
                 .toList();
         this.board = board(loops.count());
         this.pools = new LivePools(loops, workers, board, pacer, certificates);
@@ -102,10 +139,16 @@ public final class Proxy implements AutoCloseable {
      * other's clients come over meanwhile and afterwards, each between two of its requests.
      */
     public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver) throws ProxyStartException {
+        return start(config, takeOver, new AddressResolver());
+    }
+
+    /** With names of servers as {@code resolver}, taken over, knows them. */
+    public static Proxy start(ProxyConfig config, @Nullable TakeOver takeOver, AddressResolver resolver)
+            throws ProxyStartException {
         for (Pool pool : config.pools()) {
             Listeners.check(pool, takeOver); // before there are threads to end
         }
-        Proxy proxy = new Proxy(config, choose(config.transport()));
+        Proxy proxy = new Proxy(config, choose(config.transport()), resolver);
         try {
             if (takeOver == null) {
                 proxy.build();
@@ -126,13 +169,20 @@ public final class Proxy implements AutoCloseable {
         }
         log.info("Transport: {}; workers={}", choice.describe(), loops.count());
         census.beginAfter(from.clientsBeginAfter());
+        seat = ClusterSeat.join(config, registration(), false, taker);
         pools.inherit(from.descriptors());
-        pools.become(config, status.epoch());
+        CompletableFuture<Void> settled = serve(config, status.epoch());
         pools.closeUnwantedInheritance();
         phase = ServingPhase.READY;
+        follow(settled);
         try {
             from.ready();
-            Thread incoming = new Thread(() -> from.takeClients(pools), "take-over");
+            Thread incoming = new Thread(
+                    () -> {
+                        from.takeClients(pools);
+                        seat.acknowledge();
+                    },
+                    "take-over");
             incoming.setDaemon(true);
             incoming.start();
         } catch (SocketTimeoutException e) { // it is there, and does not stop
@@ -140,6 +190,7 @@ public final class Proxy implements AutoCloseable {
         } catch (IOException e) { // it is gone, and we have its sockets: somebody must serve
             log.error("The former process has ended without handing its clients over: error={}", e.getMessage());
             from.close();
+            seat.acknowledge();
         }
         pools.ownListeners();
         startMonitorLate();
@@ -203,8 +254,64 @@ public final class Proxy implements AutoCloseable {
             log.info("TLS: {}; protocols={}", TlsEngine.choose().describe(), TlsEngine.PROTOCOLS);
         }
         monitor = Monitor.start(config.monitoring(), view());
-        pools.become(config, status.epoch());
+        seat = ClusterSeat.join(config, registration(), true, taker);
+        CompletableFuture<Void> settled = serve(config, status.epoch());
         phase = ServingPhase.READY;
+        follow(settled);
+    }
+
+    // ---- the cluster
+
+    private ProxyRegistration registration() {
+        String configured = String.valueOf(config.monitoring().admin());
+        String admin = monitor == null && !configured.equals("none") ? "http://" + configured : "";
+        Map<String, String> listen = new LinkedHashMap<>();
+        config.pools()
+                .forEach(pool -> listen.put(pool.name(), pool.listen().address().toString()));
+        return new ProxyRegistration(
+                incarnation, version(), adminAddress().orElse(admin), startedAt.truncatedTo(ChronoUnit.MILLIS), listen);
+    }
+
+    /** Makes the pools what the file and the topology of the cluster say together. */
+    private CompletableFuture<Void> serve(ProxyConfig file, long epoch) throws ProxyStartException {
+        try {
+            return pools.become(seat.with(file), epoch);
+        } catch (TopologyRefusedException e) {
+            throw new ProxyStartException(e.getMessage(), e);
+        }
+    }
+
+    private void follow(CompletableFuture<Void> settled) throws ProxyStartException {
+        try {
+            seat.follow(settled, config, taker);
+        } catch (TopologyRefusedException e) {
+            throw new ProxyStartException(e.getMessage(), e);
+        }
+    }
+
+    /** The file stays, the topology is another one. */
+    private synchronized CompletionStage<Void> serveBy(Topology next) throws TopologyRefusedException {
+        if (stopped) {
+            throw new TopologyRefusedException("the proxy has stopped");
+        }
+        EffectiveConfig effective = EffectiveConfig.of(config, next);
+        try {
+            CompletableFuture<Void> settled = pools.become(effective, status.epoch());
+            seat.took(next, effective);
+            return settled;
+        } catch (ProxyStartException e) {
+            throw new TopologyRefusedException(e.getMessage());
+        }
+    }
+
+    /** Its place in its cluster, if it has one. */
+    ClusterSeat seat() {
+        return seat;
+    }
+
+    /** How it stands between this proxy and its cluster; empty if it is a member of none. */
+    public Optional<MemberStatus> membership() {
+        return seat.status();
     }
 
     private static MetricBoard board(int loops) {
@@ -226,10 +333,11 @@ public final class Proxy implements AutoCloseable {
                 () -> phase,
                 choice.name(),
                 version(),
-                Instant.now(),
+                startedAt,
                 faults,
                 certificates::watched,
-                reloads);
+                reloads,
+                () -> seat.view(config));
     }
 
     /** Stands in the runnable jar only. */
@@ -332,9 +440,10 @@ public final class Proxy implements AutoCloseable {
                 return new Reload(now, trigger, Result.REFUSED, plan.text());
             }
             next.warnings().forEach(warning -> log.warn("{}", warning));
-            pools.become(next, status.epoch() + 1);
+            serve(next, status.epoch() + 1);
             census.bound(next.limits().maxClients());
             config = next;
+            seat.describe(registration());
             return new Reload(now, trigger, Result.APPLIED, plan.text());
         } catch (ConfigException | ProxyStartException e) {
             return new Reload(now, trigger, Result.REFUSED, String.valueOf(e.getMessage()));
@@ -407,7 +516,7 @@ public final class Proxy implements AutoCloseable {
         long deadline = System.nanoTime() + LISTEN_AGAIN.toNanos();
         while (true) {
             try {
-                pools.become(config, status.epoch());
+                serve(config, status.epoch());
                 phase = ServingPhase.READY;
                 startMonitorLate();
                 return;
@@ -443,6 +552,7 @@ public final class Proxy implements AutoCloseable {
         if (census.clients() > 0) {
             log.warn("Clients closed before their replies came: clients={}", census.clients());
         }
+        seat.leave();
         close();
         log.info("Stopped");
     }
@@ -452,6 +562,7 @@ public final class Proxy implements AutoCloseable {
     public synchronized void close() {
         if (!stopped) {
             stopped = true;
+            seat.close();
             pools.closeListeners();
             pools.stopProbing();
             workers.forEach(Worker::close);

@@ -17,12 +17,15 @@ import io.sluice.proxy.protocol.memcache.TextLimits;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.routing.Router;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.Server;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.Arrays;
 import java.util.List;
 import java.util.Objects;
+import org.jspecify.annotations.Nullable;
 
 /**
  * One version of a pool, as all event loops share it: its routing, its servers and their health, its protocol.
@@ -31,6 +34,7 @@ import java.util.Objects;
  * @param epoch number of the configuration that brought this version
  * @param servers by the routing's indexes
  * @param access the same in all versions; told of new rules when the version comes into use
+ * @param slots what the cluster's topology says of it; null for a pool that the file describes, or a ring
  */
 record ServedPool(
         long epoch,
@@ -43,14 +47,21 @@ record ServedPool(
         HealthBoard health,
         AccessHolder access,
         Admission admission,
-        PoolCertificates certificates) {
+        PoolCertificates certificates,
+        @Nullable SlotPool slots) {
 
     /** A pool that was not there before. */
-    static ServedPool of(long epoch, Pool pool, ProxyConfig config, PoolCertificates certificates, HealthWatch watch) {
+    static ServedPool of(
+            long epoch,
+            Pool pool,
+            ProxyConfig config,
+            PoolCertificates certificates,
+            HealthWatch watch,
+            @Nullable SlotPool slots) {
         Limits limits = config.limits();
         AccessHolder access = new AccessHolder(pool.access().rules());
         PoolRouting routing = routing(pool);
-        Protocol protocol = protocol(pool, limits, access);
+        Protocol protocol = protocol(pool, limits, access, asksRole(pool, slots));
         BackendSettings settings = settings(pool, limits, config.lifecycle().drainTimeout(), certificates);
         return new ServedPool(
                 epoch,
@@ -63,22 +74,40 @@ record ServedPool(
                 watch.board(pool, protocol, settings, routing::use),
                 access,
                 new Admission(pool.edge().admission()),
-                certificates);
+                certificates,
+                slots);
+    }
+
+    /** The servers of a topology with shards are primaries, or mistaken for such. */
+    private static boolean asksRole(Pool pool, @Nullable SlotPool slots) {
+        return pool.edge().servers().checkRole() || (slots != null && pool.protocol() == PoolProtocol.REDIS);
     }
 
     /** The version that follows this one; this one itself if it needs no change. */
     ServedPool next(
-            long nextEpoch, Pool pool, ProxyConfig nextConfig, PoolCertificates nextCertificates, HealthWatch watch) {
+            long nextEpoch,
+            Pool pool,
+            ProxyConfig nextConfig,
+            PoolCertificates nextCertificates,
+            HealthWatch watch,
+            @Nullable SlotPool nextSlots) {
         Limits nextLimits = nextConfig.limits();
         Duration nextDrain = nextConfig.lifecycle().drainTimeout();
-        if (pool.equals(config) && nextLimits.equals(limits) && nextDrain.equals(drainTimeout)) {
+        if (pool.equals(config)
+                && nextLimits.equals(limits)
+                && nextDrain.equals(drainTimeout)
+                && Objects.equals(nextSlots, slots)) {
             return this;
         }
-        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) ? protocol : protocol(pool, nextLimits, access);
+        boolean nextAsksRole = asksRole(pool, nextSlots);
+        Protocol nextProtocol = speaksAsBefore(pool, nextLimits) && nextAsksRole == asksRole(config, slots)
+                ? protocol
+                : protocol(pool, nextLimits, access, nextAsksRole);
         BackendSettings nextSettings = settings(pool, nextLimits, nextDrain, nextCertificates);
         boolean keepsConnections = nextSettings.keepsConnectionsOf(settings())
                 && Arrays.equals(
-                        nextProtocol.handshake().bytes(), protocol.handshake().bytes());
+                        nextProtocol.handshake().bytes(), protocol.handshake().bytes())
+                && Arrays.equals(nextProtocol.roleQuestion(), protocol.roleQuestion());
         List<PoolServer> nextServers = pool.definition().servers().stream()
                 .map(server -> keepsConnections ? keptOrServed(server) : served(server))
                 .toList();
@@ -96,7 +125,8 @@ record ServedPool(
                 nextHealth,
                 access,
                 admission,
-                nextCertificates);
+                nextCertificates,
+                nextSlots);
     }
 
     private PoolServer keptOrServed(Server server) {
@@ -120,11 +150,16 @@ record ServedPool(
                 });
     }
 
-    private static Protocol protocol(Pool pool, Limits limits, AccessHolder access) {
+    private static Protocol protocol(Pool pool, Limits limits, AccessHolder access, boolean asksRole) {
         return switch (pool.protocol()) {
             case REDIS ->
                 new RespProtocol(
-                        respLimits(limits), access, pool.access().server(), pool.redisDb(), InstantSource.system());
+                        respLimits(limits),
+                        access,
+                        pool.access().server(),
+                        pool.redisDb(),
+                        asksRole,
+                        InstantSource.system());
             case MEMCACHE -> new MemcacheTextProtocol(textLimits(limits));
         };
     }
@@ -164,7 +199,8 @@ record ServedPool(
                 drainTimeout,
                 new RetryRule(pool.retries().percent(), pool.retries().reads()),
                 certificates.servers(),
-                pool.edge().serverIdleTimeout());
+                pool.edge().serverIdleTimeout(),
+                pool.edge().servers().resolveInterval());
     }
 
     /** Those that {@code next} does not have any more. */

@@ -2,6 +2,7 @@ package io.sluice.proxy;
 
 import io.sluice.proxy.transport.ControlSocket;
 import java.io.IOException;
+import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.util.ArrayList;
@@ -94,8 +95,8 @@ public final class TakeOver implements AutoCloseable {
         }
     }
 
-    /** Takes clients in until there are no more; returns how many there were. */
-    int takeClients(LivePools pools) {
+    /** Takes clients in until there are no more, then waits for the other process to end. */
+    void takeClients(LivePools pools) {
         int clients = 0;
         try {
             for (String line = conversation.readLine(); !line.equals("END"); line = conversation.readLine()) {
@@ -114,12 +115,26 @@ public final class TakeOver implements AutoCloseable {
                 clients++;
             }
             log.info("Taken over: clients={}", clients);
+            awaitEnd();
         } catch (IOException | RuntimeException e) {
             log.error("Not all clients came over: clients={} error={}", clients, e.getMessage());
         } finally {
             close();
         }
-        return clients;
+    }
+
+    /** It answers the clients that it could not hand over, for as long as its file allows; its end closes the socket. */
+    private void awaitEnd() {
+        while (true) {
+            try {
+                conversation.readLine();
+            } catch (SocketTimeoutException e) {
+                log.info("The former process still has clients");
+            } catch (IOException e) {
+                log.debug("The former process has ended", e);
+                return;
+            }
+        }
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
+import io.sluice.proxy.dispatch.HandoffLease;
 import io.sluice.proxy.faults.FaultBoard;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.session.ClientSessions;
@@ -26,13 +27,21 @@ final class Worker {
     private final ClientSessions.Census census;
     private final WorkerBudget budget;
     private final ConnectPacer pacer;
+    private final HandoffLease lease;
     private final ReplySlotPool slots;
     private final FaultBoard faults;
     private final Set<PoolShare> shares = new LinkedHashSet<>(); // the event loop's
     private final Map<String, PoolShare> sharesByName = new HashMap<>(); // the event loop's, the newest of each name
 
-    Worker(Loop loop, ClientSessions.Census census, ProcessBudget process, FaultBoard faults, ConnectPacer pacer) {
+    Worker(
+            Loop loop,
+            ClientSessions.Census census,
+            ProcessBudget process,
+            FaultBoard faults,
+            ConnectPacer pacer,
+            HandoffLease lease) {
         this.loop = loop;
+        this.lease = lease;
         this.faults = faults;
         this.census = census;
         this.pacer = pacer;
@@ -43,8 +52,8 @@ final class Worker {
     /** This event loop's share of a pool that is new; it serves once it {@linkplain PoolShare#use uses} a version. */
     PoolShare newShare(ServedPool pool, PoolCounters counters) {
         String name = pool.config().name();
-        PoolShare share =
-                new PoolShare(pool, loop, slots, census, budget, counters, faults.pool(name), pacer, sharesByName::get);
+        PoolShare share = new PoolShare(
+                pool, loop, slots, census, budget, counters, faults.pool(name), pacer, lease, sharesByName::get);
         loop.execute(() -> {
             shares.add(share);
             sharesByName.put(name, share);

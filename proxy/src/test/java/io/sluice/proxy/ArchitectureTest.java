@@ -118,6 +118,41 @@ class ArchitectureTest {
             .resideInAPackage("io.sluice.proxy.admin..");
 
     @ArchTest
+    static final ArchRule onlyTheWiringKnowsOfTheCluster = noClasses()
+            .that()
+            .resideInAPackage("io.sluice..")
+            .and()
+            .resideOutsideOfPackages("io.sluice.proxy", "io.sluice.proxy.topology..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAPackage("io.sluice.proxy.topology..")
+            .because("no request may come to wait for ZooKeeper");
+
+    @ArchTest
+    static final ArchRule aMemberOfAClusterServesNobody = noClasses()
+            .that()
+            .resideInAPackage("io.sluice.proxy.topology..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage(
+                    "io.netty..",
+                    "io.sluice.proxy",
+                    "io.sluice.proxy.session..",
+                    "io.sluice.proxy.dispatch..",
+                    "io.sluice.proxy.backend..",
+                    "io.sluice.proxy.transport..");
+
+    @ArchTest
+    static final ArchRule onlyTheClusterSpeaksToZooKeeper = noClasses()
+            .that()
+            .resideInAPackage("io.sluice.proxy..")
+            .and()
+            .resideOutsideOfPackage("io.sluice.proxy.topology..")
+            .should()
+            .dependOnClassesThat()
+            .resideInAnyPackage("org.apache.curator..", "org.apache.zookeeper..");
+
+    @ArchTest
     static final ArchRule countingNeedsNothing = noClasses()
             .that()
             .resideInAPackage("io.sluice.proxy.metrics..")
@@ -129,6 +164,8 @@ class ArchitectureTest {
     @ArchTest
     static final ArchRule onlyAdminKnowsFormats = noClasses()
             .that()
+            .resideInAnyPackage("io.sluice.proxy..", "io.sluice.routing..")
+            .and()
             .resideOutsideOfPackage("io.sluice.proxy.admin..")
             .should()
             .dependOnClassesThat()

@@ -101,11 +101,6 @@ public final class Router {
         return distribution.serverIndex(hash(key, HashTag.offset(span), HashTag.length(span)));
     }
 
-    /** The slot of the key; -1 where keys have none. Keys of one slot always have the same owner. */
-    public int slot(byte[] key, int offset, int length) {
-        return slotHash == null ? -1 : slotHash.slotOf(key, offset, length);
-    }
-
     /**
      * A number from 0 to 255, spread evenly over the keys and without regard to their owners; keys with the same hash tag
      * have the same. Whoever moves keys by and by moves those below a rising limit.
@@ -136,6 +131,11 @@ public final class Router {
                 distribution.position(hash),
                 distribution.positions(),
                 index == Distribution.NOBODY ? null : pool.servers().get(index));
+    }
+
+    /** The slot of a key; negative where keys have none. */
+    public int slot(byte[] key, int offset, int length) {
+        return slotHash == null ? -1 : slotHash.slotOf(key, offset, length);
     }
 
     private long span(byte[] key, int offset, int length) {

@@ -39,6 +39,11 @@ public final class RedisServer implements ServerFixture {
         return withArguments("--requirepass", password);
     }
 
+    /** Begins, and begins again after a {@link #restart}, as a replica of that server. */
+    public RedisServer replicaOf(RedisServer primary) {
+        return withArguments("--replicaof", "127.0.0.1 " + primary.port());
+    }
+
     public RedisServer withArguments(String... more) {
         arguments.addAll(Arrays.asList(more));
         return this;

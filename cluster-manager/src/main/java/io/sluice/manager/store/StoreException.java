@@ -16,8 +16,12 @@ public final class StoreException extends Exception {
         CHANGED_MEANWHILE,
         /** ZooKeeper does not answer. A write may have been carried out or not: read to find out. */
         UNAVAILABLE,
+        /** ZooKeeper did not answer a write, nor who looked whether it was carried out: it may have been. */
+        OUTCOME_UNKNOWN,
         /** What is kept cannot be understood; people must look. */
-        BAD_DOCUMENT
+        BAD_DOCUMENT,
+        /** What was to be written is too large, or nobody could read it again. Nothing was written. */
+        REFUSED
     }
 
     private final Reason reason;

@@ -1,6 +1,7 @@
 package io.sluice.manager.store;
 
 import io.sluice.routing.cluster.Topology;
+import java.util.Set;
 
 /** The one truth about routing. May be used from any thread; both methods block until ZooKeeper has answered. */
 public interface TopologyStore {
@@ -15,4 +16,12 @@ public interface TopologyStore {
      * @return what is written now
      */
     StoredTopology replace(StoredTopology before, Topology after) throws StoreException;
+
+    /**
+     * Brings handoffs from FREEZE back to COPY and changes nothing else, with the next epoch. Whoever leads or not may, so
+     * that clients do not wait for a manager that has died; only if nobody has written since {@code before} was read.
+     *
+     * @param handoffs their ids; those that are not frozen stay as they are
+     */
+    StoredTopology endFreezes(StoredTopology before, Set<String> handoffs) throws StoreException;
 }

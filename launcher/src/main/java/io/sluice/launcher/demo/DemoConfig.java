@@ -1,27 +1,47 @@
 package io.sluice.launcher.demo;
 
-import java.util.List;
-import java.util.stream.Collectors;
-
-/** Writes the proxy's configuration in twemproxy's form, so that what the demo runs is a file one can read and copy. */
+/** Writes the configurations, so that what the demo runs are files one can read and copy. */
 final class DemoConfig {
+
+    /** The name of the cluster, and of its pool. */
+    static final String NAME = "demo";
 
     private DemoConfig() {}
 
-    static String yaml(int port, List<RedisProcess> servers) {
-        String lines = servers.stream()
-                .map(server -> "    - " + LoopbackPorts.HOST + ":" + server.port() + ":1 " + server.name())
-                .collect(Collectors.joining("\n"));
+    /** Of the proxy with this number, from 1. */
+    static String proxy(int number, DemoPorts ports) {
         return """
-                demo:
+                # Servers, slots and who owns them come from ZooKeeper; what is about clients stands here.
+                zookeeper:
+                  connect: %s:%d
+                  cluster: %s
+                  proxy_id: proxy-%d
+
+                pools:
+                  %s:
+                    listen: %s:%d
+                    topology: zookeeper
+                    timeout: 2s
+                """.formatted(
+                        LoopbackPorts.HOST,
+                        ports.zooKeeper(),
+                        NAME,
+                        number,
+                        NAME,
+                        LoopbackPorts.HOST,
+                        ports.proxies().get(number - 1));
+    }
+
+    /** Of the manager with a ZooKeeper in it. */
+    static String manager(DemoPorts ports, String dataFolder) {
+        return """
+                cluster: %s
+                id: manager-1
+                listen: %s:%d
+                data_dir: %s
+                embedded_zookeeper:
                   listen: %s:%d
-                  redis: true
-                  hash: murmur
-                  hash_tag: "{}"
-                  distribution: ketama
-                  timeout: 2000
-                  servers:
-                %s
-                """.formatted(LoopbackPorts.HOST, port, lines);
+                """.formatted(
+                        NAME, LoopbackPorts.HOST, ports.manager(), dataFolder, LoopbackPorts.HOST, ports.zooKeeper());
     }
 }

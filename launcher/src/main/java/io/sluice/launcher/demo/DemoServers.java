@@ -56,6 +56,11 @@ final class DemoServers implements AutoCloseable {
         return origin;
     }
 
+    /** Private to the demo, and gone after it. */
+    Path folder() {
+        return folder.path();
+    }
+
     /** Writes a file into the servers' folder. */
     Path write(String name, String text) throws DemoException {
         try {

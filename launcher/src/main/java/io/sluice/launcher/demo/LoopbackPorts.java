@@ -6,29 +6,56 @@ import java.net.ServerSocket;
 import java.util.ArrayList;
 import java.util.List;
 
-/** Chooses the ports of a demo. Nothing is started before the proxy's own port is known to be free. */
+/** Chooses the ports of a demo. Nothing is started before the first proxy's port is known to be free. */
 final class LoopbackPorts {
 
     static final String HOST = "127.0.0.1";
 
+    private static final int MAX_PORT = 65_535;
+
     private LoopbackPorts() {}
 
-    /** Returns {@code count} free ports, none of them {@code wanted}; throws if {@code wanted} is taken. */
-    static List<Integer> choose(int wanted, int count) throws DemoException {
+    /**
+     * Ports that are free, none of them {@code wanted}: for each that is preferred that one, or another where it is taken,
+     * then {@code count} more. Throws if {@code wanted} is taken.
+     */
+    static List<Integer> choose(int wanted, List<Integer> preferred, int count) throws DemoException {
         List<ServerSocket> held = new ArrayList<>(); // all at once, so that no port comes twice
         try {
             held.add(bindWanted(wanted));
-            List<Integer> ports = new ArrayList<>();
-            for (int i = 0; i < count; i++) {
-                held.add(bind(0));
-                ports.add(held.get(held.size() - 1).getLocalPort());
+            for (int port : preferred) {
+                held.add(bindPreferred(port));
             }
-            return ports;
+            bindFree(count, held);
+            return held.stream().skip(1).map(ServerSocket::getLocalPort).toList();
         } catch (IOException e) {
-            throw new DemoException("no free port on " + HOST + ": " + e.getMessage(), e);
+            throw noneFree(e);
         } finally {
             held.forEach(LoopbackPorts::release);
         }
+    }
+
+    /** Ports that are free, each another one. */
+    static List<Integer> free(int count) throws DemoException {
+        List<ServerSocket> held = new ArrayList<>();
+        try {
+            bindFree(count, held);
+            return held.stream().map(ServerSocket::getLocalPort).toList();
+        } catch (IOException e) {
+            throw noneFree(e);
+        } finally {
+            held.forEach(LoopbackPorts::release);
+        }
+    }
+
+    private static void bindFree(int count, List<ServerSocket> held) throws IOException {
+        for (int i = 0; i < count; i++) {
+            held.add(bind(0));
+        }
+    }
+
+    private static DemoException noneFree(IOException e) {
+        return new DemoException("no free port on " + HOST + ": " + e.getMessage(), e);
     }
 
     private static ServerSocket bindWanted(int port) throws DemoException {
@@ -38,6 +65,14 @@ final class LoopbackPorts {
             throw new DemoException(
                     "cannot listen on " + HOST + ":" + port + " (" + e.getMessage() + "); choose another with --port",
                     e);
+        }
+    }
+
+    private static ServerSocket bindPreferred(int port) throws IOException {
+        try {
+            return bind(port > MAX_PORT ? 0 : port);
+        } catch (IOException taken) {
+            return bind(0);
         }
     }
 

@@ -4,6 +4,7 @@ import java.io.IOException;
 import java.io.InputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -42,19 +43,34 @@ final class AdminPages {
     private Page health() {
         List<Integer> stalled = proxy.pulse().stalled();
         if (stalled.isEmpty()) {
-            return Page.text(
-                    200, proxy.status().get().trouble().map(why -> "ok; " + why).orElse("ok"));
+            return Page.text(200, String.join("; ", remarks()));
         }
         String names = stalled.stream().map(String::valueOf).collect(Collectors.joining(" "));
         return Page.text(
                 503, "stalled workers: " + names + " (no answer for " + WorkerPulse.STALLED_AFTER.toSeconds() + "s)");
     }
 
+    /** That all is well, and what is worth knowing all the same. */
+    private List<String> remarks() {
+        List<String> remarks = new ArrayList<>(List.of("ok"));
+        proxy.status().get().trouble().ifPresent(remarks::add);
+        proxy.cluster().get().ifPresent(cluster -> remarks.addAll(cluster.remarks()));
+        return remarks;
+    }
+
+    private Page readyUnlessWithoutTopology() {
+        return proxy.cluster()
+                .get()
+                .filter(ClusterView::waitsForTopology)
+                .map(cluster -> Page.text(503, "no topology of cluster '" + cluster.name() + "' yet"))
+                .orElse(Page.text(200, "ready"));
+    }
+
     /** Whether it takes new clients. */
     private Page ready() {
         return switch (proxy.phase().get()) {
             case STARTING -> Page.text(503, "starting");
-            case READY -> Page.text(200, "ready");
+            case READY -> readyUnlessWithoutTopology();
             case DRAINING -> Page.text(503, "draining");
         };
     }

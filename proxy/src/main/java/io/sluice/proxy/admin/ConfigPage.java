@@ -4,11 +4,13 @@ import com.google.gson.stream.JsonWriter;
 import io.sluice.proxy.access.ServerLogin;
 import io.sluice.proxy.access.User;
 import io.sluice.proxy.config.Ejection;
+import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.PoolAccess;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.config.ZooKeeperAccess;
 import io.sluice.routing.topology.Server;
 import java.io.IOException;
 import java.time.Duration;
@@ -42,10 +44,29 @@ final class ConfigPage {
         json.name("admin_token").value(config.monitoring().token() == null ? "none" : HIDDEN);
         json.name("stats").value(config.monitoring().stats().toString());
         writeLimits(json, config.limits());
+        if (config.zookeeper() != null) {
+            writeMembership(json, config.zookeeper());
+        }
         json.name("pools").beginObject();
         for (Pool pool : config.pools()) {
             writePool(json, pool);
         }
+        json.endObject();
+    }
+
+    private static void writeMembership(JsonWriter json, Membership membership) throws IOException {
+        ZooKeeperAccess access = membership.access();
+        json.name("zookeeper").beginObject();
+        json.name("connect").value(access.connect());
+        json.name("cluster").value(membership.cluster());
+        json.name("proxy_id").value(membership.proxyId());
+        json.name("session_timeout").value(text(access.sessionTimeout()));
+        json.name("connect_timeout").value(text(access.connectTimeout()));
+        json.name("auth").value(access.login() == null ? "none" : access.login().user() + " " + HIDDEN);
+        json.name("tls").value(access.tls() != null);
+        json.name("last_good").value(membership.lastGood().toString());
+        json.name("heartbeat").value(text(membership.heartbeat()));
+        json.name("steady_lease").value(text(membership.steadyLease()));
         json.endObject();
     }
 
@@ -77,6 +98,7 @@ final class ConfigPage {
         int mode = pool.listen().unixMode();
         json.name("listen").value(pool.listen().address() + (mode < 0 ? "" : String.format(" %04o", mode)));
         json.name("protocol").value(pool.protocol().name().toLowerCase(Locale.ROOT));
+        json.name("topology").value(pool.topology().name().toLowerCase(Locale.ROOT));
         writeRouting(json, pool.definition());
         json.name("timeout").value(text(pool.timeout()));
         json.name("hard_timeout").value(text(pool.hardTimeout()));

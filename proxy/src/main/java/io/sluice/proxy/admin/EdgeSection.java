@@ -35,6 +35,8 @@ final class EdgeSection {
         json.name("max_in_flight").value(admission.maxInFlight());
         json.name("client_idle_timeout").value(text(admission.idleTimeout()));
         json.name("server_idle_timeout").value(text(edge.serverIdleTimeout()));
+        json.name("check_role").value(edge.servers().checkRole());
+        json.name("resolve_interval").value(text(edge.servers().resolveInterval()));
         json.name("proxy_protocol").value(word(edge.headers().mode()));
         json.name("proxy_protocol_from").value(edge.headers().sources().toString());
         json.name("proxy_protocol_timeout").value(text(edge.headers().timeout()));

@@ -7,6 +7,7 @@ import java.io.ByteArrayOutputStream;
 import java.io.IOException;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
+import java.util.List;
 
 /** {@code /metrics}: everything, in Prometheus' text format. Used by one thread. */
 final class MetricsPage {
@@ -24,6 +25,7 @@ final class MetricsPage {
     Page page() {
         MetricSnapshots.Builder all = MetricSnapshots.builder();
         ProcessFamilies.of(proxy).forEach(all::metricSnapshot);
+        proxy.cluster().get().map(ClusterFamilies::of).orElse(List.of()).forEach(all::metricSnapshot);
         PoolFamilies.of(proxy, series).forEach(all::metricSnapshot);
         ServerFamilies.of(proxy, series).forEach(all::metricSnapshot);
         TlsFamilies.of(proxy).forEach(all::metricSnapshot);

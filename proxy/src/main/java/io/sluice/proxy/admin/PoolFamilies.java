@@ -109,8 +109,34 @@ final class PoolFamilies {
                 row -> row.pool().health().failedOpen()));
         counter("sluice_spare_requests", "Requests that the spare pool was to serve.", SPARE_REQUESTS);
         families.addAll(ConversationFamilies.of(rows.stream().map(Row::totals).toList()));
+        handoffs();
         faults();
         return families;
+    }
+
+    private void handoffs() {
+        counter("sluice_handoff_freezes", "Times a worker let requests of some slots wait.", PoolMetric.FREEZES);
+        gauge(
+                "sluice_parked_requests",
+                "Clients whose next request waits for its slots.",
+                row -> difference(row, PoolMetric.PARKED, PoolMetric.UNPARKED));
+        gauge(
+                "sluice_parked_bytes",
+                "Bytes of these requests.",
+                row -> difference(row, PoolMetric.PARKED_BYTES, PoolMetric.UNPARKED_BYTES));
+        counter("sluice_requests_parked", "Requests that waited for their slots.", PoolMetric.PARKED);
+        counter("sluice_park_timeouts", "Requests that waited too long, and got an error.", PoolMetric.PARK_TIMEOUTS);
+        counter(
+                "sluice_replies_held",
+                "Replies held back, since their slots might have gone to another server.",
+                PoolMetric.REPLIES_HELD);
+        counter("sluice_replies_dropped", "Those of them that were not passed on.", PoolMetric.REPLIES_DROPPED);
+    }
+
+    /** What leaves is read first. */
+    private static double difference(Row row, PoolMetric came, PoolMetric left) {
+        long gone = row.totals().get(left);
+        return row.totals().get(came) - gone;
     }
 
     private void faults() {

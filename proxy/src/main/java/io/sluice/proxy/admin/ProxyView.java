@@ -8,6 +8,7 @@ import io.sluice.proxy.tls.Reloading;
 import java.time.Instant;
 import java.util.HashSet;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.function.Supplier;
 
@@ -27,6 +28,7 @@ import java.util.function.Supplier;
  * @param faults that somebody asked for
  * @param certificates of its pools, as new as their files
  * @param reloads where to ask for its configuration to be read again
+ * @param cluster how it stands with its cluster; empty if it is a member of none
  */
 public record ProxyView(
         Supplier<ProxyConfig> running,
@@ -41,7 +43,8 @@ public record ProxyView(
         Instant startedAt,
         FaultBoard faults,
         Supplier<List<Reloading<?>>> certificates,
-        ReloadRequests reloads) {
+        ReloadRequests reloads,
+        Supplier<Optional<ClusterView>> cluster) {
 
     ProxyConfig config() {
         return running.get();

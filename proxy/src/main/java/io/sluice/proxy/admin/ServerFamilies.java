@@ -134,6 +134,11 @@ final class ServerFamilies {
                 "sluice_server_connects_delayed",
                 "Connections that waited for limits.server_connects_per_second.",
                 ServerMetric.CONNECTS_DELAYED);
+        counter("sluice_server_demotions", "Times the server turned out to be a replica.", ServerMetric.DEMOTIONS);
+        counter(
+                "sluice_server_connections_moved",
+                "Connections replaced since the server's name leads to another address now.",
+                ServerMetric.CONNECTIONS_MOVED);
         counter(
                 "sluice_server_retries",
                 "Requests sent once more, since their connection had failed.",
@@ -209,7 +214,7 @@ final class ServerFamilies {
 
     private static boolean isServersFault(String errorKind) {
         return switch (errorKind) {
-            case "NO_SERVER", "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED" -> true;
+            case "NO_SERVER", "UNREACHABLE", "CONNECTION_LOST", "TIMED_OUT", "OVERLOADED", "STALLED", "DEMOTED" -> true;
             default -> false;
         };
     }

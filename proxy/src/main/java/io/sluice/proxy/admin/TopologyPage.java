@@ -43,6 +43,10 @@ final class TopologyPage {
         json.name("cpu_seconds").value(ProcessFigures.cpuSeconds());
         json.name("resident_bytes").value(ProcessFigures.residentBytes());
         writeStatus(json, proxy.status().get());
+        Optional<ClusterView> cluster = proxy.cluster().get();
+        if (cluster.isPresent()) {
+            writeCluster(json, cluster.get());
+        }
         json.name("pools").beginArray();
         for (PoolView pool : proxy.pools().get()) {
             writePool(json, pool);
@@ -66,6 +70,26 @@ final class TopologyPage {
         json.endObject();
     }
 
+    private static void writeCluster(JsonWriter json, ClusterView cluster) throws IOException {
+        json.name("cluster").beginObject();
+        json.name("name").value(cluster.name());
+        json.name("proxy_id").value(cluster.proxyId());
+        json.name("epoch").value(cluster.epoch());
+        json.name("since").value(cluster.since().toString());
+        json.name("applied_epoch").value(cluster.applied());
+        json.name("zookeeper").value(cluster.zookeeper());
+        json.name("zookeeper_since").value(cluster.zookeeperSince().toString());
+        json.name("registered").value(cluster.registered());
+        json.name("lease_age_seconds").value(cluster.leaseAgeSeconds());
+        if (cluster.refused() > 0) {
+            json.name("refused_epoch").value(cluster.refused());
+        }
+        if (cluster.trouble().isPresent()) {
+            json.name("trouble").value(cluster.trouble().get());
+        }
+        json.endObject();
+    }
+
     private void writePool(JsonWriter json, PoolView view) throws IOException {
         Pool pool = view.config();
         PoolTotals totals = view.totals();
@@ -75,6 +99,7 @@ final class TopologyPage {
         json.name("epoch").value(view.epoch());
         json.name("listen").value(pool.listen().address().toString());
         json.name("protocol").value(pool.protocol().name().toLowerCase(Locale.ROOT));
+        json.name("topology").value(pool.topology().name().toLowerCase(Locale.ROOT));
         json.name("distribution").value(pool.definition().distribution().configName());
         json.name("hash").value(pool.definition().hash().configName());
         json.name("clients").value(totals.clients());

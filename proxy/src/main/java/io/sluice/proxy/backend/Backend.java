@@ -4,14 +4,17 @@ import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.health.ServerHealth;
 import io.sluice.proxy.health.Signal;
 import io.sluice.proxy.metrics.ServerCounters;
+import io.sluice.proxy.metrics.ServerMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.routing.topology.ServerAddress;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.time.Instant;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Set;
 import java.util.random.RandomGenerator;
 import org.jspecify.annotations.Nullable;
 
@@ -22,7 +25,9 @@ public final class Backend {
     private final PoolServer server;
     private final Protocol protocol;
     private final ServerCounters counters;
-    private final List<BackendConnection> connections = new ArrayList<>();
+    private final ServerConnections connections;
+    private final boolean hasName;
+    private final Runnable whenDemoted = this::afterDemotion;
     private ServerHealth health;
     private boolean leaving; // gets no more requests
     private boolean closed;
@@ -33,9 +38,10 @@ public final class Backend {
         this.protocol = protocol;
         this.counters = pools.counters().server(server.name());
         this.health = health;
-        for (int i = 0; i < pools.settings().connections(); i++) {
-            connections.add(new BackendConnection(this));
-        }
+        this.hasName = !server.address().isUnixSocket()
+                && !AddressResolver.isLiteral(server.address().hostOrPath());
+        this.connections = new ServerConnections(this, pools.settings().connections());
+        server.whenDemoted(whenDemoted);
     }
 
     /**
@@ -43,9 +49,7 @@ public final class Backend {
      * by its own read.
      */
     public BackendConnection connection(long client) {
-        return connections.size() == 1
-                ? connections.get(0)
-                : connections.get((int) Long.remainderUnsigned(client, connections.size()));
+        return connections.of(client);
     }
 
     /** A connection for one client alone, until it is given back; null if there are as many as may be. */
@@ -56,19 +60,19 @@ public final class Backend {
     /** The pool has changed: settings, and perhaps how this server's health is judged. */
     void onPoolChanged(ServerHealth newHealth) {
         health = newHealth;
-        connections.forEach(BackendConnection::onSettings);
+        connections.all().forEach(BackendConnection::onSettings);
     }
 
     /** No more requests will come. Clients that wait for room here are to look for another server. */
     void leave() {
         leaving = true;
         pools.privateConnections().closeIdle(this);
-        connections.forEach(BackendConnection::releaseWaiters);
+        connections.all().forEach(BackendConnection::releaseWaiters);
     }
 
     /** Whether nothing is awaited from it. */
     boolean isIdle() {
-        return connections.stream().allMatch(BackendConnection::isIdle)
+        return connections.all().stream().allMatch(BackendConnection::isIdle)
                 && !pools.privateConnections().isLeased(this);
     }
 
@@ -77,7 +81,8 @@ public final class Backend {
         if (!closed) {
             closed = true;
             pools.privateConnections().close(this, cause);
-            connections.forEach(connection -> connection.close(cause));
+            server.forgetWhenDemoted(whenDemoted);
+            connections.all().forEach(connection -> connection.close(cause));
             server.onLoopDone();
         }
     }
@@ -86,8 +91,52 @@ public final class Backend {
         return server;
     }
 
+    /** Those in use, those to come and those that leave. */
     List<BackendConnection> connections() {
-        return connections;
+        return connections.all();
+    }
+
+    /** Connects before somebody asks for it, as far as that is not done. */
+    void preconnect() {
+        connections.inUse().forEach(BackendConnection::connectWhenDue);
+    }
+
+    /** Whether its address is one only for as long as the name service says so. */
+    boolean hasName() {
+        return hasName;
+    }
+
+    /** Its name has these addresses now. */
+    void onAddresses(Set<InetAddress> addresses) {
+        if (!leaving && !isClosing()) {
+            connections.replaceUnlessAt(addresses);
+        }
+    }
+
+    private void afterDemotion() {
+        loop().execute(() -> {
+            if (!isClosing()) {
+                connections.replaceOutdated();
+            }
+        });
+    }
+
+    /** This event loop was the first to hear that it is a replica. */
+    void onDemotion() {
+        counters.count(ServerMetric.DEMOTIONS);
+    }
+
+    void onReady(BackendConnection successor) {
+        counters.count(ServerMetric.CONNECTIONS_MOVED);
+        connections.onReady(successor);
+    }
+
+    void onSuccessorFailed(BackendConnection successor) {
+        connections.onFailed(successor);
+    }
+
+    void onGone(BackendConnection retired) {
+        connections.onGone(retired);
     }
 
     Loop loop() {
@@ -149,9 +198,9 @@ public final class Backend {
         return closed || pools.isClosing();
     }
 
-    /** Whether a connection is to be had before somebody asks for it. */
+    /** Whether a connection is to be had before somebody asks for it, be it to hear that the server may be used again. */
     boolean isKeptConnected() {
-        return settings().preconnect() && !leaving && !isClosing();
+        return (settings().preconnect() || server.isReplica()) && !leaving && !isClosing();
     }
 
     void failed(Signal signal, int requests) {

@@ -9,13 +9,16 @@ import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.ServerRole;
 import io.sluice.proxy.transport.Connection;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
+import java.net.InetAddress;
 import java.net.UnknownHostException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.Set;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -55,6 +58,13 @@ public final class BackendConnection {
         READY
     }
 
+    /** Whether it gets requests: see {@link ServerConnections}. */
+    enum Standing {
+        SUCCESSOR,
+        IN_USE,
+        RETIRED
+    }
+
     private final Backend backend;
     private final Loop loop;
     private final OutBuffer out;
@@ -64,6 +74,7 @@ public final class BackendConnection {
     private final BackendBudget budget;
     private final InFlight inFlight = new InFlight();
     private final ConnectionCounts counts;
+    private final RoleCheck role;
 
     private final @Nullable KeptReads keptReads; // null where sent reads are not to be sent once more
 
@@ -82,9 +93,14 @@ public final class BackendConnection {
     private boolean heardThisSocket; // it has answered something that is no error
     private long appendedBefore; // total of the out buffer when it was last asked whether it is idle
     private long usedUntil;
+    private Standing standing;
+    private long retiredAt;
+    private @Nullable InetAddress openAt; // where a server with a name was found
 
-    BackendConnection(Backend backend) {
+    BackendConnection(Backend backend, Standing standing) {
         this.backend = backend;
+        this.standing = standing;
+        this.role = new RoleCheck(backend);
         this.loop = backend.loop();
         this.settings = backend.settings();
         this.timeoutNanos = nanosOrNever(settings.timeout());
@@ -124,6 +140,12 @@ public final class BackendConnection {
 
     /** Why a request is not taken now; null if it would be. A refusal for want of a connection counts as a failure. */
     public @Nullable ErrorKind refusal() {
+        if (!role.isUnchanged()) {
+            ErrorKind demoted = demotion();
+            if (demoted != null) {
+                return demoted;
+            }
+        }
         if (state == State.DOWN && plan.isTooEarly(now())) {
             backend.failed(Signal.CONNECT_FAILED, 1); // as in twemproxy, where each request would try to connect
             return ErrorKind.UNREACHABLE;
@@ -131,9 +153,27 @@ public final class BackendConnection {
         return budget.isFull() ? ErrorKind.STALLED : null;
     }
 
+    /** Why the server's role forbids a request; null if it is a primary again, and this is news here. */
+    private @Nullable ErrorKind demotion() {
+        if (!role.isDemoted() && state != State.READY) {
+            role.look();
+            plan.tryNow(now());
+            return null;
+        }
+        if (state == State.DOWN && !plan.isTooEarly(now())) {
+            connect();
+        }
+        return ErrorKind.DEMOTED;
+    }
+
     /** Requests so far. */
     long requests() {
         return counts.requests();
+    }
+
+    /** Those of them of which no reply is awaited any more. */
+    long settledRequests() {
+        return counts.requests() - inFlight.size();
     }
 
     private long unsentBytes() {
@@ -142,7 +182,11 @@ public final class BackendConnection {
 
     /** What to tell the requester about a {@link #refusal()}. */
     public String describe(ErrorKind refusal) {
-        return refusal == ErrorKind.UNREACHABLE ? plan.describe(now()) : budget.describe();
+        return switch (refusal) {
+            case UNREACHABLE -> plan.describe(now());
+            case DEMOTED -> plan.describeDemotion(now());
+            default -> budget.describe();
+        };
     }
 
     /** Where to append a request, all of it, before calling {@link #sent}. */
@@ -254,18 +298,25 @@ public final class BackendConnection {
         heardThisSocket = false;
         decoder.next();
         failTaken("an earlier connection"); // none is left, or its reply would go to another's requester
+        openAt = backend.hasName() ? opened.source() : null;
         Handshake handshake = backend.protocol().handshake();
-        handshakeReplies = handshake.replies();
+        handshakeReplies = handshake.replies() + (role.asks() ? 1 : 0);
         if (handshakeReplies == 0) {
             becomeReady(opened);
         } else {
             state = State.HANDSHAKE;
-            opened.sendAhead(Unpooled.wrappedBuffer(handshake.bytes()));
+            role.onAsked();
+            opened.sendAhead(
+                    Unpooled.wrappedBuffer(handshake.bytes(), backend.protocol().roleQuestion()));
         }
     }
 
     private void becomeReady(Connection opened) {
         state = State.READY;
+        if (standing == Standing.SUCCESSOR) {
+            standing = Standing.IN_USE;
+            backend.onReady(this);
+        }
         counts.onReady();
         opened.flushThisTurn();
         usedUntil = now();
@@ -327,6 +378,9 @@ public final class BackendConnection {
     private void noteHealth(ByteBuf in, int start, int length) {
         if (!headStarted && backend.protocol().isError(in, start)) {
             counts.onErrorReply();
+            if (backend.protocol().saysServerIsReplica(in, start, length)) {
+                role.onReadOnly();
+            }
             if (backend.protocol().saysServerInTrouble(in, start, length)) {
                 backend.failed(Signal.TROUBLE_REPLY, 1);
             } else {
@@ -342,12 +396,23 @@ public final class BackendConnection {
     }
 
     private void onHandshakeReply(ByteBuf in, int start, int length) {
-        if (backend.protocol().isError(in, start)) {
+        if (role.asks() && handshakeReplies == 1) {
+            onRole(backend.protocol().roleIn(in, start, length));
+        } else if (backend.protocol().isError(in, start)) {
             String text =
                     in.toString(start, length, StandardCharsets.ISO_8859_1).strip();
             fail("handshake refused: " + text);
         } else if (--handshakeReplies == 0 && connection != null) {
             becomeReady(connection);
+        }
+    }
+
+    private void onRole(ServerRole told) {
+        boolean isGood = role.onAnswer(told, standing == Standing.IN_USE);
+        if (isGood && connection != null) {
+            becomeReady(connection);
+        } else {
+            fail("it is a replica");
         }
     }
 
@@ -401,6 +466,9 @@ public final class BackendConnection {
             fail("no reply for " + millis(now - inFlight.sentAt(0)) + "ms");
         }
         budget.sweep(now, bytesTaken(), expired > 0);
+        if (standing == Standing.RETIRED) {
+            leave(now);
+        }
     }
 
     private boolean expire(int position, long now) {
@@ -429,6 +497,44 @@ public final class BackendConnection {
         budget.releaseWaiters();
     }
 
+    // ---- giving way
+
+    /** Whether it was opened before the server was a replica, and may still be used. */
+    boolean isOutdated() {
+        return state == State.READY && !role.isUnchanged();
+    }
+
+    /** Whether it is open, to none of these addresses. */
+    boolean isReadyElsewhere(Set<InetAddress> addresses) {
+        return state == State.READY && openAt != null && !addresses.contains(openAt);
+    }
+
+    /** Gets no more requests, and goes when those it has are answered. */
+    void retire() {
+        standing = Standing.RETIRED;
+        retiredAt = now();
+        releaseWaiters();
+        backend.deadlines().watch();
+    }
+
+    private void leave(long now) {
+        if (state == State.READY && isIdle()) {
+            closeUnused();
+            counts.onClosed();
+        } else if (state != State.DOWN
+                && now - retiredAt >= settings.drainTimeout().toNanos()) {
+            close("another connection has taken its place, and no answer in time");
+        }
+        if (state == State.DOWN) {
+            backend.onGone(this);
+        }
+    }
+
+    /** Whether it is not to be had again when it is lost. */
+    private boolean isEnding() {
+        return standing != Standing.IN_USE || backend.isClosing();
+    }
+
     // ---- ends
 
     /** Ends the socket, or the attempt to get one, and answers those who cannot wait for another. */
@@ -446,11 +552,11 @@ public final class BackendConnection {
             counts.onClosed();
         }
         decoder.next();
-        if (wasReady && heardThisSocket) {
+        if (wasReady && heardThisSocket && standing == Standing.IN_USE) {
             failTaken(cause);
             plan.onLost(cause, now());
         } else {
-            plan.onFailed(cause, now());
+            plan.onFailed(cause, now(), role.isDemoted());
             counts.onUnreachable();
             if (wasReady || unfinished || !waitForAnotherAttempt()) {
                 failAll(cause);
@@ -458,9 +564,12 @@ public final class BackendConnection {
         }
         budget.onFailed(out.waiting(), inFlight.size());
         counts.settle(unsentBytes());
-        if (!backend.isClosing()) {
+        if (standing == Standing.SUCCESSOR) {
+            standing = Standing.RETIRED;
+            backend.onSuccessorFailed(this);
+        } else if (!isEnding()) {
             countFailure(wasReady, cause);
-            boolean saysNothing = wasReady && (hadRequests == 0 || isOlderThanReturn());
+            boolean saysNothing = role.isDemoted() || (wasReady && (hadRequests == 0 || isOlderThanReturn()));
             if (!saysNothing) {
                 int lost = hadRequests - inFlight.size();
                 backend.failed(wasReady ? Signal.CLOSED : Signal.CONNECT_FAILED, Math.max(1, lost));
@@ -505,7 +614,7 @@ public final class BackendConnection {
     /** How many of the newest requests that were taken are reads to be sent once more. */
     private int retryableReads() {
         int taken = inFlight.size() - inFlight.endingBeyond(out.taken());
-        if (keptReads == null || backend.isClosing() || taken == 0 || inFlight.end(taken - 1) != out.taken()) {
+        if (keptReads == null || isEnding() || taken == 0 || inFlight.end(taken - 1) != out.taken()) {
             return 0;
         }
         int reads = 0;
@@ -540,7 +649,8 @@ public final class BackendConnection {
         int waiting = inFlight.size();
         if (waiting == 0
                 || settings.retries().percent() == 0
-                || backend.isClosing()
+                || isEnding()
+                || role.isDemoted()
                 || plan.waitNanos(now()) > LONGEST_RETRY_WAIT_NANOS) {
             return false;
         }
@@ -562,7 +672,8 @@ public final class BackendConnection {
     private void failAll(String cause) {
         while (!inFlight.isEmpty()) {
             boolean taken = inFlight.end(0) <= out.taken();
-            failHead(taken ? ErrorKind.CONNECTION_LOST : ErrorKind.UNREACHABLE, cause);
+            ErrorKind notSent = role.isDemoted() ? ErrorKind.DEMOTED : ErrorKind.UNREACHABLE;
+            failHead(taken ? ErrorKind.CONNECTION_LOST : notSent, cause);
         }
         out.clear();
         inFlight.beginAt(out.appended());
@@ -611,7 +722,8 @@ public final class BackendConnection {
 
     /** A request may have tried meanwhile, in vain; then its failure has planned the next attempt, and not for now. */
     void connectWhenDue() {
-        boolean wanted = backend.isKeptConnected() || (!inFlight.isEmpty() && !backend.isClosing());
+        boolean wanted = standing == Standing.IN_USE
+                && (backend.isKeptConnected() || (!inFlight.isEmpty() && !backend.isClosing()));
         if (wanted && plan.waitNanos(loop.resources().clock().refresh()) == 0) {
             connect();
         }
@@ -638,14 +750,15 @@ public final class BackendConnection {
             usedUntil = now;
         }
         if (state == State.READY && now - usedUntil >= idleTimeoutNanos) {
+            log.debug("Server connection closed, it was idle: pool={} server={}", backend.pool(), backend.name());
             closeUnused();
+            counts.onIdle();
         }
         return state != State.DOWN;
     }
 
     /** Nothing is in flight, so nobody is to be told; and it is no failure of the server's. */
     private void closeUnused() {
-        log.debug("Server connection closed, it was idle: pool={} server={}", backend.pool(), backend.name());
         Connection closing = connection;
         state = State.DOWN;
         socket = null;
@@ -653,7 +766,6 @@ public final class BackendConnection {
         decoder.next();
         if (closing != null) {
             closing.close();
-            counts.onIdle();
         }
     }
 

@@ -26,6 +26,7 @@ public final class BackendPools {
     private final RetryBudget retryBudget = new RetryBudget();
     private final Deadlines deadlines;
     private final IdleServers idle;
+    private final NameWatch names;
     private final LeavingBackends leaving;
     private final PrivateConnections privateConnections;
     private BackendSettings settings;
@@ -52,6 +53,7 @@ public final class BackendPools {
         this.privateConnections = new PrivateConnections(loop, counters, PrivateConnections.MOST_OPEN);
         this.deadlines = new Deadlines(loop, this::all);
         this.idle = new IdleServers(this);
+        this.names = new NameWatch(this);
     }
 
     /**
@@ -87,8 +89,15 @@ public final class BackendPools {
         before.values().forEach(backend -> leaving.add(backend, settings.drainTimeout()));
         preconnect();
         idle.watch();
+        names.watch();
     }
 
+    /** Those that get requests. */
+    List<Backend> inUse() {
+        return backends;
+    }
+
+    /** Those that leave included. */
     List<Backend> all() {
         return leaving.isEmpty() ? backends : leaving.with(backends);
     }
@@ -96,7 +105,7 @@ public final class BackendPools {
     /** Connects to all servers where the pool is to be connected before its first request. */
     private void preconnect() {
         if (settings.preconnect()) {
-            backends.forEach(backend -> backend.connections().forEach(BackendConnection::connectWhenDue));
+            backends.forEach(Backend::preconnect);
         }
     }
 

@@ -24,6 +24,7 @@ import org.jspecify.annotations.Nullable;
  * @param retries what may be sent once more
  * @param tls the certificates of the moment; null for clear text
  * @param idleTimeout how long a connection may be without requests; null for ever
+ * @param resolveInterval how often names of servers are looked up again; null for never
  */
 public record BackendSettings(
         @Nullable Duration timeout,
@@ -40,9 +41,10 @@ public record BackendSettings(
         Duration drainTimeout,
         RetryRule retries,
         @Nullable Supplier<ServerContext> tls,
-        @Nullable Duration idleTimeout) {
+        @Nullable Duration idleTimeout,
+        @Nullable Duration resolveInterval) {
 
-    /** In clear text, and connected for ever. */
+    /** In clear text, and connected for ever to whom a name led at first. */
     public BackendSettings(
             @Nullable Duration timeout,
             @Nullable Duration hardTimeout,
@@ -71,6 +73,7 @@ public record BackendSettings(
                 stallTimeout,
                 drainTimeout,
                 retries,
+                null,
                 null,
                 null);
     }

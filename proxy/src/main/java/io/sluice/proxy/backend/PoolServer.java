@@ -2,7 +2,10 @@ package io.sluice.proxy.backend;
 
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Instant;
+import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.jspecify.annotations.Nullable;
 
@@ -35,6 +38,9 @@ public final class PoolServer {
     private volatile Phase phase = Phase.ACTIVE;
     private volatile @Nullable Instant leftAt;
     private volatile Runnable onDrained = () -> {};
+    private final AtomicInteger roleChanges = new AtomicInteger(); // odd while it is known to be a replica
+    private final List<Runnable> onDemoted = new CopyOnWriteArrayList<>();
+    private final AtomicBoolean roleUnknown = new AtomicBoolean();
 
     public PoolServer(String name, ServerAddress address) {
         this.name = name;
@@ -80,6 +86,56 @@ public final class PoolServer {
             phase = Phase.DRAINED;
             onDrained.run();
         }
+    }
+
+    // ---- its role
+
+    /** How often its role has changed from what was known before; odd while it is known to be a replica. */
+    int roleChanges() {
+        return roleChanges.get();
+    }
+
+    static boolean isReplica(int roleChanges) {
+        return (roleChanges & 1) != 0;
+    }
+
+    boolean isReplica() {
+        return isReplica(roleChanges.get());
+    }
+
+    /** Runs this when it turns out to be a replica, on whichever thread that is. */
+    void whenDemoted(Runnable task) {
+        onDemoted.add(task);
+    }
+
+    void forgetWhenDemoted(Runnable task) {
+        onDemoted.remove(task);
+    }
+
+    /** It is a replica, says who knew of so many changes. Returns whether that is news. */
+    boolean demoted(int known) {
+        boolean news = !isReplica(known) && roleChanges.compareAndSet(known, known + 1);
+        if (news) {
+            onDemoted.forEach(Runnable::run);
+        }
+        return news;
+    }
+
+    /** It is a primary, says who asked it when there had been so many changes. Returns how many there are now. */
+    int promoted(int known) {
+        if (isReplica(known)) {
+            roleChanges.compareAndSet(known, known + 1);
+        }
+        return roleChanges.get();
+    }
+
+    boolean isRoleUnknown() {
+        return roleUnknown.get();
+    }
+
+    /** It does not tell its role. Returns whether that is news. */
+    boolean onRoleUnknown() {
+        return roleUnknown.compareAndSet(false, true);
     }
 
     @Override

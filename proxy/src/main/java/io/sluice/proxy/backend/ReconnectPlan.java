@@ -54,11 +54,17 @@ final class ReconnectPlan {
         nextAttemptAt = now;
     }
 
-    /** No socket came about, or one that never answered. */
-    void onFailed(String cause, long now) {
+    /** The server is worth a try, whatever was planned. */
+    void tryNow(long now) {
+        backoff.reset();
+        nextAttemptAt = now;
+    }
+
+    /** No socket came about, or one that never answered, or, as others tell, it is the wrong server. */
+    void onFailed(String cause, long now, boolean toldElsewhere) {
         lastFailure = cause;
         nextAttemptAt = now + backoff.nextWaitNanos();
-        if (backoff.failures() == 1 && !backend.isClosing()) {
+        if (backoff.failures() == 1 && !toldElsewhere && !backend.isClosing()) {
             log.warn("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
         } else {
             log.debug("Server unreachable: pool={} server={} cause={}", backend.pool(), backend.name(), cause);
@@ -71,6 +77,12 @@ final class ReconnectPlan {
             log.info("Server answers again: pool={} server={}", backend.pool(), backend.name());
         }
         backoff.reset();
+    }
+
+    /** The same of a server that is a replica. */
+    String describeDemotion(long now) {
+        return "server=" + backend.name() + " is a replica now, asked_again_in="
+                + CoarseWait.text(Duration.ofNanos(waitNanos(now)));
     }
 
     /** For the requester who has to do without. */

@@ -16,7 +16,7 @@ import org.slf4j.LoggerFactory;
  *                         clients wait          they go on                             they get errors
  * </pre>
  */
-public final class BackendBudget {
+public final class BackendBudget implements Room {
 
     /** Goes on when there is room, or when there will be none: it then finds out by asking again. */
     public interface Waiter {
@@ -196,6 +196,7 @@ public final class BackendBudget {
 
     // ---- who waits
 
+    @Override
     public void await(Waiter waiter) {
         anyWaiting = true;
         if (waiting.add(waiter)) {
@@ -203,6 +204,7 @@ public final class BackendBudget {
         }
     }
 
+    @Override
     public void forget(Waiter waiter) {
         waiting.remove(waiter);
         anyWaiting = !waiting.isEmpty();

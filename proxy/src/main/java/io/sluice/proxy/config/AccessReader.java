@@ -5,6 +5,7 @@ import io.sluice.proxy.access.ServerLogin;
 import io.sluice.proxy.access.User;
 import io.sluice.proxy.access.UserText;
 import io.sluice.proxy.protocol.resp.RedisCommands;
+import io.sluice.routing.config.PasswordFile;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlScalar;
 import io.sluice.routing.config.YamlSection;

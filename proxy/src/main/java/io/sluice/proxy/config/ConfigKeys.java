@@ -7,6 +7,7 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.tls.ListenerTls;
 import io.sluice.proxy.tls.ServerTls;
 import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.config.ZooKeeperAccess;
 import io.sluice.routing.topology.ServerAddress;
 import java.lang.reflect.InvocationTargetException;
 import java.lang.reflect.RecordComponent;
@@ -38,7 +39,8 @@ final class ConfigKeys {
             Map.entry("reads", "retry_reads"),
             Map.entry("idle_timeout", "client_idle_timeout"),
             Map.entry("headers", "proxy_protocol"),
-            Map.entry("tcp_keepalive", "tcpkeepalive"));
+            Map.entry("tcp_keepalive", "tcpkeepalive"),
+            Map.entry("login", "auth"));
 
     /** Records whose keys stand among those of what they are part of. */
     private static final Set<Class<?>> FLAT = Set.of(
@@ -47,10 +49,17 @@ final class ConfigKeys {
             Ejection.class,
             ProxyConfig.Retries.class,
             Edge.class,
-            AdmissionRule.class);
+            ServerWatch.class,
+            AdmissionRule.class,
+            ZooKeeperAccess.class);
 
     /** Records that are one key. */
-    private static final Set<Class<?>> WHOLE = Set.of(ListenerTls.class, ServerTls.class, HeaderRule.class);
+    private static final Set<Class<?>> WHOLE = Set.of(
+            ListenerTls.class,
+            ServerTls.class,
+            HeaderRule.class,
+            ZooKeeperAccess.Login.class,
+            ZooKeeperAccess.Tls.class);
 
     private ConfigKeys() {}
 

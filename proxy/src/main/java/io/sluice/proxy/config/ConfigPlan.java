@@ -44,6 +44,7 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
 
     private static final Set<String> LIVE_IN_POOL = Set.of(
             "listen",
+            "topology",
             "timeout",
             "hard_timeout",
             "connect_timeout",
@@ -79,6 +80,8 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             "max_in_flight",
             "client_idle_timeout",
             "server_idle_timeout",
+            "check_role",
+            "resolve_interval",
             "proxy_protocol");
 
     /** What more there is to know of a change. */
@@ -91,11 +94,13 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             Map.entry("limits.client_held_bytes", FROM_THEN_ON),
             Map.entry("limits.client_buffer_max_bytes", FROM_THEN_ON),
             Map.entry("redis_auth", "connections to servers are made anew; clients stay"),
+            Map.entry("topology", "its servers are those of the other place"),
             Map.entry("redis_db", ANEW),
             Map.entry("server_connections", ANEW),
             Map.entry("retry_reads", ANEW),
             Map.entry("server_user and server_password", ANEW),
             Map.entry("server_tls", ANEW),
+            Map.entry("check_role", ANEW),
             Map.entry("users", "clients go on with the new rules; those whose user is gone are closed"),
             Map.entry("tls", FROM_THEN_ON),
             Map.entry("max_in_flight", FROM_THEN_ON),
@@ -116,9 +121,8 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
         now.forEach((name, pool) -> {
             Pool former = old.get(name);
             if (former == null) {
-                lines.changes.add("+ pool " + name + ": listens on "
-                        + pool.listen().address() + ", "
-                        + pool.definition().servers().size() + " servers");
+                lines.changes.add(
+                        "+ pool " + name + ": listens on " + pool.listen().address() + ", " + servers(pool));
             } else {
                 lines.comparePool(former, pool, after.lifecycle());
             }
@@ -129,6 +133,12 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
             }
         });
         return new ConfigPlan(lines.changes, lines.needRestart);
+    }
+
+    private static String servers(Pool pool) {
+        return pool.topology() == PoolSource.ZOOKEEPER
+                ? "servers as ZooKeeper says"
+                : pool.definition().servers().size() + " servers";
     }
 
     private static Map<String, Pool> byName(ProxyConfig config) {
@@ -184,6 +194,9 @@ public record ConfigPlan(List<String> changes, List<String> needRestart) {
         void comparePool(Pool before, Pool after, Lifecycle lifecycle) {
             String prefix = "pool " + after.name() + ": ";
             compare(prefix, ConfigKeys.ofPool(before), ConfigKeys.ofPool(after), LIVE_IN_POOL);
+            if (before.topology() == PoolSource.ZOOKEEPER || after.topology() == PoolSource.ZOOKEEPER) {
+                return; // the file alone does not say which servers it has
+            }
             compareServers(prefix, before.definition(), after.definition(), lifecycle);
             compareRule(prefix, before.definition(), after.definition());
         }

@@ -25,6 +25,10 @@ public final class ConfigSummary {
                 .mapToInt(pool -> pool.definition().servers().size())
                 .sum();
         String first = file + ": ok: " + counted(config.pools().size(), "pool") + ", " + counted(servers, "server");
+        if (config.zookeeper() != null) {
+            first += ", proxy '" + config.zookeeper().proxyId() + "' of cluster '"
+                    + config.zookeeper().cluster() + "'";
+        }
         List<List<String>> rows =
                 config.pools().stream().map(ConfigSummary::row).toList();
         return first + "\n\n" + table(rows);
@@ -35,8 +39,12 @@ public final class ConfigSummary {
                 pool.name(),
                 listen(pool),
                 pool.protocol().word(),
-                placement(pool.definition()),
-                servers(pool.definition()));
+                isElsewhere(pool) ? "in ZooKeeper" : placement(pool.definition()),
+                isElsewhere(pool) ? "as ZooKeeper says" : servers(pool.definition()));
+    }
+
+    private static boolean isElsewhere(Pool pool) {
+        return pool.topology() == PoolSource.ZOOKEEPER;
     }
 
     private static String listen(Pool pool) {

@@ -18,6 +18,7 @@ import org.jspecify.annotations.Nullable;
  * @param admission how many clients may come
  * @param headers whether they begin with a PROXY header
  * @param serverIdleTimeout how long a connection to a server may be without requests; null for ever
+ * @param servers how it is made sure that these are still the right ones
  */
 public record Edge(
         @Nullable ServerAddress tlsListen,
@@ -25,10 +26,22 @@ public record Edge(
         @Nullable ServerTls serverTls,
         AdmissionRule admission,
         HeaderRule headers,
-        @Nullable Duration serverIdleTimeout) {
+        @Nullable Duration serverIdleTimeout,
+        ServerWatch servers) {
 
     /** Clear text, and no limit but those of the whole proxy. */
     public static final Edge OPEN = new Edge(null, null, null, AdmissionRule.NO_LIMIT, HeaderRule.OFF, null);
+
+    /** One whose servers are believed in. */
+    public Edge(
+            @Nullable ServerAddress tlsListen,
+            @Nullable ListenerTls tls,
+            @Nullable ServerTls serverTls,
+            AdmissionRule admission,
+            HeaderRule headers,
+            @Nullable Duration serverIdleTimeout) {
+        this(tlsListen, tls, serverTls, admission, headers, serverIdleTimeout, ServerWatch.NONE);
+    }
 
     /** To clients, to servers, or both. */
     public boolean speaksTls() {

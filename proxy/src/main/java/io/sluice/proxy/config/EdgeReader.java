@@ -11,6 +11,7 @@ import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlScalar;
 import io.sluice.routing.config.YamlSection;
+import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.ServerAddress;
 import java.net.InetAddress;
 import java.net.UnknownHostException;
@@ -39,11 +40,11 @@ final class EdgeReader {
     }
 
     /** The edge, harmless in those parts where mistakes were found. */
-    static Edge read(YamlSection pool, PoolDefinition definition) {
-        return new EdgeReader(pool).read(definition);
+    static Edge read(YamlSection pool, PoolDefinition definition, PoolProtocol protocol) {
+        return new EdgeReader(pool).read(definition, protocol);
     }
 
-    private Edge read(PoolDefinition definition) {
+    private Edge read(PoolDefinition definition, PoolProtocol protocol) {
         @Nullable ServerAddress tlsListen = tlsListen();
         @Nullable ListenerTls tls = tls();
         if (tlsListen != null && !pool.has("tls")) {
@@ -52,7 +53,13 @@ final class EdgeReader {
             pool.mistakenKey("tls", "found without an address; expected the key 'tls_listen' in the pool as well");
         }
         return new Edge(
-                tlsListen, tls, serverTls(definition), admission(), headers(), idleTimeout("server_idle_timeout"));
+                tlsListen,
+                tls,
+                serverTls(definition),
+                admission(),
+                headers(),
+                idleTimeout("server_idle_timeout"),
+                servers(protocol));
     }
 
     // ---- TLS
@@ -109,6 +116,22 @@ final class EdgeReader {
         Duration timeout = pool.value(
                 key, Duration.ZERO, ScalarType.orNone(ScalarType.duration(Duration.ofMillis(100), Duration.ofDays(1))));
         return timeout.isZero() ? null : timeout;
+    }
+
+    // ---- servers
+
+    private ServerWatch servers(PoolProtocol protocol) {
+        boolean checkRole = pool.value("check_role", false, ScalarType.BOOLEAN);
+        if (checkRole && protocol == PoolProtocol.MEMCACHE) {
+            pool.mistake(
+                    "check_role",
+                    "found in a memcached pool, whose servers have no roles; expected only with" + " protocol: redis");
+        }
+        Duration interval = pool.value(
+                "resolve_interval",
+                ServerWatch.RESOLVE_INTERVAL,
+                ScalarType.orNone(ScalarType.duration(Duration.ofMillis(100), Duration.ofDays(1))));
+        return new ServerWatch(checkRole, interval.isZero() ? null : interval);
     }
 
     // ---- PROXY headers

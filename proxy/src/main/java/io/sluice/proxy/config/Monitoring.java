@@ -3,6 +3,7 @@ package io.sluice.proxy.config;
 import io.sluice.proxy.access.PasswordHash;
 import io.sluice.routing.config.AddressText;
 import io.sluice.routing.config.Dialect;
+import io.sluice.routing.config.PasswordFile;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlScalar;
 import io.sluice.routing.config.YamlSection;

@@ -8,6 +8,8 @@ import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.config.PoolDefinitionReader;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlSection;
+import io.sluice.routing.distribution.DistributionKind;
+import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
@@ -41,6 +43,13 @@ final class PoolReader {
     private static final ScalarType<String> PROTOCOL =
             ScalarType.oneOf("a protocol", List.of("redis", "memcache", "memcached"), word -> word);
 
+    private static final ScalarType<PoolSource> SOURCE =
+            ScalarType.oneOf("a place of servers", List.of(PoolSource.values()));
+
+    /** What the topology says of a pool that has its servers from there. */
+    private static final List<String> KEYS_OF_TOPOLOGY =
+            List.of("servers", "distribution", "hash", "hash_tag", "slots", "slot_ranges");
+
     private final YamlSection pool;
     private final Dialect dialect;
 
@@ -55,12 +64,14 @@ final class PoolReader {
     }
 
     private Pool read(String name) {
-        PoolDefinition definition = PoolDefinitionReader.read(name, pool, dialect);
+        PoolSource source = source();
+        PoolDefinition definition =
+                source == PoolSource.FILE ? PoolDefinitionReader.read(name, pool, dialect) : withoutServers(name);
         PoolProtocol protocol = protocol();
         @Nullable Duration timeout = noneIfZero(pool.value("timeout", defaultTimeout(), ScalarType.orNone(duration(ONE_MILLI))));
         readKeysWithoutEffect();
         @Nullable String redisAuth = redisAuth(protocol);
-        Edge edge = dialect == Dialect.SLUICE ? EdgeReader.read(pool, definition) : Edge.OPEN;
+        Edge edge = dialect == Dialect.SLUICE ? EdgeReader.read(pool, definition, protocol) : Edge.OPEN;
         Pool read = new Pool(
                 definition,
                 listener(edge),
@@ -79,10 +90,26 @@ final class PoolReader {
                 EjectionReader.read(pool, dialect, definition.distribution()),
                 retries(),
                 dialect == Dialect.SLUICE ? AccessReader.read(pool, protocol, redisAuth) : PoolAccess.by(redisAuth),
-                edge);
+                edge,
+                source);
         checkReconnect(read);
         pool.rejectUnknownKeys();
         return read;
+    }
+
+    private PoolSource source() {
+        PoolSource source =
+                dialect == Dialect.SLUICE ? pool.value("topology", PoolSource.FILE, SOURCE) : PoolSource.FILE;
+        if (source == PoolSource.ZOOKEEPER) {
+            KEYS_OF_TOPOLOGY.forEach(key -> pool.reject(
+                    key, "stands beside topology: zookeeper, where the same is written; expected one of the two"));
+        }
+        return source;
+    }
+
+    /** The pool until its topology is known: no key has an owner. */
+    private static PoolDefinition withoutServers(String name) {
+        return new PoolDefinition(name, HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, List.of(), List.of());
     }
 
     /** A pool may have clients with TLS only. */

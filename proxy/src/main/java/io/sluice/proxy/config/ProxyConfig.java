@@ -20,6 +20,7 @@ import org.jspecify.annotations.Nullable;
  * @param pools at least one
  * @param monitoring where people and collectors look inside
  * @param lifecycle how a running proxy gets another configuration
+ * @param zookeeper the cluster of which it is a member; null for none
  * @param warnings what is allowed and yet likely wrong, each with file, line and column
  */
 public record ProxyConfig(
@@ -30,6 +31,7 @@ public record ProxyConfig(
         List<Pool> pools,
         Monitoring monitoring,
         Lifecycle lifecycle,
+        @Nullable Membership zookeeper,
         List<String> warnings) {
 
     public ProxyConfig {
@@ -45,15 +47,23 @@ public record ProxyConfig(
             Limits limits,
             List<Pool> pools,
             List<String> warnings) {
-        this(workers, transport, shutdownTimeout, limits, pools, Monitoring.NONE, Lifecycle.DEFAULTS, warnings);
+        this(workers, transport, shutdownTimeout, limits, pools, Monitoring.NONE, Lifecycle.DEFAULTS, null, warnings);
     }
 
     public ProxyConfig withMonitoring(Monitoring other) {
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, other, lifecycle, warnings);
+        return new ProxyConfig(
+                workers, transport, shutdownTimeout, limits, pools, other, lifecycle, zookeeper, warnings);
     }
 
     public ProxyConfig withPools(List<Pool> others) {
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, others, monitoring, lifecycle, warnings);
+        return new ProxyConfig(
+                workers, transport, shutdownTimeout, limits, others, monitoring, lifecycle, zookeeper, warnings);
+    }
+
+    /** The same as a member of a cluster. */
+    public ProxyConfig withZookeeper(@Nullable Membership membership) {
+        return new ProxyConfig(
+                workers, transport, shutdownTimeout, limits, pools, monitoring, lifecycle, membership, warnings);
     }
 
     /**
@@ -214,6 +224,7 @@ public record ProxyConfig(
      * @param redisAuth password asked of clients and given to servers; null for none
      * @param access what follows from it, or the users and the login that are said instead
      * @param edge TLS, limits on clients, PROXY headers
+     * @param topology where its servers are written; those of the definition count only if that is the file
      */
     public record Pool(
             PoolDefinition definition,
@@ -233,7 +244,8 @@ public record ProxyConfig(
             Ejection ejection,
             Retries retries,
             PoolAccess access,
-            Edge edge) {
+            Edge edge,
+            PoolSource topology) {
 
         /** One without retries, with one password for clients and servers, or none, in clear text and with no limit of its own. */
         public Pool(
@@ -270,7 +282,32 @@ public record ProxyConfig(
                     ejection,
                     Retries.NONE,
                     PoolAccess.by(redisAuth),
-                    Edge.OPEN);
+                    Edge.OPEN,
+                    PoolSource.FILE);
+        }
+
+        /** The same over other servers. */
+        public Pool withDefinition(PoolDefinition other) {
+            return new Pool(
+                    other,
+                    listen,
+                    protocol,
+                    backlog,
+                    timeout,
+                    hardTimeout,
+                    connectTimeout,
+                    reconnectMin,
+                    reconnectMax,
+                    redisAuth,
+                    redisDb,
+                    tcpKeepalive,
+                    preconnect,
+                    serverConnections,
+                    ejection,
+                    retries,
+                    access,
+                    edge,
+                    topology);
         }
 
         public String name() {

@@ -3,6 +3,7 @@ package io.sluice.proxy.config;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
+import io.sluice.routing.cluster.ZnodePaths;
 import io.sluice.routing.config.ConfigProblem;
 import io.sluice.routing.config.Dialect;
 import io.sluice.routing.config.ScalarType;
@@ -18,6 +19,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.Set;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Reads a proxy's file, of either kind, told apart by their shape.
@@ -53,6 +55,7 @@ final class ProxyConfigFile {
             "admin_token_file",
             "stats",
             "limits",
+            "zookeeper",
             "pools");
 
     private static final ScalarType<Integer> WORKERS = ScalarType.of(
@@ -61,20 +64,31 @@ final class ProxyConfigFile {
             ScalarType.oneOf("a transport", List.of(TransportPreference.values()));
 
     private final YamlSection file;
+    private final Path folder; // for what the proxy itself keeps
     private final List<Pool> pools = new ArrayList<>();
     private final Map<ServerAddress, String> poolOfAddress = new HashMap<>();
     private final Map<String, YamlSection> sectionOfPool = new HashMap<>();
 
-    private ProxyConfigFile(YamlSection file) {
+    private ProxyConfigFile(YamlSection file, Path path) {
         this.file = file;
+        this.folder = folder(path);
+    }
+
+    /** The folder that systemd gives the service for its state, or that of the configuration. */
+    private static Path folder(Path path) {
+        String given = System.getenv().getOrDefault("STATE_DIRECTORY", "");
+        Path parent = path.toAbsolutePath().getParent();
+        return given.isEmpty() && parent != null
+                ? parent
+                : Path.of(given.split(":", -1)[0]).toAbsolutePath();
     }
 
     static ProxyConfig read(Path path) {
-        return new ProxyConfigFile(YamlReader.read(path)).read();
+        return new ProxyConfigFile(YamlReader.read(path), path).read();
     }
 
     static ProxyConfig parse(String name, byte[] bytes) {
-        return new ProxyConfigFile(YamlReader.parse(name, bytes)).read();
+        return new ProxyConfigFile(YamlReader.parse(name, bytes), Path.of(name)).read();
     }
 
     private ProxyConfig read() {
@@ -89,6 +103,7 @@ final class ProxyConfigFile {
                 config.pools(),
                 config.monitoring(),
                 config.lifecycle(),
+                config.zookeeper(),
                 file.warnings().stream().map(ConfigProblem::toString).toList());
     }
 
@@ -136,6 +151,7 @@ final class ProxyConfigFile {
                 pools,
                 Monitoring.defaults(Dialect.TWEMPROXY),
                 Lifecycle.DEFAULTS,
+                null,
                 List.of());
     }
 
@@ -154,8 +170,13 @@ final class ProxyConfigFile {
         if (!file.has("pools")) {
             file.mistakenKey("pools", "missing; expected names of pools with their keys");
         }
+        @Nullable Membership zookeeper = file.section("zookeeper", "the keys 'connect', 'cluster' and others")
+                .map(found -> MembershipReader.read(found, pools, folder))
+                .orElse(null);
+        pools.forEach(this::checkSource);
         file.rejectUnknownKeys();
-        return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, monitoring, lifecycle, List.of());
+        return new ProxyConfig(
+                workers, transport, shutdownTimeout, limits, pools, monitoring, lifecycle, zookeeper, List.of());
     }
 
     private void addPools(YamlSection section) {
@@ -176,6 +197,21 @@ final class ProxyConfigFile {
         }
         pools.add(pool);
         sectionOfPool.put(name, section);
+    }
+
+    private void checkSource(Pool pool) {
+        YamlSection section = sectionOfPool.get(pool.name());
+        if (section != null && pool.topology() == PoolSource.ZOOKEEPER) {
+            if (!file.has("zookeeper")) {
+                section.mistake("topology", "nobody knows which ZooKeeper; expected the section 'zookeeper' as well");
+            }
+            if (!ZnodePaths.isName(pool.name())) {
+                section.mistake(
+                        "topology",
+                        "no pool in ZooKeeper can have this name; expected letters, digits, dots,"
+                                + " hyphens and underscores");
+            }
+        }
     }
 
     private void checkSpare(Pool pool) {

@@ -1,7 +1,7 @@
 package io.sluice.proxy.conversation;
 
 import io.netty.buffer.ByteBuf;
-import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.ReplySink;
@@ -23,7 +23,7 @@ public interface Client {
     boolean forward(Command command, Request request, ReplySink replyTo);
 
     /** The request at hand is offered again when there is room. */
-    void await(BackendBudget full);
+    void await(Room full);
 
     /** Requests from now on wait until {@link Conversation#holdsUp} says no. The client is still listened to. */
     void holdUp();

@@ -2,7 +2,7 @@ package io.sluice.proxy.conversation;
 
 import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.backend.Backend;
-import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.SessionStep;
 import io.sluice.proxy.dispatch.SoleOwners;
@@ -246,8 +246,7 @@ public final class Conversation {
             client.fail(slot, ErrorKind.NO_SERVER, "no one server has all keys of the transaction any more");
             return true;
         }
-        BackendBudget full =
-                shared.owners().send(server, client.id(), ready::appendTo, Ignored.REPLY, ready.count() + 1, slot);
+        Room full = shared.owners().send(server, client.id(), ready::appendTo, Ignored.REPLY, ready.count() + 1, slot);
         if (full != null) {
             client.await(full);
             return false;
@@ -340,7 +339,7 @@ public final class Conversation {
             return true;
         }
         shared.words().rememberScript(request, 2);
-        BackendBudget full = shared.owners().send(server, client.id(), request::appendTo, Ignored.REPLY, 0, slot);
+        Room full = shared.owners().send(server, client.id(), request::appendTo, Ignored.REPLY, 0, slot);
         if (full != null) {
             client.await(full);
         }
@@ -392,7 +391,7 @@ public final class Conversation {
     private boolean publish(Command command, Request request, ReplySink slot) {
         Place place =
                 client.mayUseChannels(command, request, slot) ? shared.owners().find(command, request, slot) : null;
-        BackendBudget full = place == null
+        Room full = place == null
                 ? null
                 : shared.owners().send(place.server(), client.id(), request::appendTo, Ignored.REPLY, 0, slot);
         if (full != null) {

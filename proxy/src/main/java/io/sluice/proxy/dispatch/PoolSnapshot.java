@@ -14,10 +14,11 @@ public final class PoolSnapshot {
     private final PoolRouting routing;
     private final Backend[] servers;
     private final @Nullable SparePool spare;
+    private final @Nullable PoolHandoffs handoffs;
 
     /** One without a spare pool. */
     public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers) {
-        this(epoch, routing, servers, null);
+        this(epoch, routing, servers, null, null);
     }
 
     /**
@@ -25,12 +26,19 @@ public final class PoolSnapshot {
      * @param routing rule over these servers; which of them are in use may change
      * @param servers by the rule's indexes
      * @param spare whose servers stand in for those that are left out; null for none
+     * @param handoffs slots that are on their way; null for none
      */
-    public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers, @Nullable SparePool spare) {
+    public PoolSnapshot(
+            long epoch,
+            PoolRouting routing,
+            List<Backend> servers,
+            @Nullable SparePool spare,
+            @Nullable PoolHandoffs handoffs) {
         this.epoch = epoch;
         this.routing = routing;
         this.servers = servers.toArray(Backend[]::new);
         this.spare = spare;
+        this.handoffs = handoffs;
     }
 
     public long epoch() {
@@ -40,6 +48,25 @@ public final class PoolSnapshot {
     /** Read once per request, and that one used throughout. */
     Owners owners() {
         return routing.current();
+    }
+
+    /** Why a key has no server, when none is ejected. */
+    String whyNobody() {
+        return routing.whyNobody();
+    }
+
+    /** Null nearly always; then a request costs no more than finding that out. */
+    @Nullable PoolHandoffs handoffs() {
+        return handoffs;
+    }
+
+    boolean hasSlots() {
+        return routing.hasSlots();
+    }
+
+    /** The slot of a key; negative where keys have none. */
+    int slot(byte[] bytes, int offset, int length) {
+        return routing.slot(bytes, offset, length);
     }
 
     @Nullable SparePool spare() {

@@ -5,7 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
-import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
@@ -18,6 +18,7 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.transport.OutBuffer;
+import io.sluice.routing.cluster.Handoff;
 import org.jspecify.annotations.Nullable;
 
 /** One request to the owners of its keys. Of one pool on one event loop. Event-loop only. */
@@ -35,6 +36,7 @@ public final class RequestDispatcher {
     private final Protocol protocol;
     private final ByteBufAllocator allocator;
     private final int maxGatheredBytes;
+    private final @Nullable HandoffGate gate;
     private PoolSnapshot snapshot; // read once per request
 
     // Reused from request to request.
@@ -43,13 +45,28 @@ public final class RequestDispatcher {
     private int[] keyArguments = new int[USUAL_ARGUMENTS];
     private int[] owners = new int[USUAL_ARGUMENTS];
 
-    /** @param maxGatheredBytes reply bytes that the parts of one split request may bring */
+    /** Of a pool whose slots, if it has any, stay where they are. */
     public RequestDispatcher(
             PoolSnapshot snapshot,
             PoolCounters counters,
             Protocol protocol,
             ByteBufAllocator allocator,
             int maxGatheredBytes) {
+        this(snapshot, counters, protocol, allocator, maxGatheredBytes, null);
+    }
+
+    /**
+     * @param maxGatheredBytes reply bytes that the parts of one split request may bring
+     * @param gate where requests in slots that are on their way pass; null only where none ever are
+     */
+    public RequestDispatcher(
+            PoolSnapshot snapshot,
+            PoolCounters counters,
+            Protocol protocol,
+            ByteBufAllocator allocator,
+            int maxGatheredBytes,
+            @Nullable HandoffGate gate) {
+        this.gate = gate;
         this.snapshot = snapshot;
         this.counters = counters;
         this.protocol = protocol;
@@ -80,8 +97,30 @@ public final class RequestDispatcher {
      * @param client chooses among the connections to a server
      * @return null, or who must be waited for before the same request is dispatched again; then nothing was done
      */
-    public @Nullable BackendBudget dispatch(Command command, Request request, long client, ReplySink sink) {
+    public @Nullable Room dispatch(Command command, Request request, long client, ReplySink sink) {
         PoolSnapshot pool = snapshot;
+        return pool.handoffs() == null
+                ? send(pool, command, request, client, sink)
+                : sendGuarded(pool, pool.handoffs(), command, request, client, sink);
+    }
+
+    /** The same in a pool of which slots are on their way. */
+    private @Nullable Room sendGuarded(
+            PoolSnapshot pool, PoolHandoffs handoffs, Command command, Request request, long client, ReplySink sink) {
+        HandoffGate guard = gate;
+        if (guard == null) {
+            throw new IllegalStateException("Slots are on their way in a pool without a gate");
+        }
+        Handoff[] concerned = guard.of(handoffs, command, request);
+        if (concerned.length > 0 && !guard.isOpen(concerned)) {
+            return guard.park(concerned, request, client, sink);
+        }
+        guard.passed(client);
+        ReplySink checked = concerned.length == 0 ? sink : guard.check(concerned, command, sink);
+        return send(pool, command, request, client, checked);
+    }
+
+    private @Nullable Room send(PoolSnapshot pool, Command command, Request request, long client, ReplySink sink) {
         Owners current = pool.owners();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
@@ -145,11 +184,11 @@ public final class RequestDispatcher {
             ejected.countError(ErrorKind.NO_SERVER);
             answer(sink, protocol.error(ErrorKind.NO_SERVER, ejected.describeEjection()));
         } else {
-            fail(sink, ErrorKind.NO_SERVER, "no server in use for this key");
+            fail(sink, ErrorKind.NO_SERVER, pool.whyNobody());
         }
     }
 
-    private @Nullable BackendBudget forward(
+    private @Nullable Room forward(
             PoolSnapshot pool, Command command, Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
             failWithoutOwner(pool, owner, sink);
@@ -211,7 +250,7 @@ public final class RequestDispatcher {
 
     // ---- several keys
 
-    private @Nullable BackendBudget dispatchMany(
+    private @Nullable Room dispatchMany(
             PoolSnapshot pool, Owners current, Command command, Request request, long client, ReplySink sink) {
         fitArrays(request.count());
         int keys = command.keys().locate(request, keyArguments);
@@ -229,6 +268,14 @@ public final class RequestDispatcher {
                 return null;
             }
         }
+        if (keys > 1 && command.merge() == MergeRule.NONE && pool.hasSlots() && !areInOneSlot(pool, request, keys)) {
+            fail(
+                    sink,
+                    ErrorKind.CROSS_SERVER,
+                    "'" + command.name()
+                            + "' must find all its keys in one slot; a hash tag {...} keeps keys together");
+            return null;
+        }
         if (oneOwner) {
             return forward(pool, command, request, owners[0], client, sink);
         } else if (command.merge() == MergeRule.NONE) {
@@ -241,6 +288,23 @@ public final class RequestDispatcher {
         return split(pool, command, request, keys, client, sink);
     }
 
+    /** Slots that are with the same server today need not be tomorrow. */
+    private boolean areInOneSlot(PoolSnapshot pool, Request request, int keys) {
+        int first = slot(pool, request, keyArguments[0]);
+        for (int i = 1; i < keys; i++) {
+            if (slot(pool, request, keyArguments[i]) != first) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private static int slot(PoolSnapshot pool, Request request, int argument) {
+        byte[] key = new byte[request.length(argument)];
+        request.copy(argument, key);
+        return pool.slot(key, 0, key.length);
+    }
+
     private void fitArrays(int arguments) {
         if (keyArguments.length < arguments || keyArguments.length > KEPT_ARGUMENTS) {
             int size = Math.max(arguments, USUAL_ARGUMENTS);
@@ -250,7 +314,7 @@ public final class RequestDispatcher {
     }
 
     /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
-    private @Nullable BackendBudget split(
+    private @Nullable Room split(
             PoolSnapshot pool, Command command, Request request, int keys, long client, ReplySink sink) {
         KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, serversWithSpare(pool));
         for (int part = 0; part < partition.parts(); part++) {

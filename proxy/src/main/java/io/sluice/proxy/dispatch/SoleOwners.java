@@ -3,7 +3,7 @@ package io.sluice.proxy.dispatch;
 import io.netty.buffer.ByteBuf;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
-import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.SessionStep;
 import io.sluice.proxy.metrics.PoolCounters;
@@ -163,7 +163,7 @@ public final class SoleOwners {
      * @param others how many of the replies go to {@code each}, before the one that goes to {@code last}
      * @return as {@link RequestDispatcher#dispatch}
      */
-    public @Nullable BackendBudget send(
+    public @Nullable Room send(
             Backend server, long client, Consumer<OutBuffer> requests, ReplySink each, int others, ReplySink last) {
         BackendConnection connection = server.connection(client);
         if (connection.mustWait()) {

@@ -87,5 +87,20 @@ public enum PoolMetric {
     /** ... and those of them that they have no more. */
     UNSUBSCRIBED,
     /** Messages passed on: one for each client that gets it. */
-    MESSAGES
+    MESSAGES,
+    /** Times at which an event loop was told to let requests of some slots wait. */
+    FREEZES,
+    /** Clients whose next request had to wait for its slots ... */
+    PARKED,
+    /** ... and went on. */
+    UNPARKED,
+    /** Bytes of these requests. */
+    PARKED_BYTES,
+    UNPARKED_BYTES,
+    /** Those that waited too long, and got an error. */
+    PARK_TIMEOUTS,
+    /** Replies that were held back, since it was not known whether their slots still belonged to their server. */
+    REPLIES_HELD,
+    /** Those of them that were not passed on. */
+    REPLIES_DROPPED
 }

@@ -37,5 +37,9 @@ public enum ServerMetric {
     /** Requests that were sent once more, since their connection had failed. */
     RETRIES,
     /** Connects that waited for their turn, since the process made so many. */
-    CONNECTS_DELAYED
+    CONNECTS_DELAYED,
+    /** Times at which the server turned out to be a replica. */
+    DEMOTIONS,
+    /** Connections that gave way to others, since the server's name leads elsewhere now. */
+    CONNECTIONS_MOVED
 }

@@ -22,6 +22,12 @@ public enum ErrorKind {
     NO_SERVER,
     /** No connection to the server came about. */
     UNREACHABLE,
+    /** The server is a replica now, and the primary of its keys is not known yet; the request was not sent. */
+    DEMOTED,
+    /** The key's slot is on its way to another server, and took too long; the request was not sent. */
+    MOVING,
+    /** The key's slot may have gone to another server before the request was executed; a write may be in vain. */
+    OUTCOME_UNKNOWN,
     /** The connection closed before the reply came; the request may have been executed. */
     CONNECTION_LOST,
     /** The deadline passed; the request may have been executed. */

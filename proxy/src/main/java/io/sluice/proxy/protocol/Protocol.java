@@ -13,12 +13,30 @@ import java.time.Duration;
  */
 public interface Protocol {
 
+    /** No bytes at all. */
+    byte[] NOTHING = {};
+
     RequestDecoder newRequestDecoder();
 
     ReplyDecoder newReplyDecoder();
 
     /** What is said to each new server connection. */
     Handshake handshake();
+
+    /** What asks a server for its role, behind the {@link #handshake()}; it brings one reply. Empty if none is asked. */
+    default byte[] roleQuestion() {
+        return NOTHING;
+    }
+
+    /** The role that a reply to {@link #roleQuestion()} tells. */
+    default ServerRole roleIn(ByteBuf source, int offset, int length) {
+        return ServerRole.UNKNOWN;
+    }
+
+    /** Whether an error reply says that the server takes no writes, since it is a replica. */
+    default boolean saysServerIsReplica(ByteBuf source, int offset, int length) {
+        return false;
+    }
 
     /** The state of a client that has just connected. {@code id} is unique in this process. */
     SessionState newSession(long id);

@@ -21,6 +21,11 @@ public interface ReplySink {
     /** Bytes that were kept are not any more. */
     default void dropped(int bytes) {}
 
+    /** The whole reply is this error, borrowed, after which the client has to go: it cannot know what it has done. */
+    default void onLastReply(ByteBuf error) {
+        onReply(error, error.readerIndex(), error.readableBytes(), true);
+    }
+
     /** Pieces were delivered, and the rest will never come; {@code detail} says who is to blame. */
     void onBroken(String detail);
 }

@@ -8,6 +8,7 @@ import io.sluice.proxy.admission.Refusal;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.BudgetFigure;
 import io.sluice.proxy.budget.ClientBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
@@ -68,7 +69,7 @@ public final class ClientSession
     private boolean inputClosed;
     private @Nullable ClientDeparture departure; // another process is to go on with this client
     private @Nullable Conversation conversation; // null until it begins something that outlasts a request
-    private @Nullable BackendBudget awaited; // whose room the next request needs
+    private @Nullable Room awaited; // what the next request needs
 
     /**
      * @param refusedBefore why the client is to be turned away; null if it is not known to be one too many
@@ -316,7 +317,7 @@ public final class ClientSession
     }
 
     /** Stops reading until there is room, unless the request was taken. */
-    private boolean taken(@Nullable BackendBudget full) {
+    private boolean taken(@Nullable Room full) {
         if (full == null) {
             return true;
         }
@@ -431,6 +432,13 @@ public final class ClientSession
         log.warn(
                 "Client closed, {}: client={} held_bytes={} unsent_bytes={}", reason, peer(), heldBytes, unsentBytes());
         closeNow();
+    }
+
+    /** It cannot know what has become of a request, so it begins anew, as after the loss of its connection. */
+    @Override
+    public void onMustGo() {
+        log.info("Client closed, the outcome of a request is not known: client={} id={}", peer(), state.id());
+        drain();
     }
 
     @Override
@@ -591,7 +599,7 @@ public final class ClientSession
         }
 
         @Override
-        public void await(BackendBudget full) {
+        public void await(Room full) {
             taken(full);
         }
 

@@ -32,6 +32,9 @@ final class PendingReplies {
         void onReplyHeld();
 
         void onReplyBroken();
+
+        /** The client has been told that it cannot know what became of a request, and must go. */
+        void onMustGo();
     }
 
     private static final Logger log = LoggerFactory.getLogger(PendingReplies.class);
@@ -319,6 +322,11 @@ final class PendingReplies {
         slot.overflowed = false;
         ByteBuf error = protocol.error(ErrorKind.CONNECTION_LOST, detail);
         onReply(slot, error, 0, error.readableBytes(), true);
+    }
+
+    /** The client has had its last error. */
+    void onMustGo() {
+        client.onMustGo();
     }
 
     /** The client is gone: what waits for it is dropped, and replies still to come are as they arrive. */

@@ -55,6 +55,15 @@ final class ReplySlot implements ReplySink {
     }
 
     @Override
+    public void onLastReply(ByteBuf error) {
+        PendingReplies replies = owner;
+        onReply(error, error.readerIndex(), error.readableBytes(), true);
+        if (replies != null) {
+            replies.onMustGo();
+        }
+    }
+
+    @Override
     public void onBroken(String detail) {
         PendingReplies replies = owner;
         if (replies != null) {

@@ -18,8 +18,10 @@ import io.netty.handler.ssl.SslHandler;
 import io.sluice.proxy.tls.ServerContext;
 import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.net.SocketAddress;
 import java.time.Duration;
+import java.util.List;
 import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
@@ -145,6 +147,12 @@ public final class Loop {
         } else {
             resolver.resolve(address.hostOrPath(), address.port(), eventLoop, connect, onFailure);
         }
+    }
+
+    /** All addresses that a server's host name has now. From any thread; calls back on the loop. */
+    public void lookUp(
+            ServerAddress server, Consumer<? super List<InetAddress>> onFound, Consumer<Throwable> onFailure) {
+        resolver.addresses(server.hostOrPath(), eventLoop, onFound, onFailure);
     }
 
     private void connect(

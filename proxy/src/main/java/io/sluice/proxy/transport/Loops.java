@@ -46,13 +46,15 @@ public final class Loops {
 
     private final Transport transport;
     private final MultiThreadIoEventLoopGroup group;
-    private final AddressResolver resolver = new AddressResolver();
+    private final AddressResolver resolver;
     private final ScheduledExecutorService timer =
             Executors.newSingleThreadScheduledExecutor(new DefaultThreadFactory("timer", true));
     private final List<Loop> loops = new ArrayList<>();
 
-    public Loops(Transport transport, int count) {
+    /** Takes the resolver over. */
+    public Loops(Transport transport, int count, AddressResolver resolver) {
         this.transport = transport;
+        this.resolver = resolver;
         this.group = new MultiThreadIoEventLoopGroup(
                 count, new DefaultThreadFactory("worker"), transport.ioHandlerFactory());
         for (int i = 0; i < count; i++) {

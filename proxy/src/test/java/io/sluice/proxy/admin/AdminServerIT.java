@@ -26,6 +26,7 @@ import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Optional;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.Executor;
 import java.util.concurrent.TimeUnit;
@@ -183,6 +184,7 @@ class AdminServerIT {
                 Instant.now(),
                 new FaultBoard(InstantSource.system(), nanos::get, (delay, task) -> {}),
                 List::of,
-                new ReloadRequests());
+                new ReloadRequests(),
+                Optional::empty);
     }
 }

@@ -72,7 +72,15 @@ class EdgeTest {
 
     @Test
     void withoutThemNothingIsLimitedOrEncrypted() {
-        assertThat(edge()).isEqualTo(Edge.OPEN);
+        assertThat(edge())
+                .isEqualTo(new Edge(
+                        null,
+                        null,
+                        null,
+                        AdmissionRule.NO_LIMIT,
+                        HeaderRule.OFF,
+                        null,
+                        new ServerWatch(false, Duration.ofSeconds(30))));
         assertThat(read(twemproxyPool()).pools().get(0).edge()).isEqualTo(Edge.OPEN);
     }
 
@@ -126,6 +134,20 @@ class EdgeTest {
 
         assertThat(edge.admission()).isEqualTo(new AdmissionRule(100, 10, 50, 5, 1000, Duration.ofMinutes(5)));
         assertThat(edge.serverIdleTimeout()).isEqualTo(Duration.ofMinutes(1));
+    }
+
+    @Test
+    void howServersAreWatchedIsRead() {
+        assertThat(edge("check_role: true", "resolve_interval: -1").servers()).isEqualTo(new ServerWatch(true, null));
+        assertThat(edge("resolve_interval: 5s").servers()).isEqualTo(new ServerWatch(false, Duration.ofSeconds(5)));
+    }
+
+    @Test
+    void serversOfMemcachedHaveNoRoles() {
+        assertThat(told("protocol: memcache", "check_role: true"))
+                .singleElement()
+                .asString()
+                .contains("check_role: found in a memcached pool");
     }
 
     @Test

@@ -59,6 +59,7 @@ class TwemproxyFileTest {
                         List.of(pool),
                         Monitoring.defaults(Dialect.TWEMPROXY),
                         Lifecycle.DEFAULTS,
+                        null,
                         List.of()));
     }
 

@@ -11,7 +11,7 @@ import io.sluice.proxy.backend.BackendSettings;
 import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
-import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.PoolRouting;
 import io.sluice.proxy.dispatch.PoolSnapshot;
@@ -28,6 +28,7 @@ import io.sluice.proxy.testing.Budgets;
 import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.Healths;
 import io.sluice.proxy.testing.RespFrames;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.Loops;
 import io.sluice.proxy.transport.Transport;
@@ -67,7 +68,8 @@ class BlockedRequestsIT {
     @RegisterExtension
     static final RedisServer after = RedisServer.onFreePort();
 
-    private final Loops loops = new Loops(Transport.NIO, 1);
+    private final AddressResolver resolver = new AddressResolver();
+    private final Loops loops = new Loops(Transport.NIO, 1, resolver);
     private final Loop loop = loops.get(0);
     private final PoolCounters counters = Counting.board(3).counters(0, 0);
     private final Protocol protocol =
@@ -141,6 +143,7 @@ class BlockedRequestsIT {
             return true;
         });
         loops.shutdown(1);
+        resolver.close();
     }
 
     private <T> T onLoop(Callable<T> task) {
@@ -295,7 +298,7 @@ class BlockedRequestsIT {
         }
 
         @Override
-        public void await(BackendBudget full) {}
+        public void await(Room full) {}
 
         @Override
         public void holdUp() {}

@@ -14,6 +14,7 @@ import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.BackendBudget;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.PoolCounters;
@@ -372,12 +373,12 @@ class RequestDispatcherTest {
 
     private BackendBudget mustWaitFor(String input) {
         RecordingSink sink = new RecordingSink();
-        BackendBudget full = dispatch(input, sink);
+        Room full = dispatch(input, sink);
         assertThat(sink.pieces()).isZero();
-        return Objects.requireNonNull(full);
+        return (BackendBudget) Objects.requireNonNull(full);
     }
 
-    private @Nullable BackendBudget dispatch(String input, RecordingSink sink) {
+    private @Nullable Room dispatch(String input, RecordingSink sink) {
         RequestDecoder decoder = protocol.newRequestDecoder();
         try {
             assertThat(decoder.decode(Unpooled.wrappedBuffer(RespFrames.bytes(input))))

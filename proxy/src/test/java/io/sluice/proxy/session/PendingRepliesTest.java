@@ -8,6 +8,7 @@ import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.netty.buffer.UnpooledByteBufAllocator;
 import io.sluice.proxy.budget.SplitBudget;
+import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.resp.RespLimits;
@@ -289,6 +290,18 @@ class PendingRepliesTest {
         assertReturnedOnce(slots);
     }
 
+    @Test
+    void aLastReplyIsWrittenInItsPlaceAndItsClientMustGo() {
+        PendingReplies pending = pending(1 << 20);
+        List<ReplySink> slots = append(pending, 2);
+
+        slots.get(1).onLastReply(protocol().error(ErrorKind.OUTCOME_UNKNOWN, "handoff"));
+        reply(slots.get(0), "+first\r\n", true);
+
+        assertThat(OutBytes.takeAll(out)).isEqualTo("+first\r\n-ERR outcome unknown: handoff\r\n");
+        assertThat(client.gone).isEqualTo(1);
+    }
+
     // ---- the client is gone
 
     @Test
@@ -402,6 +415,7 @@ class PendingRepliesTest {
         private int written;
         private int held;
         private int broken;
+        private int gone;
 
         @Override
         public void onRepliesWritten() {
@@ -416,6 +430,11 @@ class PendingRepliesTest {
         @Override
         public void onReplyBroken() {
             broken++;
+        }
+
+        @Override
+        public void onMustGo() {
+            gone++;
         }
     }
 

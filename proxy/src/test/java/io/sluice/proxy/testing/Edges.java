@@ -3,6 +3,7 @@ package io.sluice.proxy.testing;
 import io.sluice.proxy.admission.AdmissionRule;
 import io.sluice.proxy.admission.HeaderRule;
 import io.sluice.proxy.config.Edge;
+import io.sluice.proxy.config.ServerWatch;
 import io.sluice.proxy.tls.CertificateFiles;
 import io.sluice.proxy.tls.ClientCertificates;
 import io.sluice.proxy.tls.ListenerTls;
@@ -52,6 +53,10 @@ public final class Edges {
     public static Edge headers(Edge edge, HeaderRule rule) {
         return new Edge(
                 edge.tlsListen(), edge.tls(), edge.serverTls(), edge.admission(), rule, edge.serverIdleTimeout());
+    }
+
+    public static Edge servers(ServerWatch watch) {
+        return new Edge(null, null, null, AdmissionRule.NO_LIMIT, HeaderRule.OFF, null, watch);
     }
 
     public static Edge serverIdleTimeout(Duration timeout) {

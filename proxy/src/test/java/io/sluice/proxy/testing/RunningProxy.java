@@ -8,8 +8,10 @@ import io.sluice.proxy.access.User;
 import io.sluice.proxy.access.UserText;
 import io.sluice.proxy.config.Edge;
 import io.sluice.proxy.config.Ejection;
+import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.Monitoring;
 import io.sluice.proxy.config.PoolAccess;
+import io.sluice.proxy.config.PoolSource;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Listener;
@@ -17,6 +19,7 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.protocol.resp.RedisCommands;
+import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
@@ -27,6 +30,7 @@ import io.sluice.routing.topology.ServerAddress;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
+import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -59,6 +63,8 @@ public final class RunningProxy implements AutoCloseable {
     private final List<Pool> otherPools = new ArrayList<>();
     private Edge edge = Edge.OPEN;
     private Monitoring monitoring = Monitoring.NONE;
+    private AddressResolver.Lookup names = host -> List.of(InetAddress.getAllByName(host));
+    private @Nullable Membership membership;
     private @Nullable Proxy proxy;
 
     private RunningProxy(List<Server> servers) {
@@ -73,6 +79,13 @@ public final class RunningProxy implements AutoCloseable {
             servers.add(new Server("server" + i, ServerAddress.tcp("127.0.0.1", ports[i]), 1));
         }
         return new RunningProxy(servers);
+    }
+
+    /** A pool that has its servers from a topology. */
+    public static RunningProxy in(Membership membership) {
+        RunningProxy proxy = new RunningProxy(List.of());
+        proxy.membership = membership;
+        return proxy;
     }
 
     public static RunningProxy over(List<Server> servers) {
@@ -194,6 +207,12 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** Who knows the addresses of servers with host names. */
+    public RunningProxy names(AddressResolver.Lookup lookup) {
+        names = lookup;
+        return this;
+    }
+
     /** Opens the admin pages and twemproxy's statistics on free ports. */
     public RunningProxy monitored() {
         return monitoring(new Monitoring(freeEndpoint(), freeEndpoint()));
@@ -229,7 +248,7 @@ public final class RunningProxy implements AutoCloseable {
     }
 
     public RunningProxy start() throws ProxyStartException {
-        proxy = Proxy.start(config());
+        proxy = Proxy.start(config(), null, new AddressResolver(names));
         return this;
     }
 
@@ -237,7 +256,8 @@ public final class RunningProxy implements AutoCloseable {
         List<Pool> pools = new ArrayList<>(List.of(pool("alpha")));
         pools.addAll(otherPools);
         return new ProxyConfig(workers, transport, shutdownTimeout, limits, pools, List.of())
-                .withMonitoring(monitoring);
+                .withMonitoring(monitoring)
+                .withZookeeper(membership);
     }
 
     private Pool pool(String name) {
@@ -259,7 +279,8 @@ public final class RunningProxy implements AutoCloseable {
                 ejection,
                 retries,
                 access(),
-                edge);
+                edge,
+                membership == null ? PoolSource.FILE : PoolSource.ZOOKEEPER);
     }
 
     /** How this proxy routes; for comparing with what it did. */

@@ -53,7 +53,9 @@ public final class ScriptedServer implements AutoCloseable {
     private final boolean remembering;
     private volatile CountDownLatch mayRead = new CountDownLatch(0);
 
-    private ScriptedServer(OnAccept onAccept, Script script, boolean memcache, boolean remembering) throws IOException {
+    private ScriptedServer(
+            InetSocketAddress address, OnAccept onAccept, Script script, boolean memcache, boolean remembering)
+            throws IOException {
         this.remembering = remembering;
         this.onAccept = onAccept;
         this.memcache = memcache;
@@ -61,7 +63,7 @@ public final class ScriptedServer implements AutoCloseable {
         this.listener = new ServerSocket();
         listener.setReuseAddress(true);
         listener.setReceiveBufferSize(SMALL_WINDOW_BYTES); // so that a writer soon notices that nobody reads
-        listener.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), 0));
+        listener.bind(address);
         startThread("scripted-accept", this::acceptAll);
     }
 
@@ -72,6 +74,15 @@ public final class ScriptedServer implements AutoCloseable {
 
     public static ScriptedServer start(OnAccept onAccept, Script script) {
         return start(onAccept, script, false, true);
+    }
+
+    /** At this address, which must be free. */
+    public static ScriptedServer startAt(InetSocketAddress address, Script script) {
+        try {
+            return new ScriptedServer(address, peer -> {}, script, false, true);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 
     /** One that reads memcached text; a value is the last word of its request. */
@@ -91,7 +102,8 @@ public final class ScriptedServer implements AutoCloseable {
 
     private static ScriptedServer start(OnAccept onAccept, Script script, boolean memcache, boolean remembering) {
         try {
-            return new ScriptedServer(onAccept, script, memcache, remembering);
+            InetSocketAddress anyPort = new InetSocketAddress(InetAddress.getLoopbackAddress(), 0);
+            return new ScriptedServer(anyPort, onAccept, script, memcache, remembering);
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }

@@ -13,7 +13,10 @@ public final class StillLoop {
 
     private final EmbeddedChannel channel = new EmbeddedChannel();
     private final Loop loop = new Loop(
-            Transport.NIO, channel.eventLoop(), new AddressResolver(new NeverAnswering()), channel.eventLoop());
+            Transport.NIO,
+            channel.eventLoop(),
+            new AddressResolver(new NeverAnswering(), host -> List.of()),
+            channel.eventLoop());
 
     public Loop loop() {
         return loop;

@@ -8,10 +8,12 @@ import java.util.List;
  *
  * @param name what people call it; stays when the primary changes
  * @param primary where writes go
- * @param replicas in no order that matters
+ * @param replicas in no order that matters; a document with more than {@value #MAX_REPLICAS} is refused
  * @param slots those it owns
  */
 public record Shard(String name, ServerAddress primary, List<ServerAddress> replicas, SlotSet slots) {
+
+    public static final int MAX_REPLICAS = 16;
 
     public Shard {
         replicas = List.copyOf(replicas);

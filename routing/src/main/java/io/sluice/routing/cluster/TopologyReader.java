@@ -13,10 +13,13 @@ import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.Collection;
+import java.util.HashSet;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
+import java.util.Set;
 
 /** Reads the document of a cluster; harmless values where something is wrong, which the sections remember. */
 final class TopologyReader {
@@ -24,7 +27,7 @@ final class TopologyReader {
     /** More shards than that have no use for 16384 slots. */
     static final int MAX_SHARDS = 4096;
 
-    static final int MAX_REPLICAS = 16;
+    static final int MAX_REPLICAS = Shard.MAX_REPLICAS;
     static final int MAX_POOLS = 256;
     static final int MAX_HANDOFFS = 64;
     static final int MAX_NAME_CHARACTERS = 64;
@@ -129,14 +132,10 @@ final class TopologyReader {
 
     private SlotPool slotPool(String name, PoolProtocol protocol, YamlSection pool) {
         SlotHash hash = pool.value("slots", SlotHash.REDIS_CLUSTER, SLOTS);
-        SlotPool read = new SlotPool(name, protocol, hash, Map.of(), Map.of());
-        Optional<YamlSection> shards = pool.section("shards", "names of shards with their servers and slots");
-        if (shards.isPresent()) {
-            for (Map.Entry<String, YamlSection> shard :
-                    named(shards.get(), MAX_SHARDS).entrySet()) {
-                read = withShard(read, shard.getKey(), shard.getValue());
-            }
-        }
+        Map<String, Shard> shards = pool.section("shards", "names of shards with their servers and slots")
+                .map(section -> shards(named(section, MAX_SHARDS), hash))
+                .orElse(Map.of());
+        SlotPool read = new SlotPool(name, protocol, hash, shards, Map.of());
         Optional<YamlSection> handoffs = pool.section("handoffs", "handoffs by their ids");
         if (handoffs.isPresent()) {
             for (Map.Entry<String, YamlSection> handoff :
@@ -147,7 +146,25 @@ final class TopologyReader {
         return read;
     }
 
-    private static SlotPool withShard(SlotPool pool, String name, YamlSection section) {
+    private static Map<String, Shard> shards(Map<String, YamlSection> sections, SlotHash hash) {
+        Map<String, Shard> shards = new LinkedHashMap<>();
+        Set<ServerAddress> primaries = new HashSet<>();
+        SlotSet owned = SlotSet.EMPTY; // by all so far: asking each shard for each other takes long for hundreds
+        for (Map.Entry<String, YamlSection> section : sections.entrySet()) {
+            Shard shard = shard(section.getKey(), section.getValue(), hash);
+            if (owned.intersects(shard.slots())) {
+                rejectOwned(shards.values(), shard, section.getValue());
+            }
+            if (!primaries.add(shard.primary()) && !shard.primary().equals(NOWHERE)) {
+                rejectPrimary(shards.values(), shard, section.getValue());
+            }
+            owned = owned.with(shard.slots());
+            shards.put(shard.name(), shard);
+        }
+        return shards;
+    }
+
+    private static Shard shard(String name, YamlSection section, SlotHash hash) {
         ServerAddress primary = section.required("primary", ADDRESS)
                 .flatMap(TopologyReader::address)
                 .orElse(NOWHERE);
@@ -159,25 +176,28 @@ final class TopologyReader {
         if (replicas.size() > MAX_REPLICAS) {
             section.mistake("replicas", replicas.size() + " replicas; expected at most " + MAX_REPLICAS);
         }
-        SlotSet slots = slots(section, "owns", pool.hash());
-        section.rejectUnknownKeys();
-        rejectTaken(pool, section, primary, replicas, slots);
-        return pool.withShard(new Shard(name, primary, replicas, slots));
-    }
-
-    private static void rejectTaken(
-            SlotPool pool, YamlSection section, ServerAddress primary, List<ServerAddress> replicas, SlotSet slots) {
         if (replicas.contains(primary)) {
             section.mistake("replicas", primary + " is the primary as well; expected each server once");
         }
-        for (Shard other : pool.shards().values()) {
-            if (other.slots().intersects(slots)) {
-                SlotSet twice = slots.without(slots.without(other.slots()));
+        SlotSet slots = slots(section, "owns", hash);
+        section.rejectUnknownKeys();
+        return new Shard(name, primary, replicas, slots);
+    }
+
+    private static void rejectOwned(Collection<Shard> others, Shard shard, YamlSection section) {
+        for (Shard other : others) {
+            SlotSet twice = shard.slots().without(shard.slots().without(other.slots()));
+            if (!twice.isEmpty()) {
                 section.mistake(
                         "owns", "shard '" + other.name() + "' owns " + twice + " already; expected each slot once");
             }
-            if (!primary.equals(NOWHERE) && other.primary().equals(primary)) {
-                section.mistake("primary", primary + " is the primary of shard '" + other.name() + "' already");
+        }
+    }
+
+    private static void rejectPrimary(Collection<Shard> others, Shard shard, YamlSection section) {
+        for (Shard other : others) {
+            if (other.primary().equals(shard.primary())) {
+                section.mistake("primary", shard.primary() + " is the primary of shard '" + other.name() + "' already");
             }
         }
     }

@@ -22,6 +22,14 @@ public record ZnodePaths(String cluster) {
 
     private static final String ROOT = "/sluice";
 
+    /** The longest name of a cluster, a proxy, a pool, a shard or a handoff. */
+    public static final int MAX_NAME_CHARACTERS = TopologyReader.MAX_NAME_CHARACTERS;
+
+    /** Whether clusters, proxies, pools, shards and handoffs may be called so. */
+    public static boolean isName(String name) {
+        return TopologyReader.isName(name);
+    }
+
     public String root() {
         return ROOT + "/" + cluster;
     }

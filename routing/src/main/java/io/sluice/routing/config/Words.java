@@ -6,7 +6,7 @@ import java.util.List;
 import java.util.Optional;
 
 /** How problems quote what the file says, and guess what was meant. */
-final class Words {
+public final class Words {
     /** Longer texts are cut when quoted. */
     static final int MAX_QUOTED = 60;
     /** Longer words are not compared with others. */
@@ -15,7 +15,7 @@ final class Words {
     private Words() {}
 
     /** In single quotes, cut, and without control characters, so that a problem stays on its line. */
-    static String quoted(String text) {
+    public static String quoted(String text) {
         boolean whole = text.codePointCount(0, text.length()) <= MAX_QUOTED;
         String shown = whole ? text : text.substring(0, text.offsetByCodePoints(0, MAX_QUOTED)) + "...";
         return "'" + printable(shown) + "'";
@@ -34,7 +34,7 @@ final class Words {
     }
 
     /** {@code ; did you mean 'x'?}, or nothing if no word is near. */
-    static String didYouMean(String found, Collection<String> words) {
+    public static String didYouMean(String found, Collection<String> words) {
         return nearest(found, words)
                 .map(word -> "; did you mean '" + printable(word) + "'?")
                 .orElse("");

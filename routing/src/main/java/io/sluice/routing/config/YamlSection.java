@@ -172,6 +172,14 @@ public final class YamlSection {
         problems.mistake(entry == null ? place.child(key) : entry.keyPlace(), message);
     }
 
+    /** A key that must not stand here: a mistake if it does. */
+    public void reject(String key, String message) {
+        if (has(key)) {
+            asked.add(key);
+            mistakenKey(key, message);
+        }
+    }
+
     /** Adds a mistake about this section as a whole. */
     public void mistake(String message) {
         problems.mistake(place, message);

@@ -27,6 +27,9 @@ final class TextErrors {
             case CROSS_SERVER -> line("CLIENT_ERROR keys on different servers: " + detail);
             case TOO_LARGE -> line("SERVER_ERROR object too large for cache: " + detail);
             case NO_SERVER, UNREACHABLE -> line("SERVER_ERROR Connection refused: " + detail);
+            case DEMOTED -> line("SERVER_ERROR Server demoted: " + detail);
+            case MOVING -> line("SERVER_ERROR Slot moving: " + detail);
+            case OUTCOME_UNKNOWN -> line("SERVER_ERROR outcome unknown: " + detail);
             case CONNECTION_LOST -> line("SERVER_ERROR Connection reset by peer: " + detail);
             case TIMED_OUT -> line("SERVER_ERROR Connection timed out: " + detail);
             case OVERLOADED -> line("SERVER_ERROR Server overloaded: " + detail);

@@ -45,6 +45,9 @@ final class RespErrors {
             case INJECTED -> "ERR Fault injected: ";
             case CROSS_SERVER -> "CROSSSLOT Keys in request don't hash to the same server: ";
             case NO_SERVER, UNREACHABLE -> "ERR Connection refused: ";
+            case DEMOTED -> "ERR Server demoted: ";
+            case MOVING -> "ERR Slot moving: ";
+            case OUTCOME_UNKNOWN -> "ERR outcome unknown: ";
             case CONNECTION_LOST -> "ERR Connection reset by peer: ";
             case TIMED_OUT -> "ERR Connection timed out: ";
             case OVERLOADED -> "ERR Server overloaded: ";

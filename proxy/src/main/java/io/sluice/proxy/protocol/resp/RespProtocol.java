@@ -17,6 +17,7 @@ import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.ServerRole;
 import io.sluice.proxy.protocol.SessionState;
 import io.sluice.proxy.protocol.SessionWords;
 import io.sluice.proxy.transport.OutBuffer;
@@ -35,6 +36,13 @@ public final class RespProtocol implements Protocol {
         ascii("-LOADING"), ascii("-OOM"), ascii("-BUSY "), ascii("-MASTERDOWN"), ascii("-MISCONF")
     };
 
+    private static final byte[] READ_ONLY = ascii("-READONLY ");
+
+    /** How the replies of a primary and of a replica to ROLE begin. */
+    private static final byte[] PRIMARY = ascii("*3\r\n$6\r\nmaster\r\n");
+
+    private static final byte[] REPLICA = ascii("*5\r\n$5\r\nslave\r\n");
+
     /** Those of them that reads get as well. */
     private static final byte[][] SERVES_NOTHING = {ascii("-LOADING"), ascii("-BUSY "), ascii("-MASTERDOWN")};
 
@@ -42,6 +50,7 @@ public final class RespProtocol implements Protocol {
     private final AccessHolder access;
     private final @Nullable ServerLogin login;
     private final int database;
+    private final boolean asksRole;
     private final RespLocalCommands localCommands;
     private final ScriptCache scripts = new ScriptCache(ScriptCache.MOST_SCRIPTS, ScriptCache.MOST_BYTES);
     private final PubSubWords pubSubWords = new RespPubSubWords();
@@ -51,13 +60,20 @@ public final class RespProtocol implements Protocol {
      * @param access who may do what
      * @param login who the proxy is to servers; null if they do not ask
      * @param database what servers are asked to SELECT; 0 is not asked for
+     * @param asksRole whether servers are asked for their role
      */
     public RespProtocol(
-            RespLimits limits, AccessHolder access, @Nullable ServerLogin login, int database, InstantSource clock) {
+            RespLimits limits,
+            AccessHolder access,
+            @Nullable ServerLogin login,
+            int database,
+            boolean asksRole,
+            InstantSource clock) {
         this.limits = limits;
         this.access = access;
         this.login = login;
         this.database = database;
+        this.asksRole = asksRole;
         this.localCommands = new RespLocalCommands(
                 access, clock, new CommandReply(RedisCommands.TABLE), new AccessReplies(access, RedisCommands.GROUPS));
     }
@@ -69,6 +85,7 @@ public final class RespProtocol implements Protocol {
                 new AccessHolder(RedisCommands.accessBy(password)),
                 password == null ? null : new ServerLogin(null, password),
                 database,
+                false,
                 clock);
     }
 
@@ -99,6 +116,24 @@ public final class RespProtocol implements Protocol {
             replies++;
         }
         return new Handshake(requests.toString().getBytes(StandardCharsets.UTF_8), replies);
+    }
+
+    @Override
+    public byte[] roleQuestion() {
+        return asksRole ? ascii("*1\r\n$4\r\nROLE\r\n") : NOTHING;
+    }
+
+    @Override
+    public ServerRole roleIn(ByteBuf source, int offset, int length) {
+        if (startsWith(source, offset, length, PRIMARY)) {
+            return ServerRole.PRIMARY;
+        }
+        return startsWith(source, offset, length, REPLICA) ? ServerRole.REPLICA : ServerRole.UNKNOWN;
+    }
+
+    @Override
+    public boolean saysServerIsReplica(ByteBuf source, int offset, int length) {
+        return startsWith(source, offset, length, READ_ONLY);
     }
 
     private static void append(StringBuilder requests, List<String> words) {

@@ -1,6 +1,5 @@
-package io.sluice.proxy.config;
+package io.sluice.routing.config;
 
-import io.sluice.routing.config.YamlScalar;
 import java.io.IOException;
 import java.io.InputStream;
 import java.nio.charset.StandardCharsets;
@@ -12,13 +11,13 @@ import java.util.Optional;
 import java.util.Set;
 
 /** A file with nothing but a password in it. Blocks while it is read. */
-final class PasswordFile {
-    static final int MAX_BYTES = 4096;
+public final class PasswordFile {
+    public static final int MAX_BYTES = 4096;
 
     private PasswordFile() {}
 
     /** The password; empty, with a mistake where the file is named, if there is none. */
-    static Optional<String> read(YamlScalar name) {
+    public static Optional<String> read(YamlScalar name) {
         try {
             Path path = Path.of(name.text());
             return Files.isRegularFile(path) ? read(path, name) : mistake(name, "no such file");

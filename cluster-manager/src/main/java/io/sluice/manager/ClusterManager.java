@@ -1,0 +1,173 @@
+package io.sluice.manager;
+
+import io.sluice.manager.api.ApiServer;
+import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.config.ManagerConfig;
+import io.sluice.manager.embedded.EmbeddedStartException;
+import io.sluice.manager.embedded.EmbeddedZooKeeper;
+import io.sluice.manager.migration.Watchdog;
+import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.ZooKeeperCluster;
+import io.sluice.routing.config.ZooKeeperAccess;
+import io.sluice.routing.topology.ServerAddress;
+import java.io.IOException;
+import java.net.InetSocketAddress;
+import java.nio.channels.UnresolvedAddressException;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayDeque;
+import java.util.ArrayList;
+import java.util.Deque;
+import java.util.List;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * One manager of a cluster, put together.
+ *
+ * <pre>
+ *   start:  embedded ZooKeeper ─▶ connection ─▶ API ─▶ stands for election ─▶ (leads) ─▶ tasks begin
+ *   close:  tasks end ◀─ leads no more ◀─ ... and the same backwards
+ * </pre>
+ */
+public final class ClusterManager implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(ClusterManager.class);
+
+    /** How long a start waits for ZooKeeper before it says that it goes on waiting. */
+    private static final Duration FIRST_CONNECTION = Duration.ofSeconds(10);
+
+    private final Deque<AutoCloseable> parts = new ArrayDeque<>(); // the last that was started is the first
+    private final List<LeaderTask> begun = new ArrayList<>(); // by the thread of leadership only
+    private final ManagerName name;
+    private @Nullable EmbeddedZooKeeper embedded;
+    private @Nullable ZooKeeperCluster zooKeeper;
+
+    private ClusterManager(ManagerName name) {
+        this.name = name;
+    }
+
+    /** Returns once it takes part; whether it leads, time will tell. */
+    public static ClusterManager start(ManagerConfig config, List<LeaderTask> tasks)
+            throws ManagerStartException, InterruptedException {
+        ClusterManager manager = new ClusterManager(ManagerName.of(config));
+        try {
+            manager.startAll(config, List.copyOf(tasks));
+            return manager;
+        } catch (ManagerStartException | InterruptedException | RuntimeException e) {
+            manager.close();
+            throw e;
+        }
+    }
+
+    private void startAll(ManagerConfig config, List<LeaderTask> tasks)
+            throws ManagerStartException, InterruptedException {
+        ZooKeeperAccess access = config.zooKeeper() == null ? startEmbedded(config) : config.zooKeeper();
+        ZooKeeperCluster opened = ZooKeeperCluster.open(access, config.cluster(), name.id(), name.url());
+        parts.push(opened);
+        zooKeeper = opened;
+        if (!opened.awaitConnection(FIRST_CONNECTION)) {
+            log.warn("ZooKeeper does not answer; waiting for it: connect={}", access.connect());
+        }
+        startApi(config, opened.cluster());
+        parts.push(Watchdog.start(opened.cluster().topologies()));
+        opened.stand(cluster -> begin(tasks, cluster), this::end);
+    }
+
+    private void startApi(ManagerConfig config, Cluster cluster) throws ManagerStartException {
+        ServerAddress listen = config.listen();
+        try {
+            parts.push(new ApiServer(
+                    cluster,
+                    new ClusterDesk(cluster, InstantSource.system()),
+                    new InetSocketAddress(listen.hostOrPath(), listen.port()),
+                    ApiTokens.of(config.token()),
+                    name.id(),
+                    InstantSource.system()));
+        } catch (IOException | IllegalArgumentException e) {
+            String reason = e instanceof UnresolvedAddressException ? "no such host" : e.getMessage();
+            throw new ManagerStartException("the API cannot listen at " + listen + ": " + reason, e);
+        }
+    }
+
+    private ZooKeeperAccess startEmbedded(ManagerConfig config) throws ManagerStartException {
+        if (config.dataDir() == null) {
+            throw new ManagerStartException("no folder for the data of the embedded ZooKeeper; expected 'data_dir'");
+        }
+        try {
+            EmbeddedZooKeeper started = EmbeddedZooKeeper.start(
+                    config.dataDir(),
+                    config.embedded().host(),
+                    config.embedded().port());
+            parts.push(started);
+            embedded = started;
+            return ZooKeeperAccess.to(started.connect()).as(config.embedded().login());
+        } catch (EmbeddedStartException e) {
+            throw new ManagerStartException(String.valueOf(e.getMessage()), e);
+        }
+    }
+
+    // ---- by the thread of leadership
+
+    private void begin(List<LeaderTask> tasks, Cluster cluster) {
+        for (LeaderTask task : tasks) {
+            try {
+                begun.add(task);
+                task.begin(cluster);
+            } catch (RuntimeException e) {
+                log.error("Does not begin: task={}", task.name(), e);
+            }
+        }
+    }
+
+    /** The last first. */
+    private void end() {
+        for (int i = begun.size() - 1; i >= 0; i--) {
+            try {
+                begun.get(i).end();
+            } catch (RuntimeException e) {
+                log.error("Does not end as it should: task={}", begun.get(i).name(), e);
+            }
+        }
+        begun.clear();
+    }
+
+    // ---- for whoever has it
+
+    public String id() {
+        return name.id();
+    }
+
+    /** Of the API, as others are told. */
+    public String url() {
+        return name.url();
+    }
+
+    public Cluster cluster() {
+        ZooKeeperCluster opened = zooKeeper;
+        if (opened == null) {
+            throw new IllegalStateException("It has not started");
+        }
+        return opened.cluster();
+    }
+
+    /** Where ZooKeeper is if it runs in this process; else null. */
+    public @Nullable String embeddedConnect() {
+        return embedded == null ? null : embedded.connect();
+    }
+
+    @Override
+    public void close() {
+        while (!parts.isEmpty()) {
+            AutoCloseable part = parts.pop();
+            try {
+                part.close();
+            } catch (Exception e) {
+                log.error("Does not stop as it should: part={}", part.getClass().getSimpleName(), e);
+            }
+        }
+        log.info("Stopped: manager={}", name.id());
+    }
+}

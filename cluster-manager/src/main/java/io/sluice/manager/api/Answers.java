@@ -1,0 +1,148 @@
+package io.sluice.manager.api;
+
+import java.util.List;
+import java.util.Map;
+import org.jspecify.annotations.Nullable;
+
+/** What the API answers, field by field as its JSON has them, there in small letters with underscores. */
+public final class Answers {
+
+    private Answers() {}
+
+    /** {@code GET /v1/cluster}. */
+    public record ClusterAnswer(
+            String name, long epoch, long term, @Nullable String leader, ManagerAnswer manager) {}
+
+    /** The manager that answers. */
+    public record ManagerAnswer(String name, boolean leads) {}
+
+    /** {@code GET /v1/pools}. */
+    public record PoolsAnswer(long epoch, List<PoolAnswer> pools) {}
+
+    /**
+     * {@code GET /v1/pools/NAME}.
+     *
+     * @param slots how many there are; null for a ring
+     * @param unowned those without an owner; null for a ring
+     * @param shards none for a ring
+     * @param servers none for a pool of slots
+     */
+    public record PoolAnswer(
+            String name,
+            String protocol,
+            String distribution,
+            String hash,
+            @Nullable String hashTag,
+            @Nullable Integer slots,
+            @Nullable String unowned,
+            List<ShardAnswer> shards,
+            List<RingServerAnswer> servers,
+            List<HandoffAnswer> handoffs) {}
+
+    /** {@code GET /v1/pools/NAME/shards}. */
+    public record ShardsAnswer(long epoch, String pool, List<ShardAnswer> shards) {}
+
+    /**
+     * A shard.
+     *
+     * @param owns its slots, such as {@code 0-8191}
+     * @param slots how many these are
+     */
+    public record ShardAnswer(String name, String primary, List<String> replicas, String owns, int slots) {}
+
+    public record RingServerAnswer(String name, String address, int weight) {}
+
+    public record HandoffAnswer(String id, String state, String slots, String from, String to) {}
+
+    /** {@code GET /v1/pools/NAME/slots}: ranges in order, {@code shard} and {@code primary} null where nobody owns. */
+    public record SlotsAnswer(long epoch, String pool, int slots, List<RangeAnswer> ranges) {}
+
+    public record RangeAnswer(
+            String slots,
+            int count,
+            @Nullable String shard,
+            @Nullable String primary) {}
+
+    /** {@code GET /v1/proxies}. */
+    public record ProxiesAnswer(long epoch, List<ProxyAnswer> proxies) {}
+
+    /**
+     * A registered proxy.
+     *
+     * @param applied the epoch it serves; 0 if it has told none yet
+     * @param behindBy how many epochs that is behind the cluster
+     * @param heartbeatAgeMs null if it has sent none
+     * @param refused the newest epoch that it cannot serve, if there is one
+     * @param reason why not
+     */
+    public record ProxyAnswer(
+            String id,
+            String version,
+            String admin,
+            String started,
+            Map<String, String> pools,
+            boolean live,
+            long applied,
+            long behindBy,
+            @Nullable Long heartbeatAgeMs,
+            @Nullable Long refused,
+            @Nullable String reason) {}
+
+    /** {@code DELETE /v1/proxies/ID}. */
+    public record ProxyRemovedAnswer(String id, String assumes) {}
+
+    /**
+     * {@code GET /v1/explain}.
+     *
+     * @param position the slot, or the point of the ring; null where there is none
+     * @param server the shard or the ring's server; null if nobody owns the key
+     */
+    public record ExplainAnswer(
+            long epoch,
+            String pool,
+            String distribution,
+            String hashedPart,
+            long hash,
+            @Nullable Long position,
+            long positions,
+            @Nullable String server,
+            @Nullable String address,
+            @Nullable HandoffAnswer handoff) {}
+
+    /** {@code GET /v1/history}: the newest first. */
+    public record HistoryAnswer(List<HistoryLineAnswer> entries) {}
+
+    public record HistoryLineAnswer(
+            String at, String by, String title, long epochBefore, long epochAfter, List<String> lines) {}
+
+    /**
+     * {@code POST /v1/plan} and {@code /v1/apply}.
+     *
+     * @param epoch what it was compared with
+     * @param newEpoch what it made; null for a plan, and where nothing changes
+     */
+    public record PlanAnswer(
+            String change, long epoch, @Nullable Long newEpoch, List<String> lines, List<String> warnings) {}
+
+    /**
+     * Whatever went wrong.
+     *
+     * @param error one word for programs
+     * @param hint what to do next
+     * @param mistakes what is wrong in the request, or in a file that came with it
+     * @param leader the manager to ask instead
+     */
+    public record ErrorAnswer(
+            String error,
+            String message,
+            String hint,
+            @Nullable List<MistakeAnswer> mistakes,
+            @Nullable String leader) {}
+
+    /**
+     * One mistake.
+     *
+     * @param line from 1; 0 if the whole is meant
+     */
+    public record MistakeAnswer(String file, int line, int column, String key, String message) {}
+}

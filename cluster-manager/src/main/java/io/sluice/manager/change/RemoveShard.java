@@ -1,0 +1,34 @@
+package io.sluice.manager.change;
+
+import io.sluice.routing.cluster.Shard;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.Topology;
+import java.util.List;
+
+/** A shard that owns nothing goes. */
+public record RemoveShard(String pool, String shard) implements TopologyChange {
+
+    @Override
+    public String title() {
+        return "shard remove " + shard + " from " + pool;
+    }
+
+    @Override
+    public Topology applyTo(Topology before) throws ChangeRefusedException {
+        SlotPool found = Inventory.slotPool(before, pool, "; remove the server with 'server remove'");
+        Shard going = Inventory.shard(found, shard);
+        List<String> handoffs = found.handoffs().values().stream()
+                .filter(handoff -> handoff.from().equals(shard) || handoff.to().equals(shard))
+                .map(handoff -> handoff.id())
+                .toList();
+        if (!handoffs.isEmpty()) {
+            throw new ChangeRefusedException("shard '" + shard + "' takes part in handoff "
+                    + String.join(", ", handoffs) + ": wait for it, or abort it first");
+        }
+        if (!going.slots().isEmpty()) {
+            throw new ChangeRefusedException("shard '" + shard + "' owns " + PoolText.described(going.slots())
+                    + "; move them to another shard first");
+        }
+        return before.withPool(found.withoutShard(shard));
+    }
+}

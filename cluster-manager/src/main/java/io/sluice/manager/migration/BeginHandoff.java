@@ -1,0 +1,67 @@
+package io.sluice.manager.migration;
+
+import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.change.TopologyChange;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.cluster.Topology;
+import java.util.ArrayList;
+import java.util.List;
+
+/**
+ * Some slots set out for another shard: the topology says so, and whoever leads takes it up.
+ *
+ * @param id unlike that of any other handoff ever
+ */
+public record BeginHandoff(String pool, String id, SlotSet slots, String from, String to) implements TopologyChange {
+
+    /** At the same time, in one pool: each has copies, connections and room of its own. */
+    public static final int MAX_HANDOFFS = 16;
+
+    @Override
+    public String title() {
+        return "slots move " + slots + " from " + from + " to " + to + " (" + id + ")";
+    }
+
+    @Override
+    public Topology applyTo(Topology before) throws ChangeRefusedException {
+        SlotPool slotPool = before.slotPool(pool)
+                .orElseThrow(() -> new ChangeRefusedException("there is no slot pool '" + pool + "'"));
+        List<String> reasons = objections(slotPool);
+        if (!reasons.isEmpty()) {
+            throw new ChangeRefusedException(reasons);
+        }
+        return before.withPool(slotPool.withHandoff(Handoff.begin(id, slots, from, to, before.epoch() + 1)));
+    }
+
+    private List<String> objections(SlotPool slotPool) {
+        List<String> reasons = new ArrayList<>();
+        for (String shard : List.of(from, to)) {
+            if (slotPool.shard(shard).isEmpty()) {
+                reasons.add("there is no shard '" + shard + "' in pool '" + pool + "'");
+            }
+        }
+        if (from.equals(to)) {
+            reasons.add("'" + to + "' is where they come from; expected another shard");
+        }
+        if (slots.isEmpty()) {
+            reasons.add("no slots; expected some such as 0-511");
+        }
+        slotPool.shard(from)
+                .map(shard -> slots.without(shard.slots()))
+                .filter(others -> !others.isEmpty())
+                .ifPresent(others -> reasons.add("shard '" + from + "' does not own " + others));
+        for (Handoff other : slotPool.handoffs().values()) {
+            if (other.id().equals(id)) {
+                reasons.add("there is a handoff '" + id + "' already");
+            } else if (other.slots().intersects(slots)) {
+                reasons.add("handoff '" + other.id() + "' has some of them; wait for it, or abort it");
+            }
+        }
+        if (slotPool.handoffs().size() >= MAX_HANDOFFS) {
+            reasons.add(MAX_HANDOFFS + " handoffs are under way in pool '" + pool + "'; wait until one is done");
+        }
+        return reasons;
+    }
+}

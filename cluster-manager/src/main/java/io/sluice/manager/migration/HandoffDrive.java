@@ -1,0 +1,344 @@
+package io.sluice.manager.migration;
+
+import io.sluice.manager.store.ProxyState;
+import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.manager.store.StoredTopology;
+import io.sluice.manager.store.TopologyStore;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.Topology;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Brings one handoff forward, one step at a time, for as long as this manager leads. Used by one thread.
+ *
+ * <pre>
+ *   COPY     copy begins ─▶ caught up ─▶ every proxy serves the COPY ─▶ every proxy fresh or fenced ─▶ FREEZE
+ *   FREEZE   every proxy acknowledged or fenced ─▶ drained ─▶ gate closed ─▶ SWITCHED
+ *              └── not done within the budget, or anything fails: back to COPY, and a pause
+ *   SWITCHED a while ─▶ source cleaned ─▶ the handoff is removed
+ * </pre>
+ *
+ * What is done depends on the topology alone: one who takes over begins with a new object, which finds a COPY that it
+ * must begin again, or a FREEZE that it did not enter and therefore gives up.
+ */
+final class HandoffDrive {
+
+    private static final Logger log = LoggerFactory.getLogger(HandoffDrive.class);
+
+    private final String pool;
+    private final String id;
+    private final TopologyStore topologies;
+    private final ProxySightings sightings;
+    private final Mover mover;
+    private final HandoffRules rules;
+    private final LongSupplier nanos;
+
+    private boolean copying;
+    private @Nullable Freeze freeze;
+    private @Nullable Long switchedAt;
+    private boolean sourceIsClean;
+    private long notBefore;
+    private long copyZxid;
+    private @Nullable HandoffStatus status;
+    private List<String> waitsFor = List.of();
+    private Duration lastFreeze = Duration.ZERO;
+    private String lastError = "";
+
+    /** A freeze that this object entered. */
+    private record Freeze(int attempt, Barrier barrier, long since, long end, boolean gateIsClosed) {
+
+        Freeze withClosedGate() {
+            return new Freeze(attempt, barrier, since, end, true);
+        }
+    }
+
+    HandoffDrive(
+            String pool,
+            String id,
+            TopologyStore topologies,
+            ProxySightings sightings,
+            Mover mover,
+            HandoffRules rules,
+            LongSupplier nanos) {
+        this.pool = pool;
+        this.id = id;
+        this.topologies = topologies;
+        this.sightings = sightings;
+        this.mover = mover;
+        this.rules = rules;
+        this.nanos = nanos;
+        this.notBefore = nanos.getAsLong();
+    }
+
+    /**
+     * Does what can be done now. The sightings must be of a look after {@code now} was read.
+     *
+     * @return false once there is nothing left to do, and this object is closed
+     */
+    boolean step(StoredTopology now) throws StoreException {
+        Optional<SlotPool> slots = now.topology().slotPool(pool);
+        Optional<Handoff> found = slots.flatMap(known -> known.handoff(id));
+        if (found.isEmpty()) {
+            return end();
+        }
+        Handoff handoff = found.get();
+        try {
+            waitsFor = List.of();
+            String step = switch (handoff.state()) {
+                case COPY -> copy(now, handoff);
+                case FREEZE -> freeze(now, handoff);
+                case SWITCHED -> switched(now);
+            };
+            status = new HandoffStatus(pool, handoff, step, waitsFor, mover.progress(), lastFreeze, lastError);
+        } catch (StoreException e) {
+            if (e.reason() != Reason.CHANGED_MEANWHILE) {
+                throw e;
+            }
+            log.debug("Read again: handoff={}", id);
+        }
+        return true;
+    }
+
+    /** As of the last step. */
+    Optional<HandoffStatus> status() {
+        return Optional.ofNullable(status);
+    }
+
+    /** This manager does not lead any more. */
+    void leave() {
+        mover.close();
+    }
+
+    // ---- gone
+
+    /** Somebody has removed it before the switch: the target must hold nothing of it. Or it was done, and is clean. */
+    private boolean end() {
+        mover.close();
+        if (switchedAt == null) {
+            mover.purgeTarget().ifPresent(problem -> log.warn("The target keeps keys: handoff={}: {}", id, problem));
+            log.info("Handoff aborted: handoff={}", id);
+        }
+        return false;
+    }
+
+    // ---- COPY
+
+    private String copy(StoredTopology now, Handoff handoff) throws StoreException {
+        Freeze given = freeze;
+        if (given != null) { // a watchdog has ended it
+            thawed(given, "the freeze was ended by a watchdog");
+        }
+        if (!copying) {
+            copying = true;
+            copyZxid = now.zxid();
+            mover.begin();
+            log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
+            return "copying";
+        }
+        Optional<Mover.Failure> failure = mover.failure();
+        if (failure.isPresent()) {
+            return failed(failure.get());
+        }
+        return mover.isCaughtUp() ? enterFreeze(now, handoff) : "copying";
+    }
+
+    private String failed(Mover.Failure failure) {
+        if (!lastError.equals(failure.message())) {
+            lastError = failure.message();
+            notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
+            log.warn("The copy has stopped: handoff={} repeated={}: {}", id, failure.mayRepeat(), failure.message());
+        }
+        if (failure.mayRepeat() && nanos.getAsLong() - notBefore >= 0) {
+            lastError = "";
+            copying = false;
+        }
+        return failure.mayRepeat() ? "copying again soon" : "stopped; abort it, or mend what is said and abort it";
+    }
+
+    private String enterFreeze(StoredTopology now, Handoff handoff) throws StoreException {
+        if (handoff.attempt() >= rules.maxAttempts()) {
+            return "gave up after " + handoff.attempt() + " freezes; abort it, or look why they fail";
+        }
+        if (nanos.getAsLong() - notBefore < 0) {
+            return "following, until the next freeze may begin";
+        }
+        waitsFor = obstacles(now, handoff);
+        if (!waitsFor.isEmpty()) {
+            return "following";
+        }
+        StoredTopology written = topologies.replace(now, with(now, handoff.in(HandoffState.FREEZE)));
+        long since = nanos.getAsLong();
+        freeze = new Freeze(
+                handoff.attempt() + 1,
+                new Barrier(written.topology().epoch(), written.zxid(), handoff.lease()),
+                since,
+                since + handoff.freezeBudget().toNanos(),
+                false);
+        log.info(
+                "Frozen: handoff={} epoch={} attempt={}", id, written.topology().epoch(), handoff.attempt() + 1);
+        return "frozen";
+    }
+
+    /** Whatever would make a freeze last. */
+    private List<String> obstacles(StoredTopology now, Handoff handoff) {
+        Barrier copy = new Barrier(handoff.copySince(), copyZxid, rules.steadyLease());
+        List<String> obstacles = new ArrayList<>(copy.waitsFor(sightings));
+        Duration fenced = Barrier.fencedAfter(handoff.lease());
+        for (ProxyState proxy : sightings.proxies()) {
+            Duration silence = sightings.silence(proxy);
+            if (silence.compareTo(rules.freshHeartbeat()) > 0 && silence.compareTo(fenced) < 0) {
+                obstacles.add("proxy " + proxy.id() + " is silent for " + silence.toMillis() + " ms");
+            }
+        }
+        frozenElsewhere(now.topology()).ifPresent(other -> obstacles.add("handoff " + other + " is frozen"));
+        return obstacles;
+    }
+
+    private Optional<String> frozenElsewhere(Topology topology) {
+        return topology.pools().keySet().stream()
+                .flatMap(name -> topology.slotPool(name).stream())
+                .flatMap(slots -> slots.handoffs().values().stream())
+                .filter(other ->
+                        other.state() == HandoffState.FREEZE && !other.id().equals(id))
+                .map(Handoff::id)
+                .findFirst();
+    }
+
+    // ---- FREEZE
+
+    private String freeze(StoredTopology now, Handoff handoff) throws StoreException {
+        Freeze mine = freeze;
+        if (mine == null || mine.attempt() != handoff.attempt()) {
+            return giveUp(now, handoff, "it was not begun by this manager, or its beginning was not answered");
+        }
+        waitsFor = mine.barrier().waitsFor(sightings);
+        if (!waitsFor.isEmpty()) {
+            return isOver(mine) ? giveUp(now, handoff, String.join("; ", waitsFor)) : "frozen";
+        }
+        Optional<String> problem = bringOver(mine);
+        if (problem.isPresent()) {
+            return giveUp(now, handoff, problem.get());
+        }
+        if (isOver(mine)) {
+            return giveUp(now, handoff, "the keys were over too late");
+        }
+        topologies.replace(now, switchedIn(now, handoff));
+        lastFreeze = since(mine.since());
+        lastError = "";
+        freeze = null;
+        switchedAt = nanos.getAsLong();
+        log.info("Switched: handoff={} owner={} freeze_ms={}", id, handoff.to(), lastFreeze.toMillis());
+        return "switched";
+    }
+
+    private boolean isOver(Freeze mine) {
+        return nanos.getAsLong() - mine.end() >= 0;
+    }
+
+    /** Empty when the target holds everything, and nothing more can be written there by the mover. */
+    private Optional<String> bringOver(Freeze mine) {
+        if (mine.gateIsClosed()) {
+            return Optional.empty();
+        }
+        Optional<String> late = mover.drain(Duration.ofNanos(Math.max(1, mine.end() - nanos.getAsLong())));
+        if (late.isPresent()) {
+            return late;
+        }
+        freeze = mine.withClosedGate(); // closed or half closed: what was copied cannot be followed any more
+        return mover.closeGate();
+    }
+
+    private String giveUp(StoredTopology now, Handoff handoff, String why) throws StoreException {
+        topologies.replace(now, with(now, handoff.in(HandoffState.COPY)));
+        Freeze mine = freeze;
+        if (mine == null) {
+            log.warn("Freeze ended: handoff={} attempt={}: {}", id, handoff.attempt(), why);
+            notBefore = nanos.getAsLong() + rules.pauseAfter(handoff.attempt()).toNanos();
+        } else {
+            thawed(mine, why);
+        }
+        return "following";
+    }
+
+    /** After a closed gate, or with a copy that this object did not make, the copy begins anew. */
+    private void thawed(Freeze given, String why) {
+        lastFreeze = since(given.since());
+        lastError = why;
+        freeze = null;
+        notBefore = nanos.getAsLong() + rules.pauseAfter(given.attempt()).toNanos();
+        log.warn(
+                "Freeze given up: handoff={} attempt={} freeze_ms={}: {}",
+                id,
+                given.attempt(),
+                lastFreeze.toMillis(),
+                why);
+        if (given.gateIsClosed() || mover.failure().isPresent()) {
+            copying = false;
+        } else {
+            mover.follow();
+        }
+    }
+
+    // ---- SWITCHED
+
+    private String switched(StoredTopology now) throws StoreException {
+        Long since = switchedAt;
+        if (since == null) { // taken over
+            since = nanos.getAsLong();
+            switchedAt = since;
+        }
+        freeze = null;
+        if (since(since).compareTo(rules.cleanupDelay()) < 0 || nanos.getAsLong() - notBefore < 0) {
+            return "switched; the source is cleaned later";
+        }
+        if (!sourceIsClean) {
+            mover.close();
+            Optional<String> problem = mover.cleanSource();
+            if (problem.isPresent()) {
+                lastError = problem.get();
+                notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
+                log.warn("The source keeps keys: handoff={}: {}", id, problem.get());
+                return "switched; the source is cleaned again soon";
+            }
+            sourceIsClean = true;
+        }
+        topologies.replace(now, without(now));
+        log.info("Handoff done: handoff={}", id);
+        return "done";
+    }
+
+    // ---- topologies
+
+    private Topology with(StoredTopology now, Handoff handoff) {
+        return now.topology().withPool(poolOf(now).withHandoff(handoff));
+    }
+
+    private Topology switchedIn(StoredTopology now, Handoff handoff) {
+        return now.topology()
+                .withPool(poolOf(now)
+                        .withOwner(handoff.slots(), handoff.to())
+                        .withHandoff(handoff.in(HandoffState.SWITCHED)));
+    }
+
+    private Topology without(StoredTopology now) {
+        return now.topology().withPool(poolOf(now).withoutHandoff(id));
+    }
+
+    private SlotPool poolOf(StoredTopology now) {
+        return now.topology().slotPool(pool).orElseThrow();
+    }
+
+    private Duration since(long moment) {
+        return Duration.ofNanos(nanos.getAsLong() - moment);
+    }
+}

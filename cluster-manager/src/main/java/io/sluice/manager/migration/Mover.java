@@ -1,0 +1,54 @@
+package io.sluice.manager.migration;
+
+import java.time.Duration;
+import java.util.Optional;
+
+/**
+ * What brings the keys of one handoff from its source to its target. Decides nothing about who owns them. Called by one
+ * thread; only {@link #begin}, {@link #drain}, {@link #closeGate}, {@link #purgeTarget} and {@link #cleanSource} block.
+ */
+public interface Mover extends AutoCloseable {
+
+    /** Begins, or begins anew: ends all connections of earlier attempts, purges the target, copies, follows. */
+    void begin();
+
+    /** Whether so little is missing that a drain takes a moment. */
+    boolean isCaughtUp();
+
+    /** Why it has stopped, if it has. */
+    Optional<Failure> failure();
+
+    /**
+     * Brings over everything that the source has executed before this call, when no client can write any more.
+     *
+     * @return why that could not be done in time; empty if the target holds all of it now
+     */
+    Optional<String> drain(Duration limit);
+
+    /** Ends its connections to the target, so that nothing it sent can be executed any more, however late. */
+    Optional<String> closeGate();
+
+    /** The freeze was given up: goes on with what is written since. */
+    void follow();
+
+    /** Ends its connections and takes the moving keys off the target. Empty if that is done. */
+    Optional<String> purgeTarget();
+
+    /** Takes the moved keys off the source, which does not own them any more. Empty if that is done. */
+    Optional<String> cleanSource();
+
+    /** How it stands, for people. */
+    String progress();
+
+    /** Ends its threads and connections; undoes nothing. */
+    @Override
+    void close();
+
+    /**
+     * Why a copy stopped.
+     *
+     * @param mayRepeat whether it may go well when it is begun again
+     * @param message what happened and where
+     */
+    record Failure(boolean mayRepeat, String message) {}
+}

@@ -1,0 +1,32 @@
+package io.sluice.manager.store;
+
+import java.util.List;
+
+/**
+ * Connections that write to servers on behalf of a handoff, written down before they write anything: whoever takes over
+ * ends them first, so that nothing they sent can be executed later. May be used from any thread; blocks.
+ */
+public interface ConnectionBook {
+
+    /**
+     * One connection.
+     *
+     * @param server where it leads, {@code host:port}
+     * @param runId of that run of the server: after a restart the connection is gone by itself
+     * @param clientId as {@code CLIENT ID} says
+     * @param purpose for people: copy, purge, cleanup
+     */
+    record Entry(String server, String runId, long clientId, String purpose) {}
+
+    /** Writes it down, if this manager leads. Only when this has returned may the connection write anything. */
+    void announce(String handoff, Entry entry) throws StoreException;
+
+    /** All that were written down and not forgotten, whoever led then. */
+    List<Entry> of(String handoff) throws StoreException;
+
+    /** They are known to be dead: forgets these, if this manager leads. */
+    void forget(String handoff, List<Entry> dead) throws StoreException;
+
+    /** Forgets the handoff as a whole, if this manager leads. */
+    void close(String handoff) throws StoreException;
+}

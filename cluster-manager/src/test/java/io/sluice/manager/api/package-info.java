@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.api;
+
+import org.jspecify.annotations.NullMarked;

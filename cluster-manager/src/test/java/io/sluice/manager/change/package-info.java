@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.change;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.config;
+
+import org.jspecify.annotations.NullMarked;

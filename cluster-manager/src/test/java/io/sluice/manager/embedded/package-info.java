@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.embedded;
+
+import org.jspecify.annotations.NullMarked;

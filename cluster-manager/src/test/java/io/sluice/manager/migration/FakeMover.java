@@ -1,0 +1,80 @@
+package io.sluice.manager.migration;
+
+import java.time.Duration;
+import java.util.List;
+import java.util.Optional;
+import java.util.concurrent.CopyOnWriteArrayList;
+import org.jspecify.annotations.Nullable;
+
+/** Does what a test says, and remembers what it was asked for. */
+final class FakeMover implements Mover {
+
+    final List<String> asked = new CopyOnWriteArrayList<>();
+    volatile boolean caughtUp = true;
+
+    @Nullable Failure failure;
+
+    @Nullable String drainProblem;
+
+    @Nullable String gateProblem;
+
+    @Nullable String cleanProblem;
+
+    volatile Runnable onDrain = () -> {};
+
+    @Override
+    public void begin() {
+        asked.add("begin");
+        failure = null;
+    }
+
+    @Override
+    public boolean isCaughtUp() {
+        return caughtUp;
+    }
+
+    @Override
+    public Optional<Failure> failure() {
+        return Optional.ofNullable(failure);
+    }
+
+    @Override
+    public Optional<String> drain(Duration limit) {
+        asked.add("drain");
+        onDrain.run();
+        return Optional.ofNullable(drainProblem);
+    }
+
+    @Override
+    public Optional<String> closeGate() {
+        asked.add("gate");
+        return Optional.ofNullable(gateProblem);
+    }
+
+    @Override
+    public void follow() {
+        asked.add("follow");
+    }
+
+    @Override
+    public Optional<String> purgeTarget() {
+        asked.add("purge");
+        return Optional.empty();
+    }
+
+    @Override
+    public Optional<String> cleanSource() {
+        asked.add("clean");
+        return Optional.ofNullable(cleanProblem);
+    }
+
+    @Override
+    public String progress() {
+        return asked.toString();
+    }
+
+    @Override
+    public void close() {
+        asked.add("close");
+    }
+}

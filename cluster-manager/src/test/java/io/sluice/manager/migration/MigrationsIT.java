@@ -1,0 +1,221 @@
+package io.sluice.manager.migration;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.store.StoredTopology;
+import io.sluice.manager.store.ZooKeeperCluster;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.cluster.ZnodePaths;
+import io.sluice.routing.config.ZooKeeperAccess;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.OptionalLong;
+import java.util.concurrent.CopyOnWriteArrayList;
+import java.util.concurrent.CountDownLatch;
+import org.apache.curator.framework.CuratorFramework;
+import org.apache.curator.framework.CuratorFrameworkFactory;
+import org.apache.curator.retry.RetryOneTime;
+import org.apache.curator.test.TestingServer;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeEach;
+import org.junit.jupiter.api.Test;
+
+/** Handoffs of slots without keys: real ZooKeeper, two managers, three proxies that follow, movers that do as told. */
+class MigrationsIT {
+
+    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final SlotSet MOVING = SlotSet.range(100, 199);
+    private static final ZnodePaths PATHS = new ZnodePaths("moves");
+
+    /** The real ones, but for what is done a minute after the switch. */
+    private static final HandoffRules RULES = new HandoffRules(
+            HandoffRules.DEFAULT.steadyLease(),
+            HandoffRules.DEFAULT.freshHeartbeat(),
+            HandoffRules.DEFAULT.firstPause(),
+            HandoffRules.DEFAULT.longestPause(),
+            HandoffRules.DEFAULT.maxAttempts(),
+            Duration.ofMillis(500),
+            HandoffRules.DEFAULT.repeatPause());
+
+    private final List<AutoCloseable> open = new ArrayList<>();
+    private final List<FollowingProxy> proxies = new ArrayList<>();
+    private final List<FakeMover> movers = new CopyOnWriteArrayList<>();
+    private volatile Runnable onDrain = () -> {};
+    private volatile boolean copiesCatchUp = true;
+    private TestingServer server;
+    private CuratorFramework raw;
+    private ZooKeeperCluster first;
+
+    @BeforeEach
+    void startEverything() throws Exception {
+        server = new TestingServer();
+        raw = CuratorFrameworkFactory.newClient(server.getConnectString(), new RetryOneTime(100));
+        raw.start();
+        first = manager("mgr-1");
+        await().atMost(LIMIT).until(() -> first.cluster().leadership().leads());
+        SlotPool pool = new FakePlane().pool().withoutHandoff(FakePlane.HANDOFF);
+        StoredTopology none = first.cluster().topologies().read();
+        first.cluster().topologies().replace(none, none.topology().withPool(pool));
+        for (String id : List.of("p1", "p2", "p3")) {
+            proxies.add(FollowingProxy.start(raw, PATHS, id));
+        }
+    }
+
+    @AfterEach
+    void stopEverything() throws Exception {
+        proxies.forEach(FollowingProxy::close);
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        raw.close();
+        server.close();
+    }
+
+    private ZooKeeperCluster manager(String id) {
+        ZooKeeperCluster manager =
+                ZooKeeperCluster.open(ZooKeeperAccess.to(server.getConnectString()), "moves", id, "http://127.0.0.1:1");
+        Migrations migrations = new Migrations((pool, handoff) -> mover(), RULES);
+        manager.stand(migrations::begin, migrations::end);
+        open.add(0, manager);
+        open.add(0, Watchdog.start(manager.cluster().topologies()));
+        return manager;
+    }
+
+    private Mover mover() {
+        FakeMover mover = new FakeMover();
+        mover.onDrain = () -> onDrain.run();
+        mover.caughtUp = copiesCatchUp;
+        movers.add(mover);
+        return mover;
+    }
+
+    @Test
+    void slotsMoveAndTheirHandoffGoesAway() throws Exception {
+        List<Long> freezes = new ArrayList<>();
+        for (int i = 1; i <= 10; i++) {
+            boolean there = i % 2 == 1;
+            long switched = move("h-" + i, there ? "a" : "b", there ? "b" : "a");
+            freezes.add(switched);
+        }
+
+        assertThat(pool().handoffs()).isEmpty();
+        assertThat(movers)
+                .hasSize(10)
+                .allSatisfy(mover -> assertThat(mover.asked).startsWith("begin", "drain", "gate", "close", "clean"));
+        freezes.sort(null);
+        System.out.println("FIGURE handoff of empty slots, 3 proxies: COPY written to SWITCHED seen, ms: min="
+                + freezes.get(0) + " median=" + freezes.get(5) + " max=" + freezes.get(9));
+    }
+
+    private long move(String id, String from, String to) throws Exception {
+        long begin = System.nanoTime();
+        begin(id, from, to);
+        awaitOwner(to);
+        long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
+        await().atMost(LIMIT).until(() -> handoff(id).isEmpty());
+        return took;
+    }
+
+    @Test
+    void aFreezeThatItsManagerDoesNotEndIsEndedByAnother() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        onDrain = () -> awaitQuietly(hangs);
+        manager("mgr-2");
+        begin("h-1", "a", "b");
+        await().atMost(LIMIT).until(() -> stateOf("h-1") == HandoffState.FREEZE);
+        long frozen = System.nanoTime();
+
+        await().atMost(LIMIT).until(() -> stateOf("h-1") == HandoffState.COPY);
+
+        Duration took = Duration.ofNanos(System.nanoTime() - frozen);
+        System.out.println("FIGURE a freeze whose manager hangs was ended after ms: " + took.toMillis());
+        assertThat(took).isBetween(Handoff.FREEZE_BUDGET, Duration.ofSeconds(6));
+        onDrain = () -> {};
+        hangs.countDown();
+        awaitOwner("b");
+        assertThat(handoff("h-1").map(Handoff::attempt)).isNotEqualTo(Optional.of(1));
+    }
+
+    @Test
+    void whoTakesOverInTheMiddleOfAFreezeBringsTheMoveToItsEnd() throws Exception {
+        CountDownLatch hangs = new CountDownLatch(1);
+        onDrain = () -> awaitQuietly(hangs);
+        begin("h-1", "a", "b");
+        await().atMost(LIMIT).until(() -> stateOf("h-1") == HandoffState.FREEZE);
+        onDrain = () -> {};
+        raw.setData().forPath(PATHS.term(), "{\"term\":7,\"leader\":\"mgr-2\"}".getBytes(StandardCharsets.UTF_8));
+
+        hangs.countDown(); // the old one's switch is refused now
+
+        awaitOwner("b");
+        assertThat(topology().topology().term()).isGreaterThan(7);
+        await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
+        assertThat(movers.get(0).asked).startsWith("begin", "drain", "gate").doesNotContain("clean");
+        assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate", "close", "clean");
+    }
+
+    @Test
+    void aProxyThatFallsSilentIsFencedByItsLease() throws Exception {
+        copiesCatchUp = false;
+        begin("h-1", "a", "b");
+        await().atMost(LIMIT)
+                .until(() -> first.cluster().proxies().proxies().get(2).appliedEpoch()
+                        >= topology().topology().epoch());
+        await().atMost(LIMIT).until(() -> !movers.isEmpty());
+        proxies.get(2).fallSilent();
+        long silent = System.nanoTime();
+
+        movers.get(0).caughtUp = true;
+
+        awaitOwner("b");
+        Duration took = Duration.ofNanos(System.nanoTime() - silent);
+        System.out.println("FIGURE a proxy fell silent, its slots were switched after ms: " + took.toMillis());
+        assertThat(took).isBetween(Handoff.LEASE, Duration.ofSeconds(10));
+    }
+
+    // ---- the topology
+
+    private void begin(String id, String from, String to) throws Exception {
+        new ClusterDesk(first.cluster(), InstantSource.system())
+                .apply(new BeginHandoff("alpha", id, MOVING, from, to), "test", OptionalLong.empty());
+    }
+
+    private StoredTopology topology() throws Exception {
+        return first.cluster().topologies().read();
+    }
+
+    private SlotPool pool() throws Exception {
+        return topology().topology().slotPool("alpha").orElseThrow();
+    }
+
+    private Optional<Handoff> handoff(String id) throws Exception {
+        return pool().handoff(id);
+    }
+
+    private HandoffState stateOf(String id) throws Exception {
+        return handoff(id).orElseThrow().state();
+    }
+
+    private void awaitOwner(String shard) {
+        await().atMost(LIMIT)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> pool().shard(shard).orElseThrow().slots().containsAll(MOVING));
+    }
+
+    private static void awaitQuietly(CountDownLatch latch) {
+        try {
+            latch.await();
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.store;
+
+import org.jspecify.annotations.NullMarked;

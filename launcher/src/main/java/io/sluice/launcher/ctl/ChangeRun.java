@@ -1,0 +1,115 @@
+package io.sluice.launcher.ctl;
+
+import io.sluice.manager.api.Answers.PlanAnswer;
+import io.sluice.manager.api.ApiJson;
+import java.time.Duration;
+import java.util.Collection;
+import java.util.LinkedHashMap;
+import java.util.Locale;
+import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Makes a change: shows the plan, asks, applies, waits for the proxies. */
+final class ChangeRun {
+
+    private final Ctl ctl;
+    private final ChangeOptions options;
+    private final boolean planOnly;
+    private final Map<String, Object> body = new LinkedHashMap<>();
+
+    /** @param change what to do, in the words of the API */
+    ChangeRun(Ctl ctl, ChangeOptions options, String change) {
+        this(ctl, options, options.dryRun() || ctl.planOnly(), change);
+    }
+
+    private ChangeRun(Ctl ctl, ChangeOptions options, boolean planOnly, String change) {
+        this.ctl = ctl;
+        this.options = options;
+        this.planOnly = planOnly;
+        body.put("change", change);
+    }
+
+    /** One that is only shown. */
+    static ChangeRun planOnly(Ctl ctl, String change) {
+        return new ChangeRun(ctl, new ChangeOptions(), true, change);
+    }
+
+    /** With one more member; without it if it is null, false or empty. */
+    ChangeRun with(String key, @Nullable Object value) {
+        boolean isAbsent =
+                value == null || Boolean.FALSE.equals(value) || (value instanceof Collection<?> all && all.isEmpty());
+        if (!isAbsent) {
+            body.put(key, value);
+        }
+        return this;
+    }
+
+    /** The exit code. */
+    int run() {
+        Duration patience = planOnly ? Duration.ZERO : options.patience();
+        String text = ctl.manager().plan(ApiJson.object(body));
+        PlanAnswer plan = Ctl.read(text, PlanAnswer.class);
+        rejectStale(plan);
+        if (ctl.json() && (planOnly || plan.lines().isEmpty())) {
+            ctl.out().print(text);
+            return CtlExit.OK;
+        }
+        if (!ctl.json()) {
+            AnswerText.plan(plan).forEach(ctl.out()::println);
+        }
+        if (planOnly || plan.lines().isEmpty()) {
+            return CtlExit.OK;
+        }
+        askFirst();
+        return apply(plan, patience);
+    }
+
+    private void rejectStale(PlanAnswer plan) {
+        @Nullable Long expected = options.expectedEpoch();
+        if (expected != null && expected != plan.epoch()) {
+            throw CtlException.of(
+                    CtlExit.REFUSED,
+                    "epoch_changed",
+                    "the cluster is at epoch " + plan.epoch() + ", not " + expected,
+                    "somebody changed it: 'sluice ctl history' tells who and what");
+        }
+    }
+
+    private void askFirst() {
+        if (options.yes()) {
+            return;
+        }
+        Optional<String> answer = ctl.json() ? Optional.empty() : ctl.terminal().ask(ctl.out(), "Apply? [y/N] ");
+        if (answer.isEmpty()) {
+            throw CtlException.badInput(
+                    "nobody to ask, so nothing was changed", "say --yes to apply it, or --dry-run to see the plan");
+        }
+        String word = answer.get().strip().toLowerCase(Locale.ROOT);
+        if (!word.equals("y") && !word.equals("yes")) {
+            throw CtlException.of(CtlExit.REFUSED, "declined", "nothing was changed", "");
+        }
+    }
+
+    private int apply(PlanAnswer plan, Duration patience) {
+        body.put("expected_epoch", plan.epoch());
+        body.put("by", Ctl.user());
+        String text = ctl.manager().apply(ApiJson.object(body));
+        PlanAnswer done = Ctl.read(text, PlanAnswer.class);
+        if (ctl.json()) {
+            ctl.out().print(text);
+        }
+        @Nullable Long epoch = done.newEpoch();
+        if (epoch == null) {
+            return CtlExit.OK;
+        }
+        if (!ctl.json()) {
+            ctl.out().println("Applied: the cluster is at epoch " + epoch + ".");
+            done.warnings().stream()
+                    .filter(warning -> !plan.warnings().contains(warning))
+                    .forEach(warning -> ctl.out().println("Warning: " + warning));
+            ctl.out().flush();
+        }
+        return patience.isZero() ? CtlExit.OK : new ProxyWait(ctl, epoch).run(patience);
+    }
+}

@@ -1,0 +1,31 @@
+package io.sluice.launcher.ctl;
+
+import java.util.concurrent.Callable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Spec;
+
+/** {@code sluice ctl plan}: any change after it is only shown. */
+@Command(
+        name = "plan",
+        header = "Show what a change would do; the same as --dry-run.",
+        subcommands = {
+            PoolCommand.class,
+            TopologyCommand.class,
+            ShardCommand.class,
+            ServerCommand.class,
+            SlotsCommand.class
+        },
+        synopsisSubcommandLabel = "CHANGE",
+        footerHeading = "%nExamples:%n",
+        footer = {"  sluice ctl plan shard add s3 10.0.0.3:6379", "  sluice ctl plan topology apply cluster.json"})
+final class PlanCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        return CtlCommand.usage(spec);
+    }
+}

@@ -1,0 +1,206 @@
+package io.sluice.launcher.ctl;
+
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sluice ctl server}. */
+@Command(
+        name = "server",
+        header = "Add, drain, remove or promote a server.",
+        subcommands = {
+            ServerCommand.Add.class,
+            ServerCommand.Drain.class,
+            ServerCommand.Remove.class,
+            ServerCommand.Promote.class
+        },
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {
+            "  sluice ctl server add 10.0.0.3:6379 --shard s1          one more replica",
+            "  sluice ctl server promote s1 10.0.0.3:6379              it takes the writes",
+            "  sluice ctl server remove 10.0.0.1:6379",
+            "  sluice ctl server add 10.0.0.7:11211 --name gamma --pool pages"
+        })
+final class ServerCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        return CtlCommand.usage(spec);
+    }
+
+    /** {@code sluice ctl server add}. */
+    @Command(
+            name = "add",
+            header = "Add a replica to a shard, or a server to a ring.",
+            description = {
+                "",
+                "A ring's new server gets some keys of the others, and has none of them: a",
+                "cache fills up again; for anything else the ring asks for --force.",
+                ""
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  sluice ctl server add 10.0.0.3:6379 --shard s1",
+                "  sluice ctl server add 10.0.0.7:11211 --name gamma --weight 2 --pool pages"
+            })
+    static final class Add implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Parameters(paramLabel = "HOST:PORT", description = "Where it listens.")
+        private String server;
+
+        @Option(names = "--shard", paramLabel = "SHARD", description = "Whose replica it is.")
+        private @Nullable String shard;
+
+        @Option(
+                names = "--name",
+                paramLabel = "NAME",
+                description = "For a ring: what is hashed; default: the address.")
+        private @Nullable String name;
+
+        @Option(names = "--weight", paramLabel = "N", description = "For a ring: its share of the keys; default 1.")
+        private @Nullable String weight;
+
+        @Option(names = "--force", description = "Also if keys of a ring with redis are not found then.")
+        private boolean force;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(
+                    spec,
+                    ctl -> new ChangeRun(ctl, options, "server add")
+                            .with("pool", ctl.pool(pool))
+                            .with("server", server)
+                            .with("shard", shard)
+                            .with("name", name)
+                            .with("weight", weight)
+                            .with("force", force)
+                            .run());
+        }
+    }
+
+    /** {@code sluice ctl server drain}. */
+    @Command(
+            name = "drain",
+            header = "Take a server out without losing anything but a cache.",
+            description = {"", "Where keys would be lost it is refused, and says what can be done instead.", ""},
+            footerHeading = "%nExamples:%n",
+            footer = "  sluice ctl server drain gamma --pool pages")
+    static final class Drain implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
+        private String server;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(
+                    spec,
+                    ctl -> new ChangeRun(ctl, options, "server drain")
+                            .with("pool", ctl.pool(pool))
+                            .with("server", server)
+                            .run());
+        }
+    }
+
+    /** {@code sluice ctl server remove}. */
+    @Command(
+            name = "remove",
+            header = "Remove a replica, or a server of a ring with the keys it has.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  sluice ctl server remove 10.0.0.3:6379", "  sluice ctl server remove gamma --pool pages"})
+    static final class Remove implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
+        private String server;
+
+        @Option(names = "--force", description = "Also if keys of a ring with redis are lost then.")
+        private boolean force;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(
+                    spec,
+                    ctl -> new ChangeRun(ctl, options, "server remove")
+                            .with("pool", ctl.pool(pool))
+                            .with("server", server)
+                            .with("force", force)
+                            .run());
+        }
+    }
+
+    /** {@code sluice ctl server promote}. */
+    @Command(
+            name = "promote",
+            header = "Make a replica the primary of its shard: a failover by hand.",
+            description = {
+                "",
+                "Changes the topology only: the server must be a primary by then",
+                "('REPLICAOF NO ONE'). The old primary stays in the shard, as a replica.",
+                ""
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {"  redis-cli -h 10.0.0.2 replicaof no one", "  sluice ctl server promote s1 10.0.0.2:6379 --yes"})
+    static final class Promote implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Parameters(index = "0", paramLabel = "SHARD", description = "Its name.")
+        private String shard;
+
+        @Parameters(index = "1", paramLabel = "HOST:PORT", description = "One of its replicas.")
+        private String server;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(
+                    spec,
+                    ctl -> new ChangeRun(ctl, options, "server promote")
+                            .with("pool", ctl.pool(pool))
+                            .with("shard", shard)
+                            .with("server", server)
+                            .run());
+        }
+    }
+}

@@ -1,0 +1,109 @@
+package io.sluice.launcher.ctl;
+
+import io.sluice.manager.api.Answers.SlotsAnswer;
+import java.util.concurrent.Callable;
+import org.jspecify.annotations.Nullable;
+import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
+import picocli.CommandLine.Model.CommandSpec;
+import picocli.CommandLine.Option;
+import picocli.CommandLine.Parameters;
+import picocli.CommandLine.Spec;
+
+/** {@code sluice ctl slots}. */
+@Command(
+        name = "slots",
+        header = "Show who owns which slots, or say it.",
+        subcommands = {SlotsCommand.Show.class, SlotsCommand.Assign.class},
+        synopsisSubcommandLabel = "COMMAND",
+        footerHeading = "%nExamples:%n",
+        footer = {"  sluice ctl slots show", "  sluice ctl slots assign --free", "  sluice ctl slots assign s1 0-8191"})
+final class SlotsCommand implements Callable<Integer> {
+
+    @Spec
+    private CommandSpec spec;
+
+    @Override
+    public Integer call() {
+        return CtlCommand.usage(spec);
+    }
+
+    /** {@code sluice ctl slots show}. */
+    @Command(
+            name = "show",
+            header = "Show the slots of a pool, range by range.",
+            footerHeading = "%nExamples:%n",
+            footer = {"  sluice ctl slots show", "  sluice ctl slots show --pool sessions --json"})
+    static final class Show implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(
+                    spec,
+                    ctl -> ctl.show(
+                            ctl.manager().get("/v1/pools/" + Ctl.encoded(ctl.pool(pool)) + "/slots"),
+                            SlotsAnswer.class,
+                            AnswerText::slots));
+        }
+    }
+
+    /** {@code sluice ctl slots assign}. */
+    @Command(
+            name = "assign",
+            header = "Give slots to a shard. No key is moved.",
+            description = {
+                "",
+                "With --free, shares out the slots that nobody owns, so that all shards have",
+                "about as many. Slots of another shard need --force: their keys stay where",
+                "they are, and are not found any more.",
+                ""
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {"  sluice ctl slots assign --free", "  sluice ctl slots assign s1 0-99,200"})
+    static final class Assign implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Parameters(index = "0", arity = "0..1", paramLabel = "SHARD", description = "Who gets them.")
+        private @Nullable String shard;
+
+        @Parameters(index = "1", arity = "0..1", paramLabel = "SLOTS", description = "Such as 0-99,200.")
+        private @Nullable String slots;
+
+        @Option(names = "--free", description = "All that nobody owns, to all shards.")
+        private boolean free;
+
+        @Option(names = "--force", description = "Also if another shard owns some of them.")
+        private boolean force;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(spec, ctl -> {
+                if (free == (shard != null) || (shard == null) != (slots == null)) {
+                    throw CtlException.badInput(
+                            "which slots, and whose?", "say SHARD and SLOTS, or --free and neither of them");
+                }
+                return new ChangeRun(ctl, options, "slots assign")
+                        .with("pool", ctl.pool(pool))
+                        .with("shard", shard)
+                        .with("slots", slots)
+                        .with("free", free)
+                        .with("force", force)
+                        .run();
+            });
+        }
+    }
+}

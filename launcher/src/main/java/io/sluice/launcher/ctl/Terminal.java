@@ -1,0 +1,37 @@
+package io.sluice.launcher.ctl;
+
+import java.io.Console;
+import java.io.PrintWriter;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
+
+/** Somebody who can be asked; nobody, where a script runs. */
+@FunctionalInterface
+interface Terminal {
+
+    /** The line that he types; empty where nobody is, or where he ends the input. */
+    Optional<String> ask(PrintWriter out, String question);
+
+    /** Whoever started the process. */
+    @SuppressWarnings("SystemConsoleNull") // told apart below
+    static Terminal ofProcess() {
+        @Nullable Console console = System.console();
+        if (console == null || !isTerminal(console)) {
+            return (out, question) -> Optional.empty();
+        }
+        return (out, question) -> {
+            out.print(question);
+            out.flush();
+            return Optional.ofNullable(console.readLine()).or(() -> Optional.of(""));
+        };
+    }
+
+    /** From Java 22 on there is a console even where there is no terminal, and a method that tells. */
+    private static boolean isTerminal(Console console) {
+        try {
+            return (boolean) Console.class.getMethod("isTerminal").invoke(console);
+        } catch (ReflectiveOperationException e) {
+            return true;
+        }
+    }
+}

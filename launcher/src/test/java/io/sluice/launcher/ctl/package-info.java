@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.launcher.ctl;
+
+import org.jspecify.annotations.NullMarked;

@@ -1,0 +1,90 @@
+package io.sluice.proxy.dispatch;
+
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.hash.SlotHash;
+import java.util.ArrayList;
+import java.util.Arrays;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+import java.util.Set;
+import java.util.stream.Collectors;
+import org.jspecify.annotations.Nullable;
+
+/** The slots of one version of a pool that are on their way, and which handoff each is in. Immutable, for all threads. */
+public final class PoolHandoffs {
+
+    private static final Handoff[] NONE = {};
+
+    private final SlotHash hash;
+    private final Map<String, Handoff> byId;
+    private final Handoff[][] bySlot; // one or none each, so that a request with one key needs no array of its own
+
+    private PoolHandoffs(SlotPool pool) {
+        this.hash = pool.hash();
+        this.byId = pool.handoffs();
+        this.bySlot = new Handoff[hash.slots()][];
+        Arrays.fill(bySlot, NONE);
+        for (Handoff handoff : byId.values()) {
+            Handoff[] one = {handoff};
+            for (int slot = handoff.slots().next(0);
+                    slot >= 0;
+                    slot = handoff.slots().next(slot + 1)) {
+                bySlot[slot] = one;
+            }
+        }
+    }
+
+    /** Null while no slot is on its way. */
+    public static @Nullable PoolHandoffs of(@Nullable SlotPool pool) {
+        return pool == null || pool.handoffs().isEmpty() ? null : new PoolHandoffs(pool);
+    }
+
+    /** The same handoff as it is in this version; empty if it is not any more. */
+    Optional<Handoff> now(Handoff then) {
+        return Optional.ofNullable(byId.get(then.id()));
+    }
+
+    /** Servers whose slots wait. */
+    public Set<String> frozenServers() {
+        return byId.values().stream()
+                .filter(handoff -> handoff.state() == HandoffState.FREEZE)
+                .map(Handoff::from)
+                .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /**
+     * The handoffs that a request's keys are in. Not to be changed.
+     *
+     * @param keys room for the numbers of all of its arguments
+     */
+    Handoff[] of(Command command, Request request, int[] keys) {
+        if (command.keys().isSingle()) {
+            return ofKey(request, command.keys().singleIndex());
+        }
+        int count = command.keys().locate(request, keys);
+        List<Handoff> found = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            for (Handoff handoff : ofKey(request, keys[i])) {
+                if (!found.contains(handoff)) {
+                    found.add(handoff);
+                }
+            }
+        }
+        return found.isEmpty() ? NONE : found.toArray(Handoff[]::new);
+    }
+
+    private Handoff[] ofKey(Request request, int argument) {
+        int length = request.length(argument);
+        if (length > RequestDispatcher.MAX_KEY_BYTES) {
+            return NONE; // it will be refused
+        }
+        byte[] key = new byte[length];
+        request.copy(argument, key);
+        return bySlot[hash.slotOf(key, 0, length)];
+    }
+}

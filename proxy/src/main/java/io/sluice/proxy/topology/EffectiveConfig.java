@@ -1,0 +1,79 @@
+package io.sluice.proxy.topology;
+
+import io.sluice.proxy.config.Membership;
+import io.sluice.proxy.config.PoolSource;
+import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.Topology;
+import io.sluice.routing.cluster.TopologyPool;
+import java.util.ArrayList;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.Optional;
+
+/**
+ * What a proxy really serves: its own file, and where that says so the topology of its cluster.
+ *
+ * @param config the file's, each pool with the servers that it has now
+ * @param withoutServers why a pool has none, by its name; only those that are not in the topology
+ * @param slots what the topology says of pools with slots, by their names
+ */
+public record EffectiveConfig(ProxyConfig config, Map<String, String> withoutServers, Map<String, SlotPool> slots) {
+
+    public EffectiveConfig {
+        withoutServers = Map.copyOf(withoutServers);
+        slots = Map.copyOf(slots);
+    }
+
+    /** The two together; throws if the topology has a pool otherwise than the file says it is. */
+    public static EffectiveConfig of(ProxyConfig file, Topology topology) throws TopologyRefusedException {
+        Membership membership = file.zookeeper();
+        if (membership == null) {
+            return new EffectiveConfig(file, Map.of(), Map.of());
+        }
+        List<Pool> pools = new ArrayList<>();
+        List<String> mistakes = new ArrayList<>();
+        Map<String, String> absent = new LinkedHashMap<>();
+        Map<String, SlotPool> slots = new LinkedHashMap<>();
+        for (Pool pool : file.pools()) {
+            Optional<TopologyPool> found =
+                    pool.topology() == PoolSource.ZOOKEEPER ? topology.pool(pool.name()) : Optional.empty();
+            found.ifPresent(there -> findMistakes(pool, there, mistakes));
+            pools.add(
+                    found.map(there -> pool.withDefinition(there.definition())).orElse(pool));
+            if (found.isPresent() && found.get() instanceof SlotPool withSlots) {
+                slots.put(pool.name(), withSlots);
+            }
+            if (found.isEmpty() && pool.topology() == PoolSource.ZOOKEEPER) {
+                absent.put(pool.name(), absence(membership.cluster(), topology.epoch()));
+            }
+        }
+        if (!mistakes.isEmpty()) {
+            throw new TopologyRefusedException(String.join("\n", mistakes));
+        }
+        return new EffectiveConfig(file.withPools(pools), absent, slots);
+    }
+
+    private static String absence(String cluster, long epoch) {
+        return epoch == 0
+                ? "there is no topology of cluster '" + cluster + "' yet"
+                : "the pool is not in the topology of cluster '" + cluster + "' at epoch " + epoch;
+    }
+
+    private static void findMistakes(Pool pool, TopologyPool there, List<String> mistakes) {
+        if (there.protocol() != pool.protocol()) {
+            mistakes.add("pool " + pool.name() + ": the topology says protocol "
+                    + there.protocol().word() + ", this proxy's file says "
+                    + pool.protocol().word());
+        }
+        boolean hasUnixSocket = there.definition().servers().stream()
+                .anyMatch(server -> server.address().isUnixSocket());
+        if (hasUnixSocket && pool.edge().serverTls() != null) {
+            mistakes.add(
+                    "pool " + pool.name() + ": the topology has servers behind unix sockets, where the server_tls of"
+                            + " this proxy's file cannot be spoken");
+        }
+    }
+}

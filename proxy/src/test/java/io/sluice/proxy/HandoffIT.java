@@ -1,0 +1,332 @@
+package io.sluice.proxy;
+
+import static io.sluice.proxy.testing.Replies.assertError;
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.proxy.testing.AdminClient;
+import io.sluice.proxy.testing.Ensemble;
+import io.sluice.proxy.testing.PrometheusText;
+import io.sluice.proxy.testing.RunningProxy;
+import io.sluice.proxy.testing.ScriptedServer;
+import io.sluice.proxy.topology.MemberStatus;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.cluster.Topology;
+import io.sluice.routing.hash.SlotHash;
+import io.sluice.testing.RedisServer;
+import io.sluice.testing.RespClient;
+import io.sluice.testing.workload.Workload;
+import io.sluice.testing.workload.WorkloadReport;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.assertj.core.api.InstanceOfAssertFactories;
+import org.junit.jupiter.api.AfterAll;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+
+/** The proxy's part in a handoff: the test is the manager, and moves the data. */
+class HandoffIT {
+
+    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final String ID = "proxy-1";
+    private static final String HANDOFF = "h-1";
+    private static final SlotSet ALL = SlotSet.range(0, SlotHash.REDIS_CLUSTER.slots() - 1);
+
+    private static Ensemble ensemble;
+
+    @TempDir
+    private Path folder;
+
+    private Topology topology = Topology.NONE;
+
+    @BeforeAll
+    static void startZooKeeper() throws Exception {
+        ensemble = Ensemble.of(1);
+    }
+
+    @AfterAll
+    static void stopZooKeeper() throws Exception {
+        ensemble.close();
+    }
+
+    @AfterEach
+    void forgetEverything() throws Exception {
+        if (ensemble.client().checkExists().forPath(Ensemble.PATHS.root()) != null) {
+            ensemble.client().delete().deletingChildrenIfNeeded().forPath(Ensemble.PATHS.root());
+        }
+    }
+
+    private RunningProxy proxy() throws Exception {
+        return RunningProxy.in(ensemble.membership(ID, folder)).workers(2).monitored();
+    }
+
+    // ---- the manager
+
+    private void write(Topology next) throws Exception {
+        topology = next;
+        ensemble.write(next);
+    }
+
+    private SlotPool pool() {
+        return topology.slotPool(Ensemble.POOL).orElseThrow();
+    }
+
+    private void write(SlotPool pool) throws Exception {
+        write(topology.withPool(pool).at(topology.epoch() + 1, 1));
+    }
+
+    private Handoff handoff() {
+        return pool().handoff(HANDOFF).orElseThrow();
+    }
+
+    private void beginCopy(SlotSet slots, Duration lease) throws Exception {
+        Handoff begun = Handoff.begin(HANDOFF, slots, "shard0", "shard1", topology.epoch() + 1);
+        write(pool().withHandoff(new Handoff(
+                begun.id(),
+                begun.state(),
+                begun.slots(),
+                begun.from(),
+                begun.to(),
+                lease,
+                begun.freezeBudget(),
+                begun.copySince(),
+                begun.attempt())));
+    }
+
+    private void enter(HandoffState state) throws Exception {
+        SlotPool changed = pool().withHandoff(handoff().in(state));
+        write(state == HandoffState.SWITCHED ? changed.withOwner(handoff().slots(), "shard1") : changed);
+    }
+
+    private void awaitApplied(RunningProxy proxy) {
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> status(proxy).applied() == topology.epoch());
+    }
+
+    private static MemberStatus status(RunningProxy proxy) {
+        return proxy.proxy().membership().orElseThrow();
+    }
+
+    private static double metric(RunningProxy proxy, String name) throws Exception {
+        PrometheusText metrics = AdminClient.metrics(proxy.adminPort());
+        return metrics.value(name + "{pool=" + Ensemble.POOL + "}");
+    }
+
+    // ---- the data: the target is a replica of the source until the switch
+
+    private static String info(RedisServer server, String field) throws Exception {
+        try (RespClient client = server.connect()) {
+            return String.valueOf(client.call("INFO", "replication"))
+                    .lines()
+                    .filter(line -> line.startsWith(field + ":"))
+                    .map(line -> line.substring(field.length() + 1).strip())
+                    .findFirst()
+                    .orElse("");
+        }
+    }
+
+    private static void beginReplication(RedisServer source, RedisServer target) throws Exception {
+        try (RespClient client = target.connect()) {
+            client.call("REPLICAOF", "127.0.0.1", String.valueOf(source.port()));
+        }
+        await().atMost(SOON).until(() -> info(target, "master_link_status").equals("up"));
+    }
+
+    private static void endReplication(RedisServer source, RedisServer target) throws Exception {
+        String drained = info(source, "master_repl_offset");
+        await().atMost(SOON)
+                .pollInterval(Duration.ofMillis(2))
+                .until(() -> Long.parseLong(info(target, "slave_repl_offset")) >= Long.parseLong(drained));
+        try (RespClient client = target.connect()) {
+            client.call("REPLICAOF", "NO", "ONE");
+        }
+    }
+
+    // ---- tests
+
+    @Test
+    void clientsSeeAHandoffAsAShortDelayAndNothingElse() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            try (Workload workload = Workload.start(
+                    List.of(proxy.port()),
+                    Long.getLong("sluice.seed", System.nanoTime()),
+                    Duration.ofMillis(2),
+                    Set.of())) {
+                beginCopy(ALL, Handoff.LEASE);
+                awaitApplied(proxy);
+                beginReplication(source, target);
+
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") > 0);
+                enter(HandoffState.COPY); // aborted
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 0);
+
+                long begin = System.nanoTime();
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                endReplication(source, target);
+                enter(HandoffState.SWITCHED);
+                awaitApplied(proxy);
+                System.out.println("FIGURE handoff: frozen for "
+                        + Duration.ofNanos(System.nanoTime() - begin).toMillis() + "ms");
+                long atSource = commands(source);
+                await().atMost(SOON).until(() -> commands(target) > 200);
+                write(pool().withoutHandoff(HANDOFF));
+                awaitApplied(proxy);
+                WorkloadReport report = workload.stop();
+
+                System.out.println(report);
+                assertThat(report.violations()).isZero();
+                assertThat(report.errorCount()).isZero();
+                assertThat(commands(source)).isEqualTo(atSource);
+            }
+            assertThat(metric(proxy, "sluice_replies_dropped_total")).isZero();
+            assertThat(metric(proxy, "sluice_parked_requests")).isZero();
+            assertThat(metric(proxy, "sluice_parked_bytes")).isZero();
+        }
+    }
+
+    /** Those of the workload that change something. */
+    private static long commands(RedisServer server) throws Exception {
+        try (RespClient client = server.connect()) {
+            return String.valueOf(client.call("INFO", "commandstats"))
+                    .lines()
+                    .filter(line -> line.startsWith("cmdstat_incr:") || line.startsWith("cmdstat_set:"))
+                    .map(line -> line.replaceFirst(".*?calls=(\\d+),.*", "$1"))
+                    .mapToLong(Long::parseLong)
+                    .sum();
+        }
+    }
+
+    @Test
+    void oneRequestOfEachClientWaitsHoweverManyItSends() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            beginCopy(ALL, Handoff.LEASE);
+            enter(HandoffState.FREEZE);
+            awaitApplied(proxy);
+            List<RespClient> clients = new ArrayList<>();
+            for (int i = 0; i < 4; i++) {
+                RespClient client = proxy.connect();
+                clients.add(client);
+                for (int number = 0; number < 500; number++) {
+                    client.send("APPEND", "log:" + i, "x".repeat(100));
+                }
+                client.send("MGET", "log:" + i, "log:" + (i + 1), "other");
+                client.flush();
+            }
+            await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 4);
+            assertThat(metric(proxy, "sluice_parked_bytes")).isLessThan(4 * 200);
+            try (RespClient direct = source.connect()) {
+                assertThat(direct.call("DBSIZE")).isEqualTo(0L);
+            }
+
+            enter(HandoffState.COPY);
+
+            for (RespClient client : clients) {
+                for (long number = 1; number <= 500; number++) {
+                    assertThat(client.receive()).isEqualTo(number * 100);
+                }
+                assertThat(client.receive())
+                        .asInstanceOf(InstanceOfAssertFactories.LIST)
+                        .hasSize(3);
+                client.close();
+            }
+            assertThat(metric(proxy, "sluice_requests_parked_total")).isEqualTo(4);
+            assertThat(metric(proxy, "sluice_parked_bytes")).isZero();
+        }
+    }
+
+    @Test
+    void aFreezeIsAcknowledgedWhenAllThatWasSentHasBeenAnswered() throws Exception {
+        List<ScriptedServer.Asked> held = new ArrayList<>();
+        try (ScriptedServer source = ScriptedServer.start(asked -> {
+                    switch (asked.command()) {
+                        case "ROLE" -> asked.reply("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+                        case "INCR" -> held.add(asked);
+                        default -> asked.replySensibly();
+                    }
+                });
+                RunningProxy proxy = proxy()) {
+            write(Ensemble.allWith(1, 0, source.port(), 1));
+            proxy.start();
+            beginCopy(ALL, Handoff.LEASE);
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect();
+                    RespClient other = proxy.connect()) {
+                client.send("INCR", "key");
+                client.flush();
+                await().atMost(SOON).until(() -> held.size() == 1);
+
+                enter(HandoffState.FREEZE);
+                await().atMost(SOON).until(() -> status(proxy).epoch() == topology.epoch());
+                other.send("INCR", "key");
+                other.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
+                assertThat(status(proxy).applied()).isEqualTo(topology.epoch() - 1);
+                assertThat(held).hasSize(1);
+
+                held.get(0).reply(":1\r\n");
+
+                assertThat(client.receive()).isEqualTo(1L);
+                awaitApplied(proxy);
+                assertThat(held).hasSize(1);
+                enter(HandoffState.COPY);
+                await().atMost(SOON).until(() -> held.size() == 2);
+                held.get(1).reply(":2\r\n");
+                assertThat(other.receive()).isEqualTo(2L);
+            }
+        }
+    }
+
+    @Test
+    void onlySlotsInAHandoffWaitWithoutZooKeeper() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            SlotSet ofFoo = SlotSet.range(12182, 12182);
+            beginCopy(ofFoo, Duration.ofSeconds(1));
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect();
+                    RespClient moving = proxy.connect()) {
+                await().atMost(SOON).until(() -> "OK".equals(moving.call("SET", "foo", "1")));
+                assertError(client.call("RENAME", "foo", "bar")).startsWith("CROSSSLOT ");
+
+                ensemble.stopAll();
+                await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
+                moving.send("INCR", "foo");
+                moving.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
+                assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
+
+                ensemble.restartAll();
+                assertThat(moving.receive()).isEqualTo(2L);
+            }
+        }
+    }
+}
