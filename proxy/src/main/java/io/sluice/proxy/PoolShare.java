@@ -113,20 +113,26 @@ final class PoolShare {
                 intakes.add(newIntake(next, made));
             }
         });
-        intakes.forEach(intake -> intake.sessions().conversations().onPoolChanged());
-        intakes.subList(0, intakes.size() - 1)
-                .removeIf(intake -> intake.sessions().isEmpty());
+        CompletableFuture<?>[] conversations = intakes.stream()
+                .map(intake -> intake.sessions().conversations().onPoolChanged())
+                .toArray(CompletableFuture<?>[]::new);
+        intakes.subList(0, intakes.size() - 1).removeIf(PoolShare::isOver);
         gate.use(handoffs);
-        return handoffs == null ? DONE : whenSettled(handoffs.frozenServers());
+        if (handoffs == null || handoffs.frozenServers().isEmpty()) {
+            return DONE;
+        }
+        return CompletableFuture.allOf(whenSettled(handoffs.frozenServers()), CompletableFuture.allOf(conversations));
+    }
+
+    /** No client is left, and no server that is about to give away what one has waited for. */
+    private static boolean isOver(Intake intake) {
+        ClientSessions sessions = intake.sessions();
+        return sessions.isEmpty() && sessions.conversations().blocked().size() == 0;
     }
 
     private CompletableFuture<Void> whenSettled(Set<String> frozen) {
         CompletableFuture<Void> settled = new CompletableFuture<>();
-        if (frozen.isEmpty()) {
-            settled.complete(null);
-        } else {
-            completeWhenSettled(Outstanding.of(backends, frozen), settled);
-        }
+        completeWhenSettled(Outstanding.of(backends, frozen), settled);
         return settled;
     }
 

@@ -82,6 +82,7 @@ public final class PrivateConnection implements ConnectionHandler {
     private boolean headStarted;
     private long leases;
     private long replies; // so far
+    private boolean waiting; // the server lets its client wait for data
 
     PrivateConnection(PrivateConnections home, Backend backend) {
         this.home = home;
@@ -106,6 +107,7 @@ public final class PrivateConnection implements ConnectionHandler {
 
     /** The same for one that may wait so long for data besides; 0 for ever. */
     public void sentWaiting(ReplySink sink, long waitMillis) {
+        waiting = true;
         await(sink, waitMillis == 0 ? NEVER : limit(waitMillis));
     }
 
@@ -171,6 +173,21 @@ public final class PrivateConnection implements ConnectionHandler {
 
     public Backend backend() {
         return backend;
+    }
+
+    /** Whether a reply is awaited, not counting those that wait for data. */
+    boolean isAnswerDue() {
+        return !waiting && !awaited.isEmpty();
+    }
+
+    /** The number of the last reply that is awaited. */
+    long lastDue() {
+        return replies + awaited.size();
+    }
+
+    /** Whether it has come, or never will. */
+    boolean isSettled(long due) {
+        return state == State.CLOSED || replies >= due;
     }
 
     private long now() {
@@ -322,6 +339,7 @@ public final class PrivateConnection implements ConnectionHandler {
             sink = oldest.sink();
         }
         replies++;
+        waiting = false;
         headStarted = false;
         Delivery.deliver(sink, in, in.readerIndex(), length, true);
     }

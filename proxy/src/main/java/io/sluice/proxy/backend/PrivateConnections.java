@@ -100,6 +100,13 @@ final class PrivateConnections {
         }
     }
 
+    /** Those to one server on which a reply is due. */
+    List<PrivateConnection> due(Backend backend) {
+        return open.stream()
+                .filter(one -> one.backend() == backend && one.isAnswerDue())
+                .toList();
+    }
+
     /** Whether a client has one to this server. */
     boolean isLeased(Backend backend) {
         return open.stream().anyMatch(one -> one.backend() == backend && one.isLeased());

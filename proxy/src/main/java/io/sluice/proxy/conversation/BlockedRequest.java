@@ -4,11 +4,13 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.PrivateConnection;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.SoleOwners;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
+import java.time.Duration;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -37,6 +39,9 @@ final class BlockedRequest implements ReplySink {
 
     private static final long MILLI = 1_000_000;
 
+    /** How soon it is tried again where it is not known just now who has the keys. */
+    private static final Duration TRY_AGAIN = Duration.ofMillis(10);
+
     private final Conversations shared;
     private final Conversation conversation;
     private final Client client;
@@ -47,6 +52,9 @@ final class BlockedRequest implements ReplySink {
     private Place place;
     private @Nullable PrivateConnection connection; // null while it is parked
     private Cut cut = Cut.NONE;
+    private @Nullable ReplySink relay; // of the reply that is coming, once it is checked
+    private long gapsThen; // when it was sent
+    private int parkings; // and the ends of them
     private boolean sentBefore;
     private boolean started; // a piece of the reply has been passed on
     private boolean over;
@@ -75,9 +83,23 @@ final class BlockedRequest implements ReplySink {
     void start() {
         shared.count(PoolMetric.WAITS_BEGUN);
         shared.blocked().add(this);
-        if (!shared.blocked().isParking(place)) {
+        if (shared.blocked().isParking(place)) {
+            onParked();
+        } else {
             send();
         }
+    }
+
+    private void onParked() {
+        int parking = ++parkings;
+        shared.later(
+                () -> {
+                    if (!over && isParked() && parkings == parking) {
+                        end();
+                        client.fail(slot, ErrorKind.MOVING, "its slot is on its way to another shard");
+                    }
+                },
+                SoleOwners.LONGEST_PARKING);
     }
 
     private void send() {
@@ -88,6 +110,8 @@ final class BlockedRequest implements ReplySink {
             return;
         }
         connection = leased;
+        parkings++;
+        gapsThen = shared.owners().gaps();
         cut = Cut.NONE;
         long millis = remainingMillis();
         if (sentBefore) {
@@ -118,7 +142,17 @@ final class BlockedRequest implements ReplySink {
         Place now = placeNow();
         if (now != null) {
             place = now;
-            send();
+            if (shared.owners().isOpen(now)) {
+                send();
+            } else {
+                shared.later(this::tryAgain, TRY_AGAIN);
+            }
+        }
+    }
+
+    private void tryAgain() {
+        if (!over && isParked() && !shared.blocked().isParking(place)) {
+            goOn();
         }
     }
 
@@ -161,7 +195,10 @@ final class BlockedRequest implements ReplySink {
     /** Nothing came, and it does not wait at a server any more. */
     private void onNothing() {
         switch (cut) {
-            case NONE, PARKED -> shared.blocked().onParked(this);
+            case NONE, PARKED -> {
+                onParked();
+                shared.blocked().onParked(this);
+            }
             case CLIENT_GONE -> {
                 end();
                 client.fail(slot, ErrorKind.UNBLOCKED, "the client has closed");
@@ -186,19 +223,29 @@ final class BlockedRequest implements ReplySink {
         if (!started && !nothing && cut == Cut.CLIENT_GONE && !shared.protocol().isError(source, offset)) {
             shared.count(PoolMetric.WAITS_FOR_NOBODY);
         }
+        ReplySink to = relay();
         started = true;
         if (last) {
             giveBack();
             end();
         }
-        slot.onReply(source, offset, length, last);
+        to.onReply(source, offset, length, last);
     }
 
     @Override
     public void onBroken(String detail) {
         giveBack();
         end();
-        slot.onBroken(detail);
+        relay().onBroken(detail);
+    }
+
+    private ReplySink relay() {
+        ReplySink known = relay;
+        if (known == null) {
+            known = shared.owners().checkedLate(place, gapsThen, slot);
+            relay = known;
+        }
+        return known;
     }
 
     private void giveBack() {

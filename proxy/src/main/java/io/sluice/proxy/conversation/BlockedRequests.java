@@ -32,6 +32,9 @@ public final class BlockedRequests {
                 .filter(one -> !one.isParked())
                 .forEach(one -> one.cut(BlockedRequest.Cut.PARKED));
         lookWhetherParked();
+        List.copyOf(all).stream()
+                .filter(one -> one.isParked() && !places.test(one.place()))
+                .forEach(BlockedRequest::goOn);
     }
 
     /** They wait again, for the rest of their time, at the servers that have their keys now. */

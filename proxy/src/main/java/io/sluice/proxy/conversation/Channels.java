@@ -33,6 +33,7 @@ final class Channels {
     private final Map<Topic, Set<Subscriptions>> clients = new LinkedHashMap<>();
     private final IdentityHashMap<Backend, Subscriber> subscribers = new IdentityHashMap<>();
     private Object version;
+    private @Nullable Object handoffs;
     private boolean looking;
 
     Channels(Conversations shared) {
@@ -64,7 +65,11 @@ final class Channels {
             return shared.owners().all();
         }
         Place place = shared.owners().placeOf(topic.name().getBytes(StandardCharsets.ISO_8859_1));
-        return place == null ? List.of() : List.of(place.server());
+        if (place == null) {
+            return List.of();
+        }
+        Backend successor = shared.owners().successor(place); // nothing is published there before it is the owner
+        return successor == null ? List.of(place.server()) : List.of(place.server(), successor);
     }
 
     private Subscriber subscriber(Backend server) {
@@ -74,6 +79,7 @@ final class Channels {
     void add(Topic topic, Subscriptions client) {
         clients.computeIfAbsent(topic, any -> new LinkedHashSet<>()).add(client);
         shared.count(PoolMetric.SUBSCRIBED);
+        follow(topic, () -> {}); // it may have moved while it was being confirmed
         lookNowAndThen();
     }
 
@@ -124,24 +130,43 @@ final class Channels {
 
     private void look() {
         looking = false;
-        follow();
+        follow(() -> {});
         lookNowAndThen();
     }
 
-    /** Channels may have other owners now: the new one sends before the old one stops. */
-    void follow() {
-        if (version != shared.owners().version()) {
-            version = shared.owners().version();
-            List.copyOf(clients.keySet()).forEach(this::follow);
+    /**
+     * Channels may have other owners now, or be about to have: the new one sends before the old one stops.
+     *
+     * @param done run when all that can send do so, perhaps before this returns
+     */
+    void follow(Runnable done) {
+        if (version == shared.owners().version() && handoffs == shared.owners().handoffs()) {
+            done.run();
+            return;
         }
+        version = shared.owners().version();
+        handoffs = shared.owners().handoffs();
+        List<Topic> all = List.copyOf(clients.keySet());
+        int[] open = {all.size() + 1};
+        Runnable one = () -> {
+            if (--open[0] == 0) {
+                done.run();
+            }
+        };
+        all.forEach(topic -> follow(topic, one));
+        one.run();
     }
 
-    private void follow(Topic topic) {
+    private void follow(Topic topic, Runnable done) {
         List<Backend> servers = serversOf(topic);
         if (!servers.isEmpty() && !servers.stream().allMatch(server -> has(server, topic))) {
-            open(topic, problem -> closeElsewhere(topic, problem));
+            open(topic, problem -> {
+                closeElsewhere(topic, problem);
+                done.run();
+            });
         } else {
             closeElsewhere(topic, servers.isEmpty() ? "nowhere" : null);
+            done.run();
         }
     }
 

@@ -119,7 +119,7 @@ public final class Conversation {
         }
         return switch (command.step()) {
             case BEGIN -> begin(slot);
-            case COMMIT -> commit(slot);
+            case COMMIT -> commit(request, slot);
             case DISCARD -> discard(slot);
             case WATCH -> watch(command, request, slot);
             default -> {
@@ -215,7 +215,7 @@ public final class Conversation {
         }
     }
 
-    private boolean commit(ReplySink slot) {
+    private boolean commit(Request request, ReplySink slot) {
         Transaction ready = transaction;
         if (ready == null) {
             return mistake(slot, SessionMistake.COMMIT_WITHOUT_BEGIN);
@@ -232,11 +232,11 @@ public final class Conversation {
             endTransaction();
             return answer(slot, shared.words().nothingCommitted());
         }
-        return commitShared(ready, slot);
+        return commitShared(ready, request, slot);
     }
 
     /** All of it in a row on the connection that this client's other requests use. */
-    private boolean commitShared(Transaction ready, ReplySink slot) {
+    private boolean commitShared(Transaction ready, Request request, ReplySink slot) {
         Place place = ready.place();
         Backend server = place != null
                 ? place.server()
@@ -246,7 +246,10 @@ public final class Conversation {
             client.fail(slot, ErrorKind.NO_SERVER, "no one server has all keys of the transaction any more");
             return true;
         }
-        Room full = shared.owners().send(server, client.id(), ready::appendTo, Ignored.REPLY, ready.count() + 1, slot);
+        int others = ready.count() + 1;
+        Room full = place == null
+                ? shared.owners().send(server, client.id(), ready::appendTo, Ignored.REPLY, others, slot)
+                : shared.owners().send(place, request, client.id(), ready::appendTo, Ignored.REPLY, others, slot);
         if (full != null) {
             client.await(full);
             return false;
@@ -263,9 +266,9 @@ public final class Conversation {
         watch = null;
         Place place = ready.place();
         boolean together = place == null ? !ready.hasKeys() : place.isWith(held.place());
-        if (together && held.isUnbroken()) {
+        if (together && held.isUnbroken() && shared.owners().isOpen(held.place())) {
             shared.count(PoolMetric.TRANSACTIONS);
-            held.commit(ready, heldUpUntilAnswered(slot));
+            held.commit(ready, heldUpUntilAnswered(shared.owners().checked(held.place(), slot)));
         } else {
             held.end();
             answer(slot, shared.words().notCommitted());
@@ -285,16 +288,29 @@ public final class Conversation {
         if (place == null) {
             return true;
         }
+        if (!shared.owners().isOpen(place)) {
+            return isTaken(shared.owners().park(place, request, client.id(), slot));
+        }
+        shared.owners().passed(client.id());
         Watch held = watch == null ? Watch.begin(shared, place) : watch;
         if (held == null) {
             failForWantOfConnection(place, slot);
-        } else if (!place.isWith(held.place())) {
+        } else if (!shared.owners().areTogether(place, held.place())) {
             client.fail(slot, ErrorKind.CROSS_SERVER, SoleOwners.apart(command));
+        } else if (!place.isWith(held.place())) { // moved together: what it watched before has broken the watch
+            answer(slot, shared.words().done());
         } else {
             watch = held;
             held.add(request, heldUpUntilAnswered(slot));
         }
         return true;
+    }
+
+    private boolean isTaken(@Nullable Room full) {
+        if (full != null) {
+            client.await(full);
+        }
+        return full == null;
     }
 
     void failForWantOfConnection(Place place, ReplySink slot) {
@@ -339,11 +355,7 @@ public final class Conversation {
             return true;
         }
         shared.words().rememberScript(request, 2);
-        Room full = shared.owners().send(server, client.id(), request::appendTo, Ignored.REPLY, 0, slot);
-        if (full != null) {
-            client.await(full);
-        }
-        return full == null;
+        return isTaken(shared.owners().send(server, client.id(), request::appendTo, Ignored.REPLY, 0, slot));
     }
 
     private boolean forgetScripts(Request request, ReplySink slot) {
@@ -393,11 +405,8 @@ public final class Conversation {
                 client.mayUseChannels(command, request, slot) ? shared.owners().find(command, request, slot) : null;
         Room full = place == null
                 ? null
-                : shared.owners().send(place.server(), client.id(), request::appendTo, Ignored.REPLY, 0, slot);
-        if (full != null) {
-            client.await(full);
-        }
-        return full == null;
+                : shared.owners().send(place, request, client.id(), request::appendTo, Ignored.REPLY, 0, slot);
+        return isTaken(full);
     }
 
     // ---- waits
@@ -414,6 +423,10 @@ public final class Conversation {
         if (place == null) {
             return true;
         }
+        if (!shared.owners().isOpen(place) && !shared.owners().isFrozen(place)) {
+            return isTaken(shared.owners().park(place, request, client.id(), slot));
+        }
+        shared.owners().passed(client.id());
         if (!client.hold(request.length())) {
             client.fail(slot, ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
             return true;

@@ -16,10 +16,15 @@ import io.sluice.proxy.transport.LoopClock;
 import java.time.Duration;
 import java.util.LinkedHashSet;
 import java.util.Set;
+import java.util.concurrent.CompletableFuture;
 import java.util.function.BiConsumer;
+import org.jspecify.annotations.Nullable;
 
 /** What the conversations of one pool's clients on one event loop share. Event-loop only. */
 public final class Conversations {
+
+    /** How often gaps are looked for: many times before the lease forgets them. */
+    private static final Duration GAPS_PERIOD = Duration.ofSeconds(5);
 
     private final RequestDispatcher dispatcher;
     private final Protocol protocol;
@@ -32,6 +37,9 @@ public final class Conversations {
     private final BlockedRequests blocked = new BlockedRequests();
     private final Set<Watch> watches = new LinkedHashSet<>();
     private final KnownScripts scripts = new KnownScripts();
+    private @Nullable CompletableFuture<Void>
+            parking; // done once the waits for frozen keys are parked; null if none are
+    private boolean lookingForGaps;
 
     /** @param timer runs a task on the event loop after a time */
     public Conversations(
@@ -60,12 +68,51 @@ public final class Conversations {
         return blocked;
     }
 
-    /** Keys may have other owners now. */
-    public void onPoolChanged() {
+    /**
+     * Keys may have other owners now, or be about to have.
+     *
+     * @return done once no server lets a client wait for keys that are frozen now, and messages of channels that are
+     *     frozen come from where these will be as well
+     */
+    public CompletableFuture<Void> onPoolChanged() {
+        CompletableFuture<Void> parked = parkOrThaw();
         blocked.follow();
         watches.forEach(Watch::follow);
-        channels.follow();
         scripts.retain(owners.all());
+        lookForGaps();
+        CompletableFuture<Void> subscribed = new CompletableFuture<>();
+        channels.follow(() -> subscribed.complete(null));
+        return CompletableFuture.allOf(parked, subscribed);
+    }
+
+    /** Whoever waits for an earlier version's waits to be parked waits for those of this one as well. */
+    private CompletableFuture<Void> parkOrThaw() {
+        CompletableFuture<Void> done = parking == null ? new CompletableFuture<>() : parking;
+        if (owners.isAnythingFrozen()) {
+            parking = done.isDone() ? new CompletableFuture<>() : done;
+            CompletableFuture<Void> next = parking;
+            blocked.park(owners::isFrozen, () -> next.complete(null));
+            return next;
+        }
+        if (parking != null) {
+            parking = null;
+            blocked.thaw();
+        }
+        done.complete(null);
+        return done;
+    }
+
+    private void lookForGaps() {
+        if (!lookingForGaps && owners.handoffs() != null) {
+            lookingForGaps = true;
+            later(
+                    () -> {
+                        lookingForGaps = false;
+                        owners.gaps();
+                        lookForGaps();
+                    },
+                    GAPS_PERIOD);
+        }
     }
 
     /** All that clients watch now. */

@@ -23,6 +23,12 @@ final class Ending implements ReplySink {
     }
 
     @Override
+    public void onLastReply(ByteBuf error) {
+        atEnd.run();
+        target.onLastReply(error);
+    }
+
+    @Override
     public boolean keep(int bytes) {
         return target.keep(bytes);
     }

@@ -93,6 +93,12 @@ final class ScriptCall implements ReplySink {
     }
 
     @Override
+    public void onLastReply(ByteBuf error) {
+        end();
+        slot.onLastReply(error);
+    }
+
+    @Override
     public boolean keep(int bytes) {
         return slot.keep(bytes);
     }

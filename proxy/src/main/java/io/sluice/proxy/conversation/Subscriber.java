@@ -45,6 +45,7 @@ final class Subscriber implements ReplySink {
     private @Nullable PrivateConnection connection;
     private Duration again = FIRST_AGAIN;
     private boolean waitingToConnect;
+    private int leaving; // topics of which the server has still to say that no more messages of them come
 
     Subscriber(Conversations shared, Channels channels, Backend server) {
         this.shared = shared;
@@ -120,15 +121,29 @@ final class Subscriber implements ReplySink {
             return;
         }
         topics.remove(topic);
-        if (topics.isEmpty()) {
-            channels.onClosed(this);
-            connection = null;
-            if (current != null) {
-                current.close();
-            }
-        } else if (current != null) {
+        if (current != null) { // messages that it has sent before it hears of this are still to come
+            leaving++;
             words().append(topic, false, current.out());
             current.flush();
+            shared.later(() -> closeUnused(current), CONFIRM_LIMIT);
+        } else if (topics.isEmpty()) {
+            channels.onClosed(this);
+        }
+    }
+
+    @SuppressWarnings("ReferenceEquality") // whether it is still the same connection is the question
+    private void closeUnused(PrivateConnection by) {
+        if (connection == by && topics.isEmpty()) {
+            channels.onClosed(this);
+            connection = null;
+            by.close();
+        }
+    }
+
+    private void onUnsubscribed() {
+        PrivateConnection current = connection;
+        if (--leaving == 0 && current != null) {
+            closeUnused(current);
         }
     }
 
@@ -145,7 +160,7 @@ final class Subscriber implements ReplySink {
         switch (announced.kind()) {
             case MESSAGE -> channels.onMessage(announced.topic(), source, offset, length);
             case SUBSCRIBED -> confirm(announced.topic());
-            case UNSUBSCRIBED -> {}
+            case UNSUBSCRIBED -> onUnsubscribed();
         }
     }
 
@@ -180,6 +195,7 @@ final class Subscriber implements ReplySink {
 
     private void onLost(String why) {
         connection = null;
+        leaving = 0;
         List<Open> lost = List.copyOf(topics.values());
         topics.keySet().removeIf(topic -> !channels.isWanted(topic));
         topics.values().forEach(open -> open.confirmed = false);

@@ -91,7 +91,7 @@ final class Transaction {
             return false;
         }
         Place others = place == null ? watched : place;
-        if (others != null && !next.isWith(others)) {
+        if (others != null && !shared.owners().areTogether(next, others)) {
             client.fail(slot, ErrorKind.CROSS_SERVER, SoleOwners.apart(command));
             return false;
         }

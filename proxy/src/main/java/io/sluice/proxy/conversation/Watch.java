@@ -45,10 +45,10 @@ final class Watch {
         return unbroken && connection.isOpen();
     }
 
-    /** The pool has changed: if the keys are elsewhere now, nobody watches them, also when they come back. */
+    /** The pool has changed: if the keys are elsewhere now, or about to go, nobody watches them, also when they come back. */
     void follow() {
         Place now = shared.owners().placeOf(place.key());
-        unbroken &= now != null && now.isWith(place);
+        unbroken &= now != null && now.isWith(place) && !shared.owners().isFrozen(place);
     }
 
     /** Watches further keys. */

@@ -84,6 +84,11 @@ public final class RequestDispatcher {
         return snapshot;
     }
 
+    /** Null only where no slots are ever on their way. */
+    @Nullable HandoffGate gate() {
+        return gate;
+    }
+
     /** Whether a key of the next request would go to the server of this name; to none while that is left out. */
     boolean owns(String server, byte[] key, int length) {
         PoolSnapshot pool = snapshot;

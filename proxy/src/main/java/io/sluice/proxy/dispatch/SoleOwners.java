@@ -12,7 +12,10 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.transport.OutBuffer;
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.function.Consumer;
@@ -39,6 +42,9 @@ public final class SoleOwners {
             return server == other.server && slot == other.slot;
         }
     }
+
+    /** How long something may wait for its slot before its client gets an error. */
+    public static final Duration LONGEST_PARKING = Parking.TIMEOUT;
 
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
@@ -130,6 +136,12 @@ public final class SoleOwners {
         return owner < 0 ? null : new Place(pool.server(owner), owners.slot(key), key);
     }
 
+    /** Whether the key of one place is now where another is, though it may have been elsewhere before. */
+    public boolean areTogether(Place now, Place before) {
+        Place moved = now.isWith(before) ? before : placeOf(before.key());
+        return moved != null && now.isWith(moved);
+    }
+
     /** Any server that is in use; null if there is none. */
     public @Nullable Backend any() {
         for (int i = 0; i < MOST_SAMPLES; i++) {
@@ -183,6 +195,112 @@ public final class SoleOwners {
         }
         connection.sentTogether(each, others, last);
         return null;
+    }
+
+    // ---- slots that are on their way
+
+    /**
+     * The same to the server at a place, once requests there may be sent.
+     *
+     * @param atHand the client's request, which waits if it must
+     */
+    public @Nullable Room send(
+            Place place,
+            Request atHand,
+            long client,
+            Consumer<OutBuffer> requests,
+            ReplySink each,
+            int others,
+            ReplySink last) {
+        if (!isOpen(place)) {
+            return park(place, atHand, client, last);
+        }
+        passed(client);
+        return send(place.server(), client, requests, each, others, checked(place, last));
+    }
+
+    private Handoff[] handoffs(Place place) {
+        PoolHandoffs handoffs = dispatcher.snapshot().handoffs();
+        return handoffs == null ? PoolHandoffs.NONE : handoffs.of(place.slot());
+    }
+
+    private HandoffGate gate() {
+        HandoffGate gate = dispatcher.gate();
+        if (gate == null) {
+            throw new IllegalStateException("Slots are on their way in a pool without a gate");
+        }
+        return gate;
+    }
+
+    /** Whether requests at a place may be sent now. */
+    public boolean isOpen(Place place) {
+        Handoff[] concerned = handoffs(place);
+        return concerned.length == 0 || gate().isOpen(concerned);
+    }
+
+    /** Whether its slot is frozen. */
+    public boolean isFrozen(Place place) {
+        return frozen(place) != null;
+    }
+
+    private @Nullable Handoff frozen(Place place) {
+        for (Handoff handoff : handoffs(place)) {
+            if (handoff.state() == HandoffState.FREEZE) {
+                return handoff;
+            }
+        }
+        return null;
+    }
+
+    public boolean isAnythingFrozen() {
+        PoolHandoffs handoffs = dispatcher.snapshot().handoffs();
+        return handoffs != null && handoffs.isAnythingFrozen();
+    }
+
+    /** Which slots are on their way: another object once that may have changed; null while none is. */
+    public @Nullable Object handoffs() {
+        return dispatcher.snapshot().handoffs();
+    }
+
+    /** Where a place that is frozen will be, unless that is called off; null for one that is not. */
+    public @Nullable Backend successor(Place place) {
+        Handoff frozen = frozen(place);
+        return frozen == null
+                ? null
+                : all().stream()
+                        .filter(server -> server.name().equals(frozen.to()))
+                        .findFirst()
+                        .orElse(null);
+    }
+
+    /** Where the client waits with its request for a place that is not open; null after an error has gone to {@code sink}. */
+    public @Nullable Room park(Place place, Request atHand, long client, ReplySink sink) {
+        return gate().park(handoffs(place), atHand, client, sink);
+    }
+
+    /** The client's request goes on its way. */
+    public void passed(long client) {
+        if (dispatcher.snapshot().handoffs() != null) {
+            gate().passed(client);
+        }
+    }
+
+    /** What checks the reply to something that is sent now and may write, for {@code sink}. */
+    public ReplySink checked(Place place, ReplySink sink) {
+        Handoff[] concerned = handoffs(place);
+        return concerned.length == 0 ? sink : gate().check(concerned, false, sink);
+    }
+
+    /** Another number once it has not been known for a while which slots are on their way. To be asked now and then. */
+    public long gaps() {
+        HandoffGate gate = dispatcher.gate();
+        return gate == null ? 0 : gate.gaps();
+    }
+
+    /** What checks the reply that has just come to a request that has waited since there were {@code gapsThen}. */
+    public ReplySink checkedLate(Place place, long gapsThen, ReplySink sink) {
+        Handoff[] concerned = handoffs(place);
+        return concerned.length == 0 ? sink : gate().checkLate(concerned, gapsThen, sink);
     }
 
     private void fail(ReplySink sink, ErrorKind kind, String detail) {

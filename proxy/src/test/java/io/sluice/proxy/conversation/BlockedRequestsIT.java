@@ -170,7 +170,7 @@ class BlockedRequestsIT {
         assertThat(blocked(before)).isZero();
         onLoop(() -> {
             usePool(after, dispatcher::use);
-            conversations.onPoolChanged();
+            assertThat(conversations.onPoolChanged()).isCompleted();
             conversations.blocked().thaw();
             return true;
         });
