@@ -6,10 +6,12 @@ import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.embedded.EmbeddedStartException;
 import io.sluice.manager.embedded.EmbeddedZooKeeper;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.EngineMovers;
 import io.sluice.manager.migration.Migrations;
 import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.config.ZooKeeperAccess;
 import io.sluice.routing.topology.ServerAddress;
@@ -73,9 +75,11 @@ public final class ClusterManager implements AutoCloseable {
         zooKeeper = opened;
         if (!opened.awaitConnection(FIRST_CONNECTION)) {
             log.warn("ZooKeeper does not answer; waiting for it: connect={}", access.connect());
+        } else {
+            tellIfUseless(opened.cluster());
         }
         Migrations migrations = migrations(config, opened);
-        startApi(config, opened.cluster(), migrations);
+        startApi(config, opened.cluster(), tasks, migrations);
         parts.push(Watchdog.start(opened.cluster().topologies()));
         List<LeaderTask> all = new ArrayList<>(tasks);
         all.add(migrations);
@@ -104,7 +108,17 @@ public final class ClusterManager implements AutoCloseable {
         return parent.resolve("spool-" + config.cluster());
     }
 
-    private void startApi(ManagerConfig config, Cluster cluster, Migrations migrations) throws ManagerStartException {
+    /** A wrong login, or a document that cannot be read, would be told to those who ask, and to nobody else. */
+    private static void tellIfUseless(Cluster cluster) {
+        try {
+            cluster.topologies().read();
+        } catch (StoreException e) {
+            log.error("Cannot lead, and cannot answer, until this is mended: {}", e.getMessage());
+        }
+    }
+
+    private void startApi(ManagerConfig config, Cluster cluster, List<LeaderTask> tasks, Migrations migrations)
+            throws ManagerStartException {
         ServerAddress listen = config.listen();
         try {
             parts.push(new ApiServer(
@@ -114,11 +128,19 @@ public final class ClusterManager implements AutoCloseable {
                     new InetSocketAddress(listen.hostOrPath(), listen.port()),
                     ApiTokens.of(config.token()),
                     name.id(),
-                    InstantSource.system()));
+                    InstantSource.system(),
+                    () -> primaries(tasks)));
         } catch (IOException | IllegalArgumentException e) {
             String reason = e instanceof UnresolvedAddressException ? "no such host" : e.getMessage();
             throw new ManagerStartException("the API cannot listen at " + listen + ": " + reason, e);
         }
+    }
+
+    private static List<ShardStatus> primaries(List<LeaderTask> tasks) {
+        return tasks.stream()
+                .filter(FailoverTask.class::isInstance)
+                .flatMap(task -> ((FailoverTask) task).statuses().stream())
+                .toList();
     }
 
     private ZooKeeperAccess startEmbedded(ManagerConfig config) throws ManagerStartException {

@@ -115,10 +115,24 @@ final class PoolShare {
                 intakes.add(newIntake(next, made));
             }
         });
-        intakes.subList(0, intakes.size() - 1)
-                .removeIf(intake -> intake.sessions().isEmpty());
+        CompletableFuture<?>[] conversations = intakes.stream()
+                .map(intake -> intake.sessions().conversations().onPoolChanged())
+                .toArray(CompletableFuture<?>[]::new);
+        intakes.subList(0, intakes.size() - 1).removeIf(PoolShare::isOver);
         gate.use(handoffs);
-        return handoffs == null ? DONE : whenSettled(handoffs.serversToSettle(handoffsBefore));
+        if (handoffs == null) {
+            return DONE;
+        }
+        CompletableFuture<Void> settled = whenSettled(handoffs.serversToSettle(handoffsBefore));
+        return handoffs.frozenServers().isEmpty()
+                ? settled
+                : CompletableFuture.allOf(settled, CompletableFuture.allOf(conversations));
+    }
+
+    /** No client is left, and no server that is about to give away what one has waited for. */
+    private static boolean isOver(Intake intake) {
+        ClientSessions sessions = intake.sessions();
+        return sessions.isEmpty() && sessions.conversations().blocked().size() == 0;
     }
 
     private CompletableFuture<Void> whenSettled(Set<String> servers) {

@@ -48,6 +48,8 @@ class ArchitectureTest {
             .definedBy("io.sluice.proxy")
             .layer("session")
             .definedBy("io.sluice.proxy.session..")
+            .layer("conversation")
+            .definedBy("io.sluice.proxy.conversation..")
             .layer("dispatch")
             .definedBy("io.sluice.proxy.dispatch..")
             .layer("backend")
@@ -58,16 +60,19 @@ class ArchitectureTest {
             .mayNotBeAccessedByAnyLayer()
             .whereLayer("session")
             .mayOnlyBeAccessedByLayers("wiring")
-            .whereLayer("dispatch")
+            .whereLayer("conversation")
             .mayOnlyBeAccessedByLayers("wiring", "session")
+            .whereLayer("dispatch")
+            .mayOnlyBeAccessedByLayers("wiring", "session", "conversation")
             .whereLayer("backend")
-            .mayOnlyBeAccessedByLayers("wiring", "dispatch");
+            .mayOnlyBeAccessedByLayers("wiring", "dispatch", "conversation");
 
     @ArchTest
     static final ArchRule onlyWiringKnowsWhichProtocolIsCarried = noClasses()
             .that()
             .resideInAnyPackage(
                     "io.sluice.proxy.session..",
+                    "io.sluice.proxy.conversation..",
                     "io.sluice.proxy.dispatch..",
                     "io.sluice.proxy.backend..",
                     "io.sluice.proxy.transport..",
@@ -96,6 +101,7 @@ class ArchitectureTest {
             .resideInAnyPackage(
                     "io.sluice.proxy",
                     "io.sluice.proxy.session..",
+                    "io.sluice.proxy.conversation..",
                     "io.sluice.proxy.dispatch..",
                     "io.sluice.proxy.backend..",
                     "io.sluice.proxy.protocol..",
@@ -179,6 +185,7 @@ class ArchitectureTest {
             .that()
             .resideInAnyPackage(
                     "io.sluice.proxy.session..",
+                    "io.sluice.proxy.conversation..",
                     "io.sluice.proxy.dispatch..",
                     "io.sluice.proxy.backend..",
                     "io.sluice.proxy.protocol..",
@@ -197,6 +204,7 @@ class ArchitectureTest {
             .areDeclaredInClassesThat()
             .resideInAnyPackage(
                     "io.sluice.proxy.session..",
+                    "io.sluice.proxy.conversation..",
                     "io.sluice.proxy.dispatch..",
                     "io.sluice.proxy.backend..",
                     "io.sluice.proxy.protocol..",

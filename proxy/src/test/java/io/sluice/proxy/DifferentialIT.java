@@ -82,7 +82,11 @@ class DifferentialIT {
     private int compareBatch(int batch, RawClient sharded, RawClient single) throws IOException {
         List<List<String>> requests = new ArrayList<>();
         for (int i = random.nextInt(1, LARGEST_BATCH); i > 0; i--) {
-            requests.add(commands.next());
+            if (random.nextInt(20) == 0) {
+                requests.addAll(commands.nextTransaction());
+            } else {
+                requests.add(commands.next());
+            }
         }
         byte[] bytes = bytes(requests);
         sendInChunks(bytes, sharded);

@@ -20,11 +20,17 @@ import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.workload.Workload;
 import io.sluice.testing.workload.WorkloadReport;
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.EnumSet;
 import java.util.List;
-import java.util.Set;
+import java.util.Objects;
+import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.InstanceOfAssertFactories;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
@@ -198,7 +204,7 @@ class HandoffIT {
                     List.of(proxy.port()),
                     Long.getLong("sluice.seed", System.nanoTime()),
                     Duration.ofMillis(2),
-                    Set.of())) {
+                    EnumSet.allOf(Workload.Extra.class))) {
                 beginCopy(ALL, Handoff.LEASE);
                 awaitApplied(proxy);
                 beginReplication(source, target);
@@ -243,6 +249,169 @@ class HandoffIT {
                     .map(line -> line.replaceFirst(".*?calls=(\\d+),.*", "$1"))
                     .mapToLong(Long::parseLong)
                     .sum();
+        }
+    }
+
+    /** As an engine does it that copies keys only: a replica would repeat what its source's subscribers get. */
+    @Test
+    void subscribersMissNothingAndGetNothingTwice() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            List<String> published = new ArrayList<>();
+            AtomicBoolean stopped = new AtomicBoolean();
+            try (RespClient subscriber = proxy.connect();
+                    RespClient publisher = proxy.connect()) {
+                subscriber.call("SUBSCRIBE", "news");
+                CompletableFuture<Void> publishing = CompletableFuture.runAsync(() -> {
+                    while (!stopped.get()) {
+                        String message = "m" + published.size();
+                        published.add(message);
+                        try {
+                            assertThat(publisher.call("PUBLISH", "news", message))
+                                    .isEqualTo(1L);
+                        } catch (IOException e) {
+                            throw new UncheckedIOException(e);
+                        }
+                    }
+                });
+                beginCopy(ALL, Handoff.LEASE);
+                awaitApplied(proxy);
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                enter(HandoffState.COPY); // aborted
+                awaitApplied(proxy);
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") > 0);
+                assertThat(statistic(target, "pubsub_channels")).isEqualTo(1);
+                enter(HandoffState.SWITCHED);
+                awaitApplied(proxy);
+                await().atMost(SOON).until(() -> statistic(source, "pubsub_channels") == 0);
+                write(pool().withoutHandoff(HANDOFF));
+                awaitApplied(proxy);
+                stopped.set(true);
+                publishing.get(10, TimeUnit.SECONDS);
+
+                List<String> received = new ArrayList<>();
+                while (!published
+                        .get(published.size() - 1)
+                        .equals(received.isEmpty() ? "" : received.get(received.size() - 1))) {
+                    received.add(String.valueOf(((List<?>) Objects.requireNonNull(subscriber.receive())).get(2)));
+                }
+                assertThat(received).containsExactlyInAnyOrderElementsOf(published);
+            }
+        }
+    }
+
+    private static long statistic(RedisServer server, String field) throws Exception {
+        try (RespClient client = server.connect()) {
+            return String.valueOf(client.call("INFO", "everything"))
+                    .lines()
+                    .filter(line -> line.startsWith(field + ":"))
+                    .mapToLong(line ->
+                            Long.parseLong(line.substring(field.length() + 1).strip()))
+                    .findFirst()
+                    .orElseThrow();
+        }
+    }
+
+    @Test
+    void transactionsAreCarriedOutAtTheNewOwnerAndThoseThatWatchNot() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            beginCopy(ALL, Handoff.LEASE);
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect();
+                    RespClient before = proxy.connect();
+                    RespClient across = proxy.connect();
+                    RespClient watching = proxy.connect()) {
+                assertThat(watching.call("WATCH", "watched")).isEqualTo("OK");
+                assertThat(before.call("WATCH", "{watched}1")).isEqualTo("OK");
+                assertThat(across.call("MULTI")).isEqualTo("OK");
+                assertThat(across.call("INCR", "across")).isEqualTo("QUEUED");
+                for (RespClient each : List.of(client, watching)) {
+                    assertThat(each.call("MULTI")).isEqualTo("OK");
+                    assertThat(each.call("INCR", each == client ? "counted" : "watched"))
+                            .isEqualTo("QUEUED");
+                }
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                client.send("EXEC");
+                client.flush();
+                assertThat(watching.call("EXEC")).isNull();
+                watching.send("WATCH", "watched");
+                watching.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 2);
+
+                enter(HandoffState.SWITCHED);
+
+                assertThat(client.receive()).isEqualTo(List.of(1L));
+                assertThat(across.call("INCR", "across")).isEqualTo("QUEUED");
+                assertThat(across.call("EXEC")).isEqualTo(List.of(1L, 2L));
+                assertThat(before.call("WATCH", "{watched}2")).isEqualTo("OK");
+                assertThat(before.call("MULTI")).isEqualTo("OK");
+                assertThat(before.call("INCR", "{watched}1")).isEqualTo("QUEUED");
+                assertThat(before.call("EXEC")).isNull();
+                assertThat(watching.receive()).isEqualTo("OK");
+                assertThat(watching.call("MULTI")).isEqualTo("OK");
+                assertThat(watching.call("INCR", "watched")).isEqualTo("QUEUED");
+                assertThat(watching.call("EXEC")).isEqualTo(List.of(1L));
+            }
+            try (RespClient direct = source.connect()) {
+                assertThat(direct.call("DBSIZE")).isEqualTo(0L);
+            }
+        }
+    }
+
+    @Test
+    void whoWaitsForDataWaitsAtTheNewOwnerForTheRestOfItsTime() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            try (RespClient client = proxy.connect();
+                    RespClient late = proxy.connect();
+                    RespClient impatient = proxy.connect();
+                    RespClient pushing = proxy.connect()) {
+                client.send("BLPOP", "queue", "0");
+                client.flush();
+                long begin = System.nanoTime();
+                impatient.send("BLPOP", "other", "1.5");
+                impatient.flush();
+                await().atMost(SOON).until(() -> statistic(source, "blocked_clients") == 2);
+                beginCopy(ALL, Handoff.LEASE);
+                awaitApplied(proxy);
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                assertThat(statistic(source, "blocked_clients")).isZero();
+                late.send("BLPOP", "queue", "0");
+                late.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_requests_blocked") == 3);
+                assertThat(statistic(target, "blocked_clients")).isZero();
+
+                enter(HandoffState.SWITCHED);
+
+                await().atMost(SOON).until(() -> statistic(target, "blocked_clients") >= 2);
+                pushing.call("RPUSH", "queue", "first", "second");
+                assertThat(List.of(Objects.requireNonNull(client.receive()), Objects.requireNonNull(late.receive())))
+                        .containsExactlyInAnyOrder(List.of("queue", "first"), List.of("queue", "second"));
+                assertThat(impatient.receive()).isNull();
+                assertThat(Duration.ofNanos(System.nanoTime() - begin))
+                        .isBetween(Duration.ofMillis(1490), Duration.ofMillis(1900));
+            }
         }
     }
 

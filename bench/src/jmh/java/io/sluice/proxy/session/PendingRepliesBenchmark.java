@@ -106,6 +106,9 @@ public class PendingRepliesBenchmark {
 
     private static final class NobodyListens implements PendingReplies.Owner {
         @Override
+        public void onMustGo() {}
+
+        @Override
         public void onRepliesWritten() {}
 
         @Override

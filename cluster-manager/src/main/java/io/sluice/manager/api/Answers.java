@@ -91,6 +91,22 @@ public final class Answers {
     /** {@code DELETE /v1/proxies/ID}. */
     public record ProxyRemovedAnswer(String id, String assumes) {}
 
+    /** {@code GET /v1/failover}: one for each shard of Redis servers. */
+    public record FailoverAnswer(List<FollowedAnswer> shards) {}
+
+    /**
+     * How the primary of a shard is followed.
+     *
+     * @param followedBy {@code sentinel}, {@code role} or {@code nobody}
+     * @param note what people should look at; null if all is well
+     */
+    public record FollowedAnswer(
+            String pool,
+            String shard,
+            String primary,
+            String followedBy,
+            @Nullable String note) {}
+
     /**
      * {@code GET /v1/explain}.
      *

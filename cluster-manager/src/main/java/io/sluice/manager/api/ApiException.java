@@ -78,7 +78,11 @@ final class ApiException extends Exception {
                         "nothing was changed; proxies go on with what they have. See whether a majority of the"
                                 + " ZooKeeper servers runs");
             case OUTCOME_UNKNOWN ->
-                of(503, "outcome_unknown", message, "compare GET /v1/topology and /v1/history before you try again");
+                of(
+                        503,
+                        "outcome_unknown",
+                        message,
+                        "compare GET /v1/topology, /v1/proxies and /v1/history before you try again");
             case REFUSED -> of(409, "refused", message, "nothing was changed");
             case BAD_DOCUMENT ->
                 of(

@@ -4,6 +4,7 @@ import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.HandoffStatus;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
@@ -19,6 +20,7 @@ import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.LinkedBlockingQueue;
+import java.util.concurrent.Semaphore;
 import java.util.concurrent.ThreadPoolExecutor;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicInteger;
@@ -27,15 +29,15 @@ import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
 /**
- * Answers HTTP from its constructor on, in a few threads of its own. A request may take as long as ZooKeeper does; more of
- * them than {@link #THREADS} wait. Whoever sends or reads slowly is closed after a while.
+ * Answers HTTP from its constructor on, in threads of its own. A request may take as long as ZooKeeper does; more of
+ * them than {@link #AT_ONCE} wait. Whoever sends or reads slowly is closed after a while.
  */
 public final class ApiServer implements AutoCloseable {
 
-    /** Requests that are worked on at the same time. */
-    public static final int THREADS = 8;
+    /** Requests that are worked on at the same time, once they have arrived. */
+    public static final int AT_ONCE = 8;
 
-    /** Connections; each has one request at a time, so this bounds those that wait as well. */
+    /** Connections. Each has a thread while a request of it arrives or is answered: who is slow keeps nobody else waiting. */
     public static final int MAX_CONNECTIONS = 128;
 
     /** A body that is longer is refused; a topology fits, see {@link io.sluice.routing.cluster.TopologyDocument}. */
@@ -75,6 +77,7 @@ public final class ApiServer implements AutoCloseable {
     private final Cluster cluster;
     private final Routes routes;
     private final ApiGate gate;
+    private final Semaphore places = new Semaphore(AT_ONCE, true);
     private final ExecutorService threads = threads();
     private final HttpServer server;
 
@@ -82,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
      * @param migrations how the handoffs stand, if this manager leads
      * @param address where to listen; port 0 takes a free one
      * @param managerName what this manager is called
+     * @param primaries how primaries are followed while this manager leads; asked by any thread
      * @throws IOException if the address cannot be taken
      * @throws IllegalArgumentException if the tokens do not do for this address, see {@link ApiTokens#mistakeAt}
      */
@@ -92,13 +96,14 @@ public final class ApiServer implements AutoCloseable {
             InetSocketAddress address,
             ApiTokens tokens,
             String managerName,
-            InstantSource clock)
+            InstantSource clock,
+            Supplier<List<ShardStatus>> primaries)
             throws IOException {
         tokens.mistakeAt(address).ifPresent(mistake -> {
             throw new IllegalArgumentException(mistake);
         });
         this.cluster = cluster;
-        this.routes = new Routes(cluster, desk, migrations, managerName, clock);
+        this.routes = new Routes(cluster, desk, migrations, managerName, clock, primaries);
         this.gate = new ApiGate(tokens);
         this.server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);
@@ -110,7 +115,12 @@ public final class ApiServer implements AutoCloseable {
     private static ExecutorService threads() {
         AtomicInteger number = new AtomicInteger();
         ThreadPoolExecutor pool = new ThreadPoolExecutor(
-                THREADS, THREADS, 1, TimeUnit.MINUTES, new LinkedBlockingQueue<>(MAX_CONNECTIONS), task -> {
+                MAX_CONNECTIONS,
+                MAX_CONNECTIONS,
+                1,
+                TimeUnit.MINUTES,
+                new LinkedBlockingQueue<>(MAX_CONNECTIONS),
+                task -> {
                     Thread thread = new Thread(task, "api-" + number.incrementAndGet());
                     thread.setDaemon(true);
                     return thread;
@@ -185,7 +195,13 @@ public final class ApiServer implements AutoCloseable {
         Caller caller = gate.admit(exchange, match.route());
         Map<String, byte[]> query = QueryText.parse(
                 exchange.getRequestURI().getRawQuery(), match.route().parameters());
-        return match.route().handler().answer(new ApiRequest(match.places(), query, body(exchange), caller));
+        ApiRequest request = new ApiRequest(match.places(), query, body(exchange), caller);
+        places.acquireUninterruptibly();
+        try {
+            return match.route().handler().answer(request);
+        } finally {
+            places.release();
+        }
     }
 
     private static byte[] body(HttpExchange exchange) throws IOException, ApiException {

@@ -7,6 +7,7 @@ import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.ProxyState;
 import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.config.Words;
 import java.time.Duration;
@@ -15,6 +16,8 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /** The proxies, and forgetting one. */
 final class ProxyPages {
@@ -22,6 +25,8 @@ final class ProxyPages {
     /** What whoever removes a proxy says with it. */
     static final String ASSUMES = "the process has ended, or can reach neither clients nor servers: nobody waits for it"
             + " any more before slots change hands. If it still runs, it may write keys where nobody looks for them";
+
+    private static final Logger log = LoggerFactory.getLogger(ProxyPages.class);
 
     private final Cluster cluster;
     private final InstantSource clock;
@@ -82,12 +87,36 @@ final class ProxyPages {
                     "proxy " + id + " is alive: its session with ZooKeeper is",
                     "stop it first; it takes itself off the list then. Only one that died has to be removed");
         }
-        cluster.proxies().remove(id);
+        remove(id);
         write(request, id);
         return ApiJson.text(new ProxyRemovedAnswer(id, ASSUMES));
     }
 
+    /** What nobody answered may have been done. */
+    private void remove(String id) throws StoreException {
+        try {
+            cluster.proxies().remove(id);
+        } catch (StoreException e) {
+            throw e.reason() != Reason.UNAVAILABLE
+                    ? e
+                    : unknown("ZooKeeper did not answer, so proxy " + id + " may have been removed or not", e);
+        }
+    }
+
     private void write(ApiRequest request, String id) throws StoreException {
+        try {
+            note(request, id);
+        } catch (StoreException e) {
+            log.warn("A proxy was removed, but that is missing in the history: proxy={}", id, e);
+            throw unknown("proxy " + id + " was removed, but that could not be written into the history", e);
+        }
+    }
+
+    private static StoreException unknown(String message, StoreException cause) {
+        return new StoreException(Reason.OUTCOME_UNKNOWN, message + " (" + cause.getMessage() + ")", cause);
+    }
+
+    private void note(ApiRequest request, String id) throws StoreException {
         long epoch = cluster.topologies().read().topology().epoch();
         String by = request.caller().as(request.text("by").orElse(""));
         cluster.history()

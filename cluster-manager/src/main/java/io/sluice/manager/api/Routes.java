@@ -1,6 +1,7 @@
 package io.sluice.manager.api;
 
 import io.sluice.manager.change.ChangeDesk;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.HandoffStatus;
 import io.sluice.manager.store.Cluster;
 import java.nio.charset.StandardCharsets;
@@ -26,9 +27,11 @@ final class Routes {
             ChangeDesk desk,
             Supplier<List<HandoffStatus>> migrations,
             String managerName,
-            InstantSource clock) {
+            InstantSource clock,
+            Supplier<List<ShardStatus>> primaries) {
         TopologyPages topology = new TopologyPages(cluster, managerName);
         ProxyPages proxies = new ProxyPages(cluster, clock);
+        FailoverPages failover = new FailoverPages(cluster.leadership(), primaries);
         ChangePages changes = new ChangePages(cluster, desk);
         MigrationPages moving = new MigrationPages(cluster, migrations);
         this.all = List.of(
@@ -42,6 +45,7 @@ final class Routes {
                 reading("/v1/proxies", proxies::proxies),
                 new Route(REMOVE, "/v1/proxies/ID", Set.of("by"), true, proxies::remove),
                 reading("/v1/migrations", moving::migrations),
+                reading("/v1/failover", failover::failover),
                 reading("/v1/history", changes::history, "limit"),
                 new Route(WRITE, "/v1/plan", Set.of(), false, changes::plan),
                 new Route(WRITE, "/v1/apply", Set.of(), true, changes::apply));

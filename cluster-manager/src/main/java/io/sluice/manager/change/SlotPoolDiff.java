@@ -119,7 +119,7 @@ final class SlotPoolDiff {
     private void warnOfPromotions(List<String> warnings) {
         after.shards()
                 .forEach((name, shard) -> before.shard(name)
-                        .filter(old -> !old.primary().equals(shard.primary())
+                        .filter(old -> old.replicas().contains(shard.primary())
                                 && !shard.slots().isEmpty())
                         .ifPresent(old ->
                                 warnings.add(prefix + "shard " + name + ": only the topology changes. Writes go to "

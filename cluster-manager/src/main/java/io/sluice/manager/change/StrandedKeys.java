@@ -7,6 +7,7 @@ import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyPool;
 import io.sluice.routing.topology.PoolProtocol;
+import io.sluice.routing.topology.Server;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
@@ -39,6 +40,11 @@ final class StrandedKeys {
 
     /** What would happen, in one sentence; empty if every key that has a server keeps it. */
     static Optional<String> between(TopologyPool before, TopologyPool after) {
+        Optional<String> byPlace = byPlace(before, after);
+        return byPlace.isPresent() ? byPlace : strangers(before, after);
+    }
+
+    private static Optional<String> byPlace(TopologyPool before, TopologyPool after) {
         if (before instanceof SlotPool old && after instanceof SlotPool now && old.hash() == now.hash()) {
             return ofSlots(old, now);
         }
@@ -69,6 +75,42 @@ final class StrandedKeys {
                                 (double) stranded.size() / before.hash().slots())
                         + " of all, would change hands, and their keys would not: what is stored stays at the old"
                         + " owner, and is not found at the new one.");
+    }
+
+    /** A place keeps its name, and gets a server that has never had its keys. */
+    private static Optional<String> strangers(TopologyPool before, TopologyPool after) {
+        List<String> strangers = before instanceof SlotPool old && after instanceof SlotPool now
+                ? strangePrimaries(old, now)
+                : strangeAddresses(before, after);
+        return strangers.isEmpty()
+                ? Optional.empty()
+                : Optional.of("pool " + before.name() + ": " + String.join(", ", strangers)
+                        + ": what is stored stays where it is, and is not found there.");
+    }
+
+    private static List<String> strangePrimaries(SlotPool before, SlotPool after) {
+        List<String> strangers = new ArrayList<>();
+        for (Shard old : before.shards().values()) {
+            after.shard(old.name())
+                    .filter(now -> !old.slots().isEmpty()
+                            && !now.primary().equals(old.primary())
+                            && !old.replicas().contains(now.primary()))
+                    .ifPresent(now -> strangers.add("shard " + old.name() + " would get the primary " + now.primary()
+                            + ", which was no server of it"));
+        }
+        return strangers;
+    }
+
+    private static List<String> strangeAddresses(TopologyPool before, TopologyPool after) {
+        List<String> strangers = new ArrayList<>();
+        for (Server old : before.definition().servers()) {
+            after.definition().servers().stream()
+                    .filter(now ->
+                            now.name().equals(old.name()) && !now.address().equals(old.address()))
+                    .forEach(now -> strangers.add(
+                            "server " + old.name() + " would be " + now.address() + " and no longer " + old.address()));
+        }
+        return strangers;
     }
 
     private static Optional<String> ofRemoved(TopologyPool pool) {

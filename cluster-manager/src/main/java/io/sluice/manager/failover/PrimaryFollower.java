@@ -71,7 +71,7 @@ public final class PrimaryFollower implements AutoCloseable {
         try {
             while (!closed) {
                 if (leadership.leads()) {
-                    round();
+                    guardedRound();
                 } else {
                     rest();
                 }
@@ -79,9 +79,17 @@ public final class PrimaryFollower implements AutoCloseable {
             }
         } catch (InterruptedException e) {
             log.debug("Failover ends");
-        } catch (RuntimeException e) {
-            log.error("Primaries are no longer followed, and the manager must be restarted", e);
         } finally {
+            rest();
+        }
+    }
+
+    /** A bug must not end it: whoever leads is the only one who follows. It begins anew, and knows nothing. */
+    private void guardedRound() {
+        try {
+            round();
+        } catch (RuntimeException e) {
+            tellOnce(e);
             rest();
         }
     }
@@ -110,11 +118,16 @@ public final class PrimaryFollower implements AutoCloseable {
         return sentinels == null ? 0 : sentinels.addresses().size();
     }
 
-    private void tellOnce(StoreException e) {
-        String message = String.valueOf(e.getMessage());
-        if (!message.equals(problem)) {
-            problem = message;
+    private void tellOnce(Exception e) {
+        String message = String.valueOf(e instanceof StoreException ? e.getMessage() : e.toString());
+        if (message.equals(problem)) {
+            return;
+        }
+        problem = message;
+        if (e instanceof StoreException) {
             log.warn("Primaries cannot be followed now: {}", message);
+        } else {
+            log.error("Primaries cannot be followed now; this is a bug in Sluice, please report it", e);
         }
     }
 

@@ -4,6 +4,7 @@ import io.sluice.manager.redis.ServerRole;
 import java.time.Duration;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.RejectedExecutionException;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -65,7 +66,7 @@ final class RolePoll implements AutoCloseable {
                 asker.keepOnly(asked);
                 onRound.run();
             }
-        } catch (InterruptedException e) {
+        } catch (InterruptedException | RejectedExecutionException e) { // the asker is closed as well
             log.debug("No longer asking for roles");
         }
     }

@@ -58,6 +58,8 @@ final class SentinelJudge {
             List<SentinelView> said,
             UnaryOperator<ServerAddress> meant,
             Function<ServerAddress, ServerRole> ask) {
+        SentinelView waited = settling;
+        settling = null; // unless this round goes on with the wait, the next one begins anew
         List<SentinelView> newest = newest(said);
         if (newest.isEmpty()) {
             return new Verdict.Stay("no sentinel answers");
@@ -73,7 +75,7 @@ final class SentinelJudge {
         if (named.equals(primary)) {
             return confirmed(view, agreed);
         }
-        return other(primary, view, agreed, newest.size(), ask);
+        return other(primary, view, agreed, newest.size(), ask, waited);
     }
 
     private static List<SentinelView> newest(List<SentinelView> said) {
@@ -93,7 +95,6 @@ final class SentinelJudge {
         if (agreed || view.configEpoch() > believedEpoch) {
             believedEpoch = view.configEpoch();
         }
-        settling = null;
         return Verdict.FINE;
     }
 
@@ -102,7 +103,8 @@ final class SentinelJudge {
             SentinelView view,
             boolean agreed,
             int voices,
-            Function<ServerAddress, ServerRole> ask) {
+            Function<ServerAddress, ServerRole> ask,
+            @Nullable SentinelView waited) {
         ServerRole role = ask.apply(view.primary());
         String says = "sentinels name " + view.primary() + " at their epoch " + view.configEpoch();
         if (role instanceof ServerRole.Replica) {
@@ -117,17 +119,17 @@ final class SentinelJudge {
                     + ", and it is not known as newer and " + role.text());
         }
         boolean first = believedEpoch == NONE && !(ask.apply(primary) instanceof ServerRole.Primary);
-        return newer || first || hasSettled(view)
+        return newer || first || hasSettled(view, waited)
                 ? new Verdict.Follow(view.primary(), says + ", and " + voices + " of them agree")
                 : new Verdict.Stay(says + ", no newer one than before; waiting whether that stays");
     }
 
-    private boolean hasSettled(SentinelView view) {
+    private boolean hasSettled(SentinelView view, @Nullable SentinelView waited) {
         long now = nanoClock.getAsLong();
-        if (!view.equals(settling)) {
-            settling = view;
+        if (!view.equals(waited)) {
             settlingSince = now;
         }
+        settling = view;
         return now - settlingSince >= SETTLE.toNanos();
     }
 }

@@ -74,7 +74,7 @@ final class SentinelWatch implements AutoCloseable {
     private void take(SentinelAnswers next) {
         SentinelAnswers before = answers;
         answers = next;
-        if (before.arrived() && !next.arrived()) {
+        if ((before.arrived() || before.equals(NOT_YET)) && !next.arrived()) {
             log.warn("A sentinel does not answer: server={}: {}", sentinel, next.problem());
         } else if (!before.arrived() && next.arrived()) {
             log.info("A sentinel answers: server={}", sentinel);

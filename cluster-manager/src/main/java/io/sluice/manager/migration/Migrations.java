@@ -5,7 +5,6 @@ import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
-import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.Shard;
@@ -42,9 +41,6 @@ public final class Migrations implements LeaderTask {
 
     /** Longer than any step takes whose mover keeps to its limits. */
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
-
-    /** A handoff that is brought forward, between the servers that were the primaries when it was taken up. */
-    private record Taken(String handoff, List<ServerAddress> servers, HandoffDrive drive) {}
 
     private final Movers movers;
     private final HandoffRules rules;
@@ -93,7 +89,7 @@ public final class Migrations implements LeaderTask {
     }
 
     private void run(Cluster cluster) {
-        Map<String, Taken> drives = new LinkedHashMap<>();
+        Map<String, Underway> drives = new LinkedHashMap<>();
         ProxySightings sightings = new ProxySightings();
         try {
             while (!ending) {
@@ -102,17 +98,17 @@ public final class Migrations implements LeaderTask {
         } catch (InterruptedException e) {
             log.debug("Migrations end");
         } finally {
-            drives.values().forEach(taken -> taken.drive().leave());
+            drives.values().forEach(each -> each.drive().leave());
             statuses = List.of();
         }
     }
 
     /** How long to wait for the next. */
-    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, Taken> drives) {
+    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, Underway> drives) {
         try {
             StoredTopology now = cluster.topologies().read();
             takeUp(now, cluster, sightings, drives);
-            for (Iterator<Taken> each = drives.values().iterator(); each.hasNext(); ) {
+            for (Iterator<Underway> each = drives.values().iterator(); each.hasNext(); ) {
                 step(cluster, sightings, each);
             }
             tell(drives);
@@ -127,57 +123,44 @@ public final class Migrations implements LeaderTask {
         }
     }
 
-    private void takeUp(StoredTopology now, Cluster cluster, ProxySightings sightings, Map<String, Taken> drives) {
+    private void takeUp(StoredTopology now, Cluster cluster, ProxySightings sightings, Map<String, Underway> drives) {
         for (String name : now.topology().pools().keySet()) {
             for (SlotPool pool : now.topology().slotPool(name).stream().toList()) {
                 for (Handoff handoff : pool.handoffs().values()) {
-                    leaveOldServers(pool, handoff, drives);
-                    drives.computeIfAbsent(handoff.id(), id -> taken(pool, handoff, cluster.topologies(), sightings));
+                    drives.computeIfAbsent(
+                            handoff.id(),
+                            id -> new Underway(
+                                    new HandoffDrive(
+                                            name,
+                                            id,
+                                            cluster.topologies(),
+                                            sightings,
+                                            movers.moverOf(pool, handoff),
+                                            rules,
+                                            System::nanoTime),
+                                    name,
+                                    id,
+                                    primariesOf(pool, handoff)));
                 }
             }
         }
     }
 
-    /** Where a primary has been replaced, a copy from or to the old one is worth nothing. */
-    private static void leaveOldServers(SlotPool pool, Handoff handoff, Map<String, Taken> drives) {
-        Taken before = drives.get(handoff.id());
-        if (before != null && !before.servers().equals(servers(pool, handoff))) {
-            log.warn(
-                    "A handoff begins anew with other servers: handoff={} before={} now={}",
-                    handoff.id(),
-                    before.servers(),
-                    servers(pool, handoff));
-            before.drive().leave();
-            drives.remove(handoff.id());
-        }
-    }
-
-    private Taken taken(SlotPool pool, Handoff handoff, TopologyStore topologies, ProxySightings sightings) {
-        Mover mover = movers.moverOf(pool, handoff);
-        HandoffDrive drive =
-                new HandoffDrive(pool.name(), handoff.id(), topologies, sightings, mover, rules, System::nanoTime);
-        return new Taken(handoff.id(), servers(pool, handoff), drive);
-    }
-
-    /** Source and target. */
-    private static List<ServerAddress> servers(SlotPool pool, Handoff handoff) {
-        return Stream.of(handoff.from(), handoff.to())
-                .flatMap(shard -> pool.shard(shard).stream())
-                .map(Shard::primary)
-                .toList();
-    }
-
     /** What it needs to know is read anew for each, because the one before may have taken its time. */
-    private void step(Cluster cluster, ProxySightings sightings, Iterator<Taken> each) throws StoreException {
-        Taken taken = each.next();
-        HandoffDrive drive = taken.drive();
+    private void step(Cluster cluster, ProxySightings sightings, Iterator<Underway> each) throws StoreException {
+        Underway underway = each.next();
+        HandoffDrive drive = underway.drive();
         try {
             StoredTopology now = cluster.topologies().read();
             sightings.look(cluster.proxies().proxies(), System.nanoTime());
-            if (!drive.step(now)) {
+            if (!underway.hasSamePrimariesIn(now)) {
+                log.warn("A handoff is taken up anew, its shards have other primaries: handoff={}", underway.id());
+                drive.leave();
+                each.remove();
+            } else if (!drive.step(now)) {
                 each.remove();
                 if (drive.leavesNothing()) {
-                    movers.forget(taken.handoff());
+                    movers.forget(underway.id());
                 }
             }
         } catch (RuntimeException e) {
@@ -188,9 +171,34 @@ public final class Migrations implements LeaderTask {
         }
     }
 
-    private void tell(Map<String, Taken> drives) {
+    /** Of both of its shards. */
+    private static List<ServerAddress> primariesOf(SlotPool pool, Handoff handoff) {
+        return Stream.of(handoff.from(), handoff.to())
+                .flatMap(name -> pool.shard(name).stream())
+                .map(Shard::primary)
+                .toList();
+    }
+
+    /**
+     * A handoff and who moves it.
+     *
+     * @param primaries of its shards when it was taken up, which its mover talks to: after a failover it would copy from
+     *     a server that gets no writes any more, or to one that the slots do not go to
+     */
+    private record Underway(HandoffDrive drive, String pool, String id, List<ServerAddress> primaries) {
+
+        boolean hasSamePrimariesIn(StoredTopology now) {
+            return now.topology()
+                    .slotPool(pool)
+                    .flatMap(slots -> slots.handoff(id).map(handoff -> primariesOf(slots, handoff)))
+                    .map(primaries::equals)
+                    .orElse(true); // gone: its drive knows what to do
+        }
+    }
+
+    private void tell(Map<String, Underway> drives) {
         List<HandoffStatus> told = new ArrayList<>();
-        drives.values().forEach(taken -> taken.drive().status().ifPresent(told::add));
+        drives.values().forEach(each -> each.drive().status().ifPresent(told::add));
         statuses = List.copyOf(told);
     }
 

@@ -52,6 +52,8 @@ public final class Watchdog implements AutoCloseable {
             }
         } catch (StoreException e) {
             log.debug("Looks again soon: {}", e.getMessage());
+        } catch (RuntimeException e) { // a bug; freezes must not last because of it
+            log.error("Cannot look for freezes, and tries again", e);
         }
     }
 

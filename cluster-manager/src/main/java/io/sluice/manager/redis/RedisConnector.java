@@ -5,6 +5,8 @@ import java.io.IOException;
 import java.net.InetSocketAddress;
 import java.net.Socket;
 import java.time.Duration;
+import java.util.concurrent.atomic.AtomicReference;
+import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.ClientSetInfoConfig;
 import redis.clients.jedis.DefaultJedisClientConfig;
 import redis.clients.jedis.Jedis;
@@ -32,10 +34,20 @@ public record RedisConnector(RedisLogin login, Duration timeout) {
         if (server.isUnixSocket()) {
             throw new RedisException("is a unix socket; the manager asks servers over TCP only");
         }
+        AtomicReference<@Nullable Socket> socket = new AtomicReference<>();
         try {
-            return new Jedis(() -> socket(server, replyTimeout), config(replyTimeout));
+            return new Jedis(
+                    () -> {
+                        Socket connected = socket(server, replyTimeout);
+                        socket.set(connected);
+                        return connected;
+                    },
+                    config(replyTimeout));
         } catch (JedisException e) {
             throw RedisException.of(e);
+        } catch (ClassCastException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            closeQuietly(socket.get()); // Jedis closes it only for its own exceptions
+            throw RedisException.unreadable();
         }
     }
 
@@ -70,9 +82,11 @@ public record RedisConnector(RedisLogin login, Duration timeout) {
         }
     }
 
-    private static void closeQuietly(Socket socket) {
+    private static void closeQuietly(@Nullable Socket socket) {
         try {
-            socket.close();
+            if (socket != null) {
+                socket.close();
+            }
         } catch (IOException e) {
             // It has not become a connection; there is nothing to lose.
         }

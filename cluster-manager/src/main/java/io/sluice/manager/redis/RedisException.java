@@ -28,6 +28,11 @@ public final class RedisException extends Exception {
         return new RedisException((answered ? "answers: " : "does not answer: ") + said(e), answered, e);
     }
 
+    /** A reply of a type that the question does not have, from who is no Redis server. */
+    static RedisException unreadable() {
+        return new RedisException("gives an answer that cannot be read");
+    }
+
     static boolean isTimeout(JedisException e) {
         return rootOf(e) instanceof SocketTimeoutException;
     }

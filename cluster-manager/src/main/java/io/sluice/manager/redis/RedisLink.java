@@ -37,7 +37,7 @@ public final class RedisLink implements AutoCloseable {
 
     /**
      * Asks something that changes nothing: over a connection that was there already, and that turns out to be broken, it
-     * is asked again over a new one.
+     * is asked again over a new one. An answer of a kind that the question does not have is a {@link RedisException} too.
      */
     public <T> T ask(Function<Jedis, T> question) throws RedisException {
         Jedis kept = open;
@@ -46,6 +46,8 @@ public final class RedisLink implements AutoCloseable {
                 return question.apply(kept);
             } catch (JedisDataException e) {
                 throw RedisException.of(e);
+            } catch (ClassCastException | IllegalArgumentException | IndexOutOfBoundsException e) {
+                throw odd();
             } catch (JedisException e) {
                 close();
                 if (RedisException.isTimeout(e)) {
@@ -63,10 +65,18 @@ public final class RedisLink implements AutoCloseable {
             return question.apply(jedis);
         } catch (JedisDataException e) {
             throw RedisException.of(e);
+        } catch (ClassCastException | IllegalArgumentException | IndexOutOfBoundsException e) {
+            throw odd();
         } catch (JedisException e) {
             close();
             throw RedisException.of(e);
         }
+    }
+
+    /** Whoever sends one is none that was meant; what it sends next may be anything. */
+    private RedisException odd() {
+        close();
+        return RedisException.unreadable();
     }
 
     @Override

@@ -19,8 +19,10 @@ import io.sluice.manager.api.Answers.ShardAnswer;
 import io.sluice.manager.api.Answers.SlotsAnswer;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ApiToken;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.TopologyDocument;
+import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.io.OutputStream;
 import java.net.InetAddress;
@@ -52,6 +54,7 @@ class ApiServerIT {
 
     private final HttpClient http = HttpClient.newHttpClient();
     private final MemoryCluster cluster = new MemoryCluster();
+    private volatile List<ShardStatus> statuses = List.of();
     private ApiServer api = server(ApiTokens.NONE);
 
     private ApiServer server(ApiTokens tokens) {
@@ -63,7 +66,8 @@ class ApiServerIT {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     tokens,
                     "m1",
-                    () -> MemoryCluster.NOW);
+                    () -> MemoryCluster.NOW,
+                    () -> statuses);
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -357,7 +361,8 @@ class ApiServerIT {
                         open,
                         ApiTokens.NONE,
                         "m1",
-                        () -> MemoryCluster.NOW))
+                        () -> MemoryCluster.NOW,
+                        List::of))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 
@@ -450,8 +455,34 @@ class ApiServerIT {
     }
 
     @Test
+    void aRemovalOfUnknownFateSaysSo() throws Exception {
+        cluster.withProxy("p1", false, 1, 0, "").withProxy("p2", false, 1, 0, "");
+        cluster.setHistoryDown(true);
+        ErrorAnswer unwritten =
+                error(send(HttpRequest.newBuilder(uri("/v1/proxies/p1")).DELETE()), 503);
+        cluster.loseAnswersOfWrites();
+        ErrorAnswer unanswered =
+                error(send(HttpRequest.newBuilder(uri("/v1/proxies/p2")).DELETE()), 503);
+
+        assertThat(unwritten.error()).isEqualTo("outcome_unknown");
+        assertThat(unwritten.message()).startsWith("proxy p1 was removed, but that could not be written");
+        assertThat(unanswered.error()).isEqualTo("outcome_unknown");
+        assertThat(unanswered.message()).contains("proxy p2 may have been removed or not");
+    }
+
+    @Test
+    void onlyWhoLeadsTellsHowPrimariesAreFollowed() throws Exception {
+        statuses = List.of(new ShardStatus("sessions", "s1", ServerAddress.tcp("10.0.0.1", 6379), "role", ""));
+
+        assertThat(read(get("/v1/failover"), Answers.FailoverAnswer.class).shards())
+                .containsExactly(new Answers.FollowedAnswer("sessions", "s1", "10.0.0.1:6379", "role", null));
+        cluster.ledBy("http://other:9700");
+        assertThat(error(get("/v1/failover"), 421).leader()).isEqualTo("http://other:9700");
+    }
+
+    @Test
     void slowClientsDoNotKeepOthersWaiting() throws Exception {
-        Socket[] slow = new Socket[ApiServer.THREADS - 1];
+        Socket[] slow = new Socket[3 * ApiServer.AT_ONCE];
         for (int i = 0; i < slow.length; i++) {
             slow[i] = new Socket(InetAddress.getLoopbackAddress(), api.address().getPort());
             slow[i].getOutputStream().write("GET /v1/po".getBytes(StandardCharsets.US_ASCII));

@@ -111,6 +111,42 @@ class PoolChangesTest {
     }
 
     @Test
+    void aPlaceThatGetsAServerWithoutItsKeysNeedsForce() throws Exception {
+        String stranger = text().replace("10.0.0.3:6379", "10.0.0.99:6379").replace("10.0.0.8:6379", "10.0.0.80:6379");
+
+        assertThat(refusal(TWO_SHARDS, document(stranger, false)))
+                .contains("shard s2 would get the primary 10.0.0.99:6379, which was no server of it")
+                .contains("server beta would be 10.0.0.80:6379 and no longer 10.0.0.8:6379")
+                .contains("force");
+        assertThat(lines(TWO_SHARDS, document(stranger, true)))
+                .contains("~ pool sessions: shard s2: primary 10.0.0.3:6379 -> 10.0.0.99:6379");
+    }
+
+    @Test
+    void twoShardsThatWouldSwapTheirServersNeedForce() {
+        String swapped = text().replace("10.0.0.1:6379", "swap")
+                .replace("10.0.0.3:6379", "10.0.0.1:6379")
+                .replace("swap", "10.0.0.3:6379");
+
+        assertThat(refusal(TWO_SHARDS, document(swapped, false)))
+                .contains("shard s1 would get the primary 10.0.0.3:6379")
+                .contains("shard s2 would get the primary 10.0.0.1:6379");
+    }
+
+    @Test
+    void aDocumentMayPromoteAReplicaAndReplaceTheServerOfAnEmptyShard() throws Exception {
+        String promoted = text().replace("10.0.0.1:6379", "swap")
+                .replace("10.0.0.2:6379", "10.0.0.1:6379")
+                .replace("swap", "10.0.0.2:6379")
+                .replace("10.0.0.4:6379", "10.0.0.44:6379");
+
+        assertThat(lines(TWO_SHARDS, document(promoted, false)))
+                .contains(
+                        "~ pool sessions: shard s1: primary 10.0.0.1:6379 -> 10.0.0.2:6379",
+                        "~ pool sessions: shard s3: primary 10.0.0.4:6379 -> 10.0.0.44:6379");
+    }
+
+    @Test
     void aDocumentBeginsNoHandoffsAndEndsNone() {
         assertThat(refusal(MOVING, document(text(), true)))
                 .contains("other handoffs () than the cluster (sessions/h-42)");

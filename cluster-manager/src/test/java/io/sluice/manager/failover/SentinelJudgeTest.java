@@ -115,6 +115,22 @@ class SentinelJudgeTest {
     }
 
     @Test
+    void theWaitBeginsAnewWhenSentinelsWereSilentOrTooFewMeanwhile() {
+        roles.put(A, PRIMARY);
+        roles.put(B, PRIMARY);
+        judged(A, view(5, B), view(5, B));
+        nanos += SentinelJudge.SETTLE.toNanos();
+        judged(A);
+
+        assertThat(judged(A, view(5, B), view(5, B))).isInstanceOf(Verdict.Stay.class);
+        nanos += SentinelJudge.SETTLE.toNanos();
+        judged(A, view(5, B));
+        assertThat(judged(A, view(5, B), view(5, B))).isInstanceOf(Verdict.Stay.class);
+        nanos += SentinelJudge.SETTLE.toNanos();
+        assertThat(follows(judged(A, view(5, B), view(5, B)))).isEqualTo(B);
+    }
+
+    @Test
     void epochsThatWereStartedAnewAreBelievedOnceTheyStay() {
         judged(A, view(7, A), view(7, A));
         roles.put(B, PRIMARY);

@@ -206,6 +206,10 @@ public final class MemoryCluster {
             synchronized (MemoryCluster.this) {
                 rejectDown();
                 proxies.remove(id);
+                if (answersOfWritesAreLost) {
+                    down = true;
+                    throw new StoreException(Reason.UNAVAILABLE, "connection loss");
+                }
             }
         }
     }

@@ -28,6 +28,7 @@ import picocli.CommandLine.Spec;
             SlotsCommand.class,
             MigrationsCommand.class,
             ProxiesCommand.class,
+            FailoverCommand.class,
             KeysCommand.class,
             PlanCommand.class,
             HistoryCommand.class,
@@ -53,6 +54,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl explain user:1001                   which server has this key?",
             "  sluice ctl plan topology apply new.json        what would change?",
             "  sluice ctl server promote s1 10.0.0.2:6379     fail over by hand",
+            "  sluice ctl failover                            who are the primaries?",
             "  sluice ctl history                             who changed what?"
         })
 public final class CtlCommand implements Callable<Integer> {

@@ -19,6 +19,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.Set;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -73,13 +74,13 @@ final class ManagerClient {
     }
 
     private String ask(String method, String path, BodyPublisher body, boolean changes) {
-        List<String> failures = new ArrayList<>();
+        List<NoConnection> failures = new ArrayList<>();
         @Nullable CtlException last = null;
         for (URI manager : managers) {
             try {
                 return follow(manager, method, path, body, changes);
             } catch (NoConnection e) {
-                failures.add(e.getMessage());
+                failures.add(e);
             } catch (CtlException e) {
                 if (!TRY_ANOTHER.contains(e.answer().error())) {
                     throw e;
@@ -90,21 +91,30 @@ final class ManagerClient {
         throw last != null ? last : unreachable(failures);
     }
 
-    private static CtlException unreachable(List<String> failures) {
+    private static CtlException unreachable(List<NoConnection> failures) {
+        String reasons = failures.stream().map(Throwable::getMessage).collect(Collectors.joining("; "));
+        boolean leaderIsNamed = failures.stream().anyMatch(failure -> failure.isLeader);
         return CtlException.of(
                 CtlExit.UNREACHABLE,
                 "unreachable",
-                "no manager answers: " + String.join("; ", failures),
-                "is one running ('sluice manager')? Say where: --manager http://HOST:9700, or SLUICE_MANAGER; several"
-                        + " with commas");
+                (leaderIsNamed ? "no leader answers: " : "no manager answers: ") + reasons,
+                leaderIsNamed
+                        ? "nothing was changed. If it died, another one leads within seconds: try again. Else managers"
+                                + " tell others an address that is no good here: set 'url' in their files"
+                        : "is one running ('sluice manager')? Say where: --manager http://HOST:9700, or"
+                                + " SLUICE_MANAGER; several with commas");
     }
 
     /** Nothing was sent. */
     private static final class NoConnection extends Exception {
         private static final long serialVersionUID = 1;
 
-        NoConnection(String message) {
+        /** Whether another manager said that it leads. */
+        private final boolean isLeader;
+
+        NoConnection(String message, boolean isLeader) {
             super(message);
+            this.isLeader = isLeader;
         }
     }
 
@@ -112,7 +122,9 @@ final class ManagerClient {
             throws NoConnection {
         URI manager = first;
         for (int hop = 0; ; hop++) {
-            HttpResponse<InputStream> response = send(manager, method, path, body, changes);
+            HttpResponse<InputStream> response = hop == 0
+                    ? send(manager, method, path, body, changes)
+                    : sendOn(first, manager, method, path, body, changes);
             String text = text(manager, response, changes);
             if (response.statusCode() == 200) {
                 return text;
@@ -122,6 +134,25 @@ final class ManagerClient {
                 throw new CtlException(exitCode(response.statusCode()), error);
             }
             manager = ManagerOptions.url(error.leader());
+        }
+    }
+
+    /** To the one that {@code first} takes for the leader, or that did for whom it took. */
+    private HttpResponse<InputStream> sendOn(
+            URI first, URI leader, String method, String path, BodyPublisher body, boolean changes)
+            throws NoConnection {
+        if (token != null && "https".equals(first.getScheme()) && !"https".equals(leader.getScheme())) {
+            throw CtlException.of(
+                    CtlExit.FAILED,
+                    "not_encrypted",
+                    first + " says that " + leader + " leads; the token is not sent there without TLS",
+                    "nothing was changed. Set 'url' of the managers to their https addresses, or ask the leader itself:"
+                            + " --manager");
+        }
+        try {
+            return send(leader, method, path, body, changes);
+        } catch (NoConnection e) {
+            throw new NoConnection(first + " says that another one leads: " + e.getMessage(), true);
         }
     }
 
@@ -137,7 +168,7 @@ final class ManagerClient {
         try {
             return http.send(request.build(), BodyHandlers.ofInputStream());
         } catch (ConnectException | HttpConnectTimeoutException e) {
-            throw new NoConnection(manager + " (" + reason(e) + ")");
+            throw new NoConnection(manager + " (" + reason(e) + ")", false);
         } catch (IOException e) {
             throw cutOff(manager, e, changes);
         } catch (InterruptedException e) {

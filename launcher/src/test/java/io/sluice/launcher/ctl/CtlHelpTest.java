@@ -57,6 +57,7 @@ class CtlHelpTest {
                         "migrations abort",
                         "proxies",
                         "proxies remove",
+                        "failover",
                         "explain",
                         "plan shard add",
                         "history",

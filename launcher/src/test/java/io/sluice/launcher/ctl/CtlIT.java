@@ -10,9 +10,11 @@ import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ApiToken;
+import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
+import io.sluice.routing.topology.ServerAddress;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
@@ -36,6 +38,7 @@ class CtlIT {
     private Path folder;
 
     private final MemoryCluster cluster = new MemoryCluster();
+    private volatile List<ShardStatus> statuses = List.of();
     private final List<ApiServer> servers = new ArrayList<>();
     private final ApiServer api = server(cluster, ApiTokens.NONE);
 
@@ -48,7 +51,8 @@ class CtlIT {
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     tokens,
                     "m1",
-                    () -> MemoryCluster.NOW);
+                    () -> MemoryCluster.NOW,
+                    () -> statuses);
             servers.add(server);
             return server;
         } catch (IOException e) {
@@ -190,11 +194,13 @@ class CtlIT {
                 ctl("topology diff " + file),
                 "Plan at epoch 4: topology apply " + file + " --force",
                 "  ~ pool sessions: shard s2: primary 10.0.0.3:6379 -> 10.0.0.4:6379",
-                "Warning: pool sessions: shard s2: only the topology changes. Writes go to 10.0.0.4:6379, which must be a"
-                        + " primary by then (REPLICAOF NO ONE), and has what 10.0.0.3:6379 replicated to it; the rest is"
-                        + " not seen again");
+                "Warning: pool sessions: shard s2 would get the primary 10.0.0.4:6379, which was no server of it: what is"
+                        + " stored stays where it is, and is not found there.");
+        CtlRun refused = ctl("topology apply " + file + " --yes");
+        assertThat(refused.exitCode()).isEqualTo(CtlExit.REFUSED);
+        assertThat(refused.err()).contains("which was no server of it", "--force", "nothing was changed");
         assertThat(cluster.topology().epoch()).isEqualTo(4);
-        done("topology apply " + file + " --expect-epoch 4");
+        done("topology apply " + file + " --expect-epoch 4 --force");
         assertThat(TopologyDocument.text(cluster.topology())).contains("10.0.0.4:6379");
     }
 
@@ -473,6 +479,53 @@ class CtlIT {
         assertThat(run.err()).isEmpty();
         assertThat(cluster.topology().pools()).containsOnlyKeys("sessions");
         assertThat(follower.topology()).isEqualTo(Topology.NONE);
+    }
+
+    @Test
+    void aLeaderThatDoesNotAnswerIsToldApartFromNoManager() throws Exception {
+        int nobody;
+        try (ServerSocket free = new ServerSocket(0)) {
+            nobody = free.getLocalPort();
+        }
+        cluster.ledBy("http://127.0.0.1:" + nobody);
+
+        CtlRun run = ctl("pool create sessions --yes");
+
+        assertThat(run.exitCode()).isEqualTo(CtlExit.UNREACHABLE);
+        assertThat(run.err())
+                .contains("no leader answers: " + url(api) + " says that another one leads: http://127.0.0.1:" + nobody
+                        + " (connection refused)")
+                .contains("try again", "'url'");
+    }
+
+    @Test
+    void showsHowPrimariesAreFollowed() {
+        ServerAddress primary = ServerAddress.tcp("10.0.0.1", 6379);
+        statuses = List.of(
+                new ShardStatus("sessions", "s1", primary, "sentinel", ""),
+                new ShardStatus("sessions", "s2", primary, "role", "two primaries: left and right"));
+
+        hasLines(
+                ctl("failover"),
+                "POOL       SHARD   PRIMARY         FOLLOWED BY   STATE",
+                "sessions   s1      10.0.0.1:6379   sentinel      ok",
+                "sessions   s2      10.0.0.1:6379   role          look",
+                "sessions/s2: two primaries: left and right");
+        assertThat(ctl("failover --json").out()).contains("\"note\": \"two primaries: left and right\"");
+        statuses = List.of();
+        assertThat(ctl("failover").out()).startsWith("Nobody's primary is followed");
+    }
+
+    @Test
+    void onlyWhoLeadsKnowsHowPrimariesAreFollowed() {
+        MemoryCluster follower = new MemoryCluster();
+        follower.ledBy(url(api));
+        ApiServer standby = server(follower, ApiTokens.NONE);
+        statuses = List.of(new ShardStatus("sessions", "s1", ServerAddress.tcp("10.0.0.1", 6379), "role", ""));
+
+        assertThat(CtlRun.of(CtlRun.NOBODY, "failover", "--manager", url(standby))
+                        .out())
+                .contains("10.0.0.1:6379");
     }
 
     @Test

@@ -81,7 +81,8 @@ class ImportCommandIT {
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 ApiTokens.NONE,
                 "m1",
-                () -> MemoryCluster.NOW);
+                () -> MemoryCluster.NOW,
+                List::of);
     }
 
     @AfterEach

@@ -4,6 +4,8 @@ import io.sluice.proxy.command.Arguments;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.KeyUse;
+import io.sluice.proxy.command.SessionStep;
+import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.List;
@@ -23,6 +25,8 @@ public final class Selector {
     private final List<KeyPattern> patterns;
     private final List<String> commandRules;
     private final List<String> channelRules;
+    private final boolean allChannels;
+    private final List<byte[]> channelPatterns;
 
     Selector(
             boolean allKeys,
@@ -41,6 +45,10 @@ public final class Selector {
         this.patterns = List.copyOf(patterns);
         this.commandRules = List.copyOf(commandRules);
         this.channelRules = List.copyOf(channelRules);
+        this.allChannels = channelRules.equals(List.of("&*"));
+        this.channelPatterns = channelRules.stream()
+                .map(rule -> rule.substring(1).getBytes(StandardCharsets.UTF_8))
+                .toList();
     }
 
     boolean isUnrestricted() {
@@ -104,6 +112,38 @@ public final class Selector {
             }
         }
         return false;
+    }
+
+    /** Whether the command, and with it each channel that it names. A pattern is only allowed as it stands in a rule. */
+    boolean allowsChannels(Command command, Arguments arguments) {
+        if (!allowsCommand(command, arguments)) {
+            return false;
+        }
+        boolean ofPatterns = command.name().startsWith("psub");
+        int end = command.step() == SessionStep.PUBLISH ? 2 : arguments.count();
+        for (int i = 1; i < end && !allChannels; i++) {
+            if (!allowsChannel(arguments, i, ofPatterns)) {
+                return false;
+            }
+        }
+        return true;
+    }
+
+    private boolean allowsChannel(Arguments arguments, int argument, boolean isPattern) {
+        for (byte[] pattern : channelPatterns) {
+            if (isPattern ? isSame(pattern, arguments, argument) : Glob.matches(pattern, arguments, argument)) {
+                return true;
+            }
+        }
+        return false;
+    }
+
+    private static boolean isSame(byte[] text, Arguments arguments, int argument) {
+        boolean same = text.length == arguments.length(argument);
+        for (int i = 0; same && i < text.length; i++) {
+            same = text[i] == arguments.byteAt(argument, i);
+        }
+        return same;
     }
 
     boolean readsEveryKey() {

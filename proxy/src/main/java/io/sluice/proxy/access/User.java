@@ -100,6 +100,11 @@ public final class User {
         return needed;
     }
 
+    /** Whether he may use the channels that a request for messages, or with one, names. */
+    public boolean allowsChannels(Command command, Arguments arguments) {
+        return selectors.stream().anyMatch(selector -> selector.allowsChannels(command, arguments));
+    }
+
     public List<PasswordHash> passwords() {
         return passwords;
     }

@@ -15,5 +15,8 @@ public final class Verdict {
     /** GET of a SORT reads keys of any name. */
     public static final int SORT_GET = -4;
 
+    /** A channel is out of bounds. */
+    public static final int CHANNEL = -5;
+
     private Verdict() {}
 }

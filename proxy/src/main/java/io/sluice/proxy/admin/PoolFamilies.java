@@ -108,6 +108,7 @@ final class PoolFamilies {
                 PoolFamilies::labels,
                 row -> row.pool().health().failedOpen()));
         counter("sluice_spare_requests", "Requests that the spare pool was to serve.", SPARE_REQUESTS);
+        families.addAll(ConversationFamilies.of(rows.stream().map(Row::totals).toList()));
         handoffs();
         faults();
         return families;

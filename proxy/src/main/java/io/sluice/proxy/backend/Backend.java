@@ -16,6 +16,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Set;
 import java.util.random.RandomGenerator;
+import org.jspecify.annotations.Nullable;
 
 /** One server as one event loop sees it: its connections. Event-loop only. */
 public final class Backend {
@@ -51,6 +52,11 @@ public final class Backend {
         return connections.of(client);
     }
 
+    /** A connection for one client alone, until it is given back; null if there are as many as may be. */
+    public @Nullable PrivateConnection lease() {
+        return pools.privateConnections().lease(this);
+    }
+
     /** The pool has changed: settings, and perhaps how this server's health is judged. */
     void onPoolChanged(ServerHealth newHealth) {
         health = newHealth;
@@ -60,18 +66,21 @@ public final class Backend {
     /** No more requests will come. Clients that wait for room here are to look for another server. */
     void leave() {
         leaving = true;
+        pools.privateConnections().closeIdle(this);
         connections.all().forEach(BackendConnection::releaseWaiters);
     }
 
     /** Whether nothing is awaited from it. */
     boolean isIdle() {
-        return connections.all().stream().allMatch(BackendConnection::isIdle);
+        return connections.all().stream().allMatch(BackendConnection::isIdle)
+                && !pools.privateConnections().isLeased(this);
     }
 
     /** Closes its connections for good; what is in flight is answered with an error that tells the cause. */
     void close(String cause) {
         if (!closed) {
             closed = true;
+            pools.privateConnections().close(this, cause);
             server.forgetWhenDemoted(whenDemoted);
             connections.all().forEach(connection -> connection.close(cause));
             server.onLoopDone();
@@ -179,6 +188,10 @@ public final class Backend {
 
     ServerAddress address() {
         return server.address();
+    }
+
+    boolean isLeaving() {
+        return leaving;
     }
 
     boolean isClosing() {

@@ -235,6 +235,21 @@ public final class BackendConnection {
     }
 
     /**
+     * What has been appended since the last call is one request of several that bring a reply each: {@code others} of
+     * them go to {@code each}, the last one to {@code last}. All of it is sent on one socket or none. Where it ends is
+     * said of the last reply only, and of the others that they end in its first byte: so as soon as any byte was taken,
+     * a part of a request was.
+     */
+    public void sentTogether(ReplySink each, int others, ReplySink last) {
+        long now = now();
+        for (int i = 0; i < others; i++) {
+            inFlight.add(each, now, newestEnd + 1, 0);
+            counts.onRequest();
+        }
+        sent(last, false);
+    }
+
+    /**
      * Appending a request failed half way. What follows in the out buffer would be taken for the rest of it, so nothing
      * of the buffer may be sent.
      */

@@ -28,6 +28,7 @@ public final class BackendPools {
     private final IdleServers idle;
     private final NameWatch names;
     private final LeavingBackends leaving;
+    private final PrivateConnections privateConnections;
     private BackendSettings settings;
     private List<Backend> backends = List.of();
     private boolean closing;
@@ -49,6 +50,7 @@ public final class BackendPools {
         this.counters = counters;
         this.pacer = pacer;
         this.leaving = new LeavingBackends(pool, loop);
+        this.privateConnections = new PrivateConnections(loop, counters, PrivateConnections.MOST_OPEN);
         this.deadlines = new Deadlines(loop, this::all);
         this.idle = new IdleServers(this);
         this.names = new NameWatch(this);
@@ -110,6 +112,7 @@ public final class BackendPools {
     /** Closes all connections for good. */
     public void close() {
         closing = true;
+        privateConnections.close(STOPPING);
         backends.forEach(backend -> backend.close(STOPPING));
         leaving.close(STOPPING);
     }
@@ -156,6 +159,10 @@ public final class BackendPools {
 
     WorkerBudget budget() {
         return budget;
+    }
+
+    PrivateConnections privateConnections() {
+        return privateConnections;
     }
 
     IdleServers idle() {

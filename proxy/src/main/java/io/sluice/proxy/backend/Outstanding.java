@@ -3,6 +3,7 @@ package io.sluice.proxy.backend;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Set;
+import java.util.function.BooleanSupplier;
 
 /**
  * The requests that had been sent to some servers, or were to be, at one moment; those that came later do not count. Costs
@@ -10,13 +11,7 @@ import java.util.Set;
  */
 public final class Outstanding {
 
-    private record Tail(BackendConnection connection, long requests) {
-        boolean isSettled() {
-            return connection.settledRequests() >= requests;
-        }
-    }
-
-    private final List<Tail> tails = new ArrayList<>();
+    private final List<BooleanSupplier> tails = new ArrayList<>();
 
     private Outstanding() {}
 
@@ -25,15 +20,27 @@ public final class Outstanding {
         Outstanding now = new Outstanding();
         for (Backend backend : pools.all()) {
             if (servers.contains(backend.name()) || !pools.inUse().contains(backend)) {
-                backend.connections().forEach(connection -> now.tails.add(new Tail(connection, connection.requests())));
+                backend.connections().forEach(now::add);
+                pools.privateConnections().due(backend).forEach(now::add);
             }
         }
         return now;
     }
 
+    private void add(BackendConnection connection) {
+        long requests = connection.requests();
+        tails.add(() -> connection.settledRequests() >= requests);
+    }
+
+    /** Those that wait for data are not among them: they may do so for ever, and are asked to end. */
+    private void add(PrivateConnection connection) {
+        long due = connection.lastDue();
+        tails.add(() -> connection.isSettled(due));
+    }
+
     /** Whether each of them has been answered, or its connection has been lost. */
     public boolean isSettled() {
-        tails.removeIf(Tail::isSettled);
+        tails.removeIf(BooleanSupplier::getAsBoolean);
         return tails.isEmpty();
     }
 }

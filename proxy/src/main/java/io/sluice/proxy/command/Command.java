@@ -12,6 +12,7 @@ public final class Command {
     private final KeyLocator keys;
     private final MergeRule merge;
     private final Handling handling;
+    private final SessionStep step;
     private final @Nullable String refusal;
     private final KeyUse keyUse;
     private final boolean forEverybody;
@@ -27,6 +28,7 @@ public final class Command {
         this.keys = row.keys();
         this.merge = row.merge();
         this.handling = row.handling();
+        this.step = row.step();
         this.refusal = row.refusal();
         this.keyUse = row.keyUse();
         this.flags = List.copyOf(row.flags());
@@ -85,6 +87,11 @@ public final class Command {
 
     public Handling handling() {
         return handling;
+    }
+
+    /** What it means for what its client has begun. */
+    public SessionStep step() {
+        return step;
     }
 
     /** Why it is not served, as the end of a sentence; null if it is. */

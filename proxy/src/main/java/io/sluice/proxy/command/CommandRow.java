@@ -22,6 +22,7 @@ public final class CommandRow {
     private KeyUse keyUse;
     private MergeRule merge = MergeRule.NONE;
     private Handling handling = Handling.FORWARD;
+    private SessionStep step = SessionStep.NONE;
     private @Nullable String refusal;
 
     private CommandRow(String name, int arity, Access access, KeyLocator keys, String words) {
@@ -84,11 +85,6 @@ public final class CommandRow {
         return rows.stream().map(row -> row.refused(reason)).toList();
     }
 
-    /** All rows {@link #session} for the same reason. */
-    public static List<CommandRow> allSession(String reason, List<CommandRow> rows) {
-        return rows.stream().map(row -> row.session(reason)).toList();
-    }
-
     /** May be split by server. */
     public CommandRow merged(MergeRule rule) {
         merge = rule;
@@ -107,11 +103,17 @@ public final class CommandRow {
         return this;
     }
 
-    /** Needs a server connection of its own, for which {@code reason} is told until there are such. */
-    public CommandRow session(String reason) {
+    /** Has to do with what its client has begun, or begins something. */
+    public CommandRow session(SessionStep meaning) {
         handling = Handling.SESSION;
-        refusal = reason;
+        step = meaning;
         return this;
+    }
+
+    /** The proxy answers it, but for what {@code meaning} says. */
+    public CommandRow local(SessionStep meaning) {
+        step = meaning;
+        return local();
     }
 
     /** Is not served; {@code reason} is the end of a sentence that begins with the command. */
@@ -152,6 +154,10 @@ public final class CommandRow {
 
     Handling handling() {
         return handling;
+    }
+
+    SessionStep step() {
+        return step;
     }
 
     @Nullable String refusal() {

@@ -6,7 +6,7 @@ public enum Handling {
     FORWARD,
     /** The proxy itself. */
     LOCAL,
-    /** Would need a server connection that is the client's own; refused as long as there are none. */
+    /** Has to do with what its client has begun, or needs more than one request to one server: {@link SessionStep}. */
     SESSION,
     /** Nobody: the row says why. */
     REFUSED

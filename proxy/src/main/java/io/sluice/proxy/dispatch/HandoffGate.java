@@ -38,6 +38,9 @@ public final class HandoffGate {
     /** Bytes of replies held back, at once. */
     static final long MAX_HELD_BYTES = 64 << 20;
 
+    /** A number of renewals since which the lease has certainly not been held without a gap. */
+    private static final long BROKEN = -1;
+
     private static final int USUAL_ARGUMENTS = 64;
 
     private final HandoffLease lease;
@@ -51,6 +54,8 @@ public final class HandoffGate {
     private @Nullable PoolHandoffs handoffs;
     private int[] keys = new int[USUAL_ARGUMENTS];
     private boolean watching;
+    private long gaps; // of the lease that have been noticed ...
+    private long gapsCounted; // ... up to this renewal
 
     /**
      * @param protocol has words for errors
@@ -75,6 +80,9 @@ public final class HandoffGate {
     public void use(@Nullable PoolHandoffs next) {
         if (next != null && !next.frozenServers().isEmpty()) {
             counters.count(PoolMetric.FREEZES);
+        }
+        if (handoffs == null) {
+            gapsCounted = lease.renewals();
         }
         handoffs = next;
         judgeHeld();
@@ -137,13 +145,58 @@ public final class HandoffGate {
 
     /** What checks the reply to a request in these, for {@code sink}. */
     ReplySink check(Handoff[] concerned, Command command, ReplySink sink) {
-        return new RelayCheck(this, concerned, lease.renewals(), command.access() == Access.READ, sink);
+        return check(concerned, command.access() == Access.READ, sink);
+    }
+
+    /** The same for a request that is known to be a read, or may not be one. */
+    ReplySink check(Handoff[] concerned, boolean read, ReplySink sink) {
+        return new RelayCheck(this, concerned, lease.renewals(), read, sink);
+    }
+
+    /**
+     * Another number once there has been a gap of the lease while slots were on their way. To be asked now and then, more
+     * often than the lease forgets its renewals.
+     */
+    long gaps() {
+        PoolHandoffs version = handoffs;
+        if (version != null) {
+            long renewals = lease.renewals();
+            if (!lease.isHeldSince(gapsCounted, version.lease())) {
+                gaps++;
+            }
+            gapsCounted = renewals;
+        }
+        return gaps;
+    }
+
+    /**
+     * What checks the reply, of which the first piece is here, to a request that a server has let wait: perhaps since before
+     * its slot was on its way, and for longer than the lease remembers.
+     *
+     * @param concerned the handoffs that it is in now
+     * @param gapsThen {@link #gaps()} when it was sent
+     */
+    ReplySink checkLate(Handoff[] concerned, long gapsThen, ReplySink sink) {
+        if (concerned.length == 0 || gaps() == gapsThen) {
+            return sink;
+        }
+        RelayCheck check = new RelayCheck(this, concerned, BROKEN, false, sink);
+        for (Handoff handoff : concerned) {
+            if (handoff.state() != HandoffState.COPY) { // others may have stopped waiting for us
+                drop(check);
+                break;
+            }
+        }
+        return check;
     }
 
     // ---- replies
 
     /** Whether the lease has been held without a gap since then. */
     boolean isUnbroken(Handoff[] concerned, long renewals) {
+        if (renewals == BROKEN) {
+            return false;
+        }
         for (Handoff handoff : concerned) {
             if (!lease.isHeldSince(renewals, handoff.lease())) {
                 return false;

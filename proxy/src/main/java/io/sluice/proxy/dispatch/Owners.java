@@ -54,6 +54,11 @@ public final class Owners {
         return detour == null ? allServers.serverIndex(bytes, offset, length) : detour.owner(bytes, offset, length);
     }
 
+    /** The slot of a key; -1 in a pool without slots. */
+    int slot(byte[] key) {
+        return allServers.slot(key, 0, key.length);
+    }
+
     /** The server that is left out, of an owner that says so. */
     static int ejected(int owner) {
         return EJECTED - owner;

@@ -6,6 +6,7 @@ import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.hash.SlotHash;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
@@ -18,7 +19,7 @@ import org.jspecify.annotations.Nullable;
 /** The slots of one version of a pool that are on their way, and which handoff each is in. Immutable, for all threads. */
 public final class PoolHandoffs {
 
-    private static final Handoff[] NONE = {};
+    static final Handoff[] NONE = {};
 
     private final SlotHash hash;
     private final Map<String, Handoff> byId;
@@ -55,6 +56,24 @@ public final class PoolHandoffs {
                 .filter(handoff -> handoff.state() == HandoffState.FREEZE)
                 .map(Handoff::from)
                 .collect(Collectors.toUnmodifiableSet());
+    }
+
+    /** Whether some slots wait. */
+    boolean isAnythingFrozen() {
+        return byId.values().stream().anyMatch(handoff -> handoff.state() == HandoffState.FREEZE);
+    }
+
+    /** The handoff that a slot is in; none for a negative one. Not to be changed. */
+    Handoff[] of(int slot) {
+        return slot < 0 ? NONE : bySlot[slot];
+    }
+
+    /** The shortest lease of all. */
+    Duration lease() {
+        return byId.values().stream()
+                .map(Handoff::lease)
+                .min(Duration::compareTo)
+                .orElse(Handoff.LEASE);
     }
 
     /**

@@ -78,6 +78,16 @@ public final class RequestDispatcher {
         snapshot = next;
     }
 
+    /** The version of the pool that requests see now. */
+    PoolSnapshot snapshot() {
+        return snapshot;
+    }
+
+    /** Null only where no slots are ever on their way. */
+    @Nullable HandoffGate gate() {
+        return gate;
+    }
+
     /** Whether a key of the next request would go to the server of this name; to none while that is left out. */
     boolean owns(String server, byte[] key, int length) {
         PoolSnapshot pool = snapshot;
@@ -246,13 +256,6 @@ public final class RequestDispatcher {
 
     private @Nullable Room dispatchMany(
             PoolSnapshot pool, Owners current, Command command, Request request, long client, ReplySink sink) {
-        if (command.blocks(request)) {
-            fail(
-                    sink,
-                    ErrorKind.REFUSED,
-                    "'" + command.name() + "' with BLOCK needs a connection of its own, which is not served yet");
-            return null;
-        }
         fitArrays(request.count());
         int keys = command.keys().locate(request, keyArguments);
         if (keys <= 0) {

@@ -64,6 +64,30 @@ public enum PoolMetric {
     REQUEST_PARTS,
     /** Requests that a spare pool was to serve. */
     SPARE_REQUESTS,
+    /** Server connections opened for one client alone ... */
+    PRIVATE_OPENED,
+    /** ... those of them that are closed ... */
+    PRIVATE_CLOSED,
+    /** ... and times that a client got none, since there were as many as may be. */
+    PRIVATE_REFUSED,
+    /** Transactions sent to a server. */
+    TRANSACTIONS,
+    /** Scripts sent once more with their text, to a server that did not know their digest. */
+    SCRIPTS_RESENT,
+    /** Requests for whose data a server was asked to wait ... */
+    WAITS_BEGUN,
+    /** ... and those of them that are over. */
+    WAITS_ENDED,
+    /** Waits that the proxy ended, as when their client went. */
+    WAITS_CUT,
+    /** What came for a wait when its client had gone already, and so reached nobody. */
+    WAITS_FOR_NOBODY,
+    /** Channels and patterns that clients asked messages of ... */
+    SUBSCRIBED,
+    /** ... and those of them that they have no more. */
+    UNSUBSCRIBED,
+    /** Messages passed on: one for each client that gets it. */
+    MESSAGES,
     /** Times at which an event loop was told to let requests of some slots wait. */
     FREEZES,
     /** Clients whose next request had to wait for its slots ... */

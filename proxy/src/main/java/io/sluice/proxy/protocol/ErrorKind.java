@@ -36,6 +36,8 @@ public enum ErrorKind {
     OVERLOADED,
     /** Too much waits for the server, and it takes none of it; the request was not sent. */
     STALLED,
+    /** What a client waited for was ended by the proxy before anything came. */
+    UNBLOCKED,
     /** Somebody asked for errors, to see what becomes of them. */
     INJECTED,
     /** The bytes of the client do not follow the protocol. */

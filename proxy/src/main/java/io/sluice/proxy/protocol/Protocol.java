@@ -102,6 +102,16 @@ public interface Protocol {
      */
     void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out);
 
+    /** What is said where a command of the table has a {@link io.sluice.proxy.command.SessionStep}; of others nobody asks. */
+    default SessionWords sessionWords() {
+        throw new IllegalStateException("no command of this protocol begins anything");
+    }
+
+    /** The same for commands that ask for messages. */
+    default PubSubWords pubSubWords() {
+        throw new IllegalStateException("no command of this protocol asks for messages");
+    }
+
     /** How the replies to the parts of this request become one; borrows the request for the call. */
     PartMerge mergeOf(MergeRule rule, Request request);
 }

@@ -12,6 +12,8 @@ import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.command.Access;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.conversation.Client;
+import io.sluice.proxy.conversation.Conversation;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
@@ -40,6 +42,9 @@ public final class ClientSession
 
     private static final int MAX_UNAUTHENTICATED_BYTES = 16 << 10;
 
+    /** Of a client whose requests wait for something it has begun, so much is read at most. */
+    private static final int MOST_BYTES_HELD_UP = 64 << 10;
+
     /** Requests of one client handled before others have their turn. */
     static final int MAX_REQUESTS_PER_TURN = 1024;
 
@@ -63,6 +68,7 @@ public final class ClientSession
     private boolean givingWay; // to other clients, for this turn
     private boolean inputClosed;
     private @Nullable ClientDeparture departure; // another process is to go on with this client
+    private @Nullable Conversation conversation; // null until it begins something that outlasts a request
     private @Nullable Room awaited; // what the next request needs
 
     /**
@@ -159,6 +165,9 @@ public final class ClientSession
             closeIfDone();
         }
         counts.onBytes(offered - in.readableBytes());
+        if (in.readableBytes() > MOST_BYTES_HELD_UP && paused && connection != null) {
+            connection.setReading(false);
+        }
         countPartial(in.readableBytes(), missing);
         return missing;
     }
@@ -246,20 +255,24 @@ public final class ClientSession
     }
 
     private boolean carryOut(Command command, Request request, ReplySlot slot) {
+        if (conversation != null && conversation.takes(command)) {
+            return conversation.carryOut(command, request, slot);
+        }
         switch (command.handling()) {
             case FORWARD -> {
-                if (bounded != null && !slot.enter(bounded)) {
-                    fail(slot, ErrorKind.OVERLOADED, protocol.error(ErrorKind.OVERLOADED, tooManyInFlight(bounded)));
+                return isOneTooMany(slot) || forward(command, request, slot);
+            }
+            case SESSION -> {
+                if (command.step().isForwarded() && isOneTooMany(slot)) {
                     return true;
                 }
-                ReplySink sink = sessions.sinkFor(command, request, slot);
-                return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
+                return conversation().carryOut(command, request, slot);
             }
             case LOCAL -> {
                 protocol.answerLocally(request, state, slot);
                 noteFailedLogin();
             }
-            case SESSION, REFUSED ->
+            case REFUSED ->
                 fail(
                         slot,
                         ErrorKind.REFUSED,
@@ -268,6 +281,27 @@ public final class ClientSession
                                 "'" + command.name() + "' is not served by this proxy: " + command.refusal()));
         }
         return true;
+    }
+
+    /** Whether the pool has as many requests in flight as it may; then this one gets an error. */
+    private boolean isOneTooMany(ReplySlot slot) {
+        if (bounded == null || slot.enter(bounded)) {
+            return false;
+        }
+        fail(slot, ErrorKind.OVERLOADED, protocol.error(ErrorKind.OVERLOADED, tooManyInFlight(bounded)));
+        return true;
+    }
+
+    private boolean forward(Command command, Request request, ReplySink replyTo) {
+        ReplySink sink = sessions.sinkFor(command, request, replyTo);
+        return sink == null || taken(dispatcher.dispatch(command, request, state.id(), sink));
+    }
+
+    private Conversation conversation() {
+        if (conversation == null) {
+            conversation = sessions.conversations().begin(new Partner());
+        }
+        return conversation;
     }
 
     private void noteFailedLogin() {
@@ -295,6 +329,9 @@ public final class ClientSession
 
     private void fail(ReplySink slot, ErrorKind kind, ByteBuf error) {
         counts.onError(kind);
+        if (conversation != null) {
+            conversation.onRefused();
+        }
         slot.onReply(error, 0, error.readableBytes(), true);
     }
 
@@ -323,9 +360,17 @@ public final class ClientSession
     }
 
     private void resumeBelowLimits() {
-        if (paused && awaited == null && !givingWay && budget.hasRoom(pending.size())) {
+        if (paused && awaited == null && !givingWay && budget.hasRoom(pending.size()) && !isHeldUp()) {
             setPaused(false);
         }
+    }
+
+    private boolean isSubscribed() {
+        return conversation != null && conversation.isSubscribed();
+    }
+
+    private boolean isHeldUp() {
+        return conversation != null && conversation.holdsUp(pending.size());
     }
 
     @Override
@@ -348,6 +393,10 @@ public final class ClientSession
     private void setPaused(boolean pause) {
         paused = pause;
         if (connection != null) {
+            if (!pause) {
+                connection.setReading(
+                        false); // a client that was held up has been listened to: what came is offered anew
+            }
             connection.setReading(!pause && !state.isClosing());
         }
     }
@@ -416,7 +465,7 @@ public final class ClientSession
         if (connection == null || departure != null) {
             return;
         }
-        if (state.isClosing() || inputClosed) {
+        if (state.isClosing() || inputClosed || (conversation != null && !conversation.isOver())) {
             drain();
             return;
         }
@@ -454,6 +503,9 @@ public final class ClientSession
     /** Answers what is in flight, then closes. */
     void drain() {
         state.closeAfterReplies();
+        if (conversation != null) {
+            conversation.drain();
+        }
         stopWaiting();
         if (connection != null) {
             connection.setReading(false);
@@ -463,7 +515,7 @@ public final class ClientSession
 
     /** Closes it if it has been silent for so long while it waited for nothing. */
     void closeIfIdle(long now, long timeoutNanos) {
-        if (pending.size() > 0 || paused || unsentBytes() > 0) {
+        if (pending.size() > 0 || paused || unsentBytes() > 0 || isSubscribed()) {
             lastHeard = now;
         } else if (now - lastHeard >= timeoutNanos && !state.isClosing()) {
             log.debug("Client closed, it was idle: client={} id={}", peer(), state.id());
@@ -488,6 +540,9 @@ public final class ClientSession
     @Override
     public void onInputClosed() {
         inputClosed = true;
+        if (conversation != null) {
+            conversation.onInputClosed();
+        }
         if (!paused) { // else what has been read and not handled yet comes first
             state.closeAfterReplies();
             closeIfDone();
@@ -502,8 +557,11 @@ public final class ClientSession
             departure.giveUp();
         }
         stopWaiting();
+        pending.abandonAll(); // before the conversation ends: what that has to say is for nobody
+        if (conversation != null) {
+            conversation.close();
+        }
         budget.close();
-        pending.abandonAll();
         if (partial != null) {
             sessions.decoders().give(partial);
             partial = null;
@@ -515,5 +573,69 @@ public final class ClientSession
 
     private String peer() {
         return connection == null ? "gone" : connection.peer();
+    }
+
+    /** What a conversation knows of its client. */
+    private final class Partner implements Client {
+
+        @Override
+        public long id() {
+            return state.id();
+        }
+
+        @Override
+        public boolean isQuiet() {
+            return pending.size() <= 1;
+        }
+
+        @Override
+        public boolean isNewest(ReplySink slot) {
+            return pending.isNewest(slot);
+        }
+
+        @Override
+        public boolean forward(Command command, Request request, ReplySink replyTo) {
+            return ClientSession.this.forward(command, request, replyTo);
+        }
+
+        @Override
+        public void await(Room full) {
+            taken(full);
+        }
+
+        @Override
+        public void holdUp() {
+            paused = true;
+        }
+
+        @Override
+        public void fail(ReplySink slot, ErrorKind kind, String detail) {
+            ClientSession.this.fail(slot, kind, protocol.error(kind, detail));
+        }
+
+        @Override
+        public boolean mayUseChannels(Command command, Request request, ReplySink slot) {
+            User user = state.user();
+            if (user == null || user.allowsChannels(command, request)) {
+                return true;
+            }
+            ClientSession.this.fail(slot, ErrorKind.NOT_PERMITTED, protocol.notPermitted(command, Verdict.CHANNEL));
+            return false;
+        }
+
+        @Override
+        public void push(ByteBuf source, int offset, int length) {
+            pending.push(source, offset, length);
+        }
+
+        @Override
+        public boolean hold(int bytes) {
+            return sessions.splits().hold(budget, bytes);
+        }
+
+        @Override
+        public void release(int bytes) {
+            sessions.splits().release(budget, bytes);
+        }
     }
 }

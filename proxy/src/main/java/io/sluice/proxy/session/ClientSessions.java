@@ -5,8 +5,10 @@ import io.sluice.proxy.admission.Arrivals;
 import io.sluice.proxy.admission.Refusal;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.budget.ClientLimits;
+import io.sluice.proxy.budget.SplitBudget;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.conversation.Conversations;
 import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.metrics.PoolCounters;
@@ -74,6 +76,7 @@ public final class ClientSessions {
     private final LoopClock clock;
     private final RequestDecoders decoders;
     private final FailedLogins failedLogins;
+    private final Conversations conversations;
     private @Nullable FaultInjection faults;
     private int[] keyArguments = new int[USUAL_ARGUMENTS]; // reused from request to request
     private final Entry entry;
@@ -107,6 +110,8 @@ public final class ClientSessions {
         this.clock = clock;
         this.decoders = new RequestDecoders(protocol);
         this.failedLogins = new FailedLogins(clock);
+        this.conversations =
+                new Conversations(dispatcher, protocol, allocator, counters, clock, entry.timer()::schedule);
         this.entry = entry;
         this.arrivals = new PoolArrivals(entry.pool(), entry.admission().rate(), counters, clock);
         this.tlsArrivals = new PoolArrivals(entry.pool(), entry.admission().tlsRate(), counters, clock);
@@ -240,6 +245,11 @@ public final class ClientSessions {
         return protocol;
     }
 
+    /** What clients have begun and not ended. */
+    public Conversations conversations() {
+        return conversations;
+    }
+
     RequestDispatcher dispatcher() {
         return dispatcher;
     }
@@ -265,6 +275,10 @@ public final class ClientSessions {
     @Nullable ReplySink sinkFor(Command command, Request request, ReplySink slot) {
         FaultInjection injection = faults;
         return injection == null || !injection.isOn() ? slot : injection.sinkFor(command, request, slot);
+    }
+
+    SplitBudget splits() {
+        return slots.splits();
     }
 
     FailedLogins failedLogins() {

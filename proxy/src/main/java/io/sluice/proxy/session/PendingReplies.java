@@ -5,6 +5,7 @@ import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.budget.ClientBudget;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.transport.OutBuffer;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -118,8 +119,21 @@ final class PendingReplies {
         return size;
     }
 
+    /** Whether no place was taken after this one. */
+    @SuppressWarnings("ReferenceEquality") // a slot is a place, not a value
+    boolean isNewest(ReplySink slot) {
+        return size > 0 && ring[(head + size - 1) & (ring.length - 1)] == slot;
+    }
+
     ClientBudget budget() {
         return budget;
+    }
+
+    /** What the client gets without a place for it: never within a reply, since none is begun while it gets such. */
+    void push(ByteBuf source, int offset, int length) {
+        out.append(source, offset, length);
+        counts.onAppended();
+        client.onRepliesWritten();
     }
 
     @SuppressWarnings("ReferenceEquality") // a slot is a place, not a value

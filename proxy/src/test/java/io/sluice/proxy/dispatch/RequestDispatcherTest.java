@@ -289,12 +289,6 @@ class RequestDispatcherTest {
     }
 
     @Test
-    void refusesToWaitForData() {
-        assertThat(dispatch(request("XREAD", "BLOCK", "0", "STREAMS", "k", "$")).text())
-                .startsWith("-ERR 'xread' with BLOCK needs a connection of its own");
-    }
-
-    @Test
     void refusesWhenNoServerIsInUse() {
         routing.use(Shares.of(0, 0, 0));
 

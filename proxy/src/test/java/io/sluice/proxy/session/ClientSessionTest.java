@@ -159,13 +159,12 @@ class ClientSessionTest {
     void requestsThatAreNotServedGetAnErrorInTheirPlace() {
         FakeConnection client = connect();
 
-        client.receive(
-                echoes("a") + request("GET") + request("SUBSCRIBE", "x") + request("CLIENT", "x") + request("PING"));
+        client.receive(echoes("a") + request("GET") + request("MONITOR") + request("CLIENT", "x") + request("PING"));
         answerOldest(client);
 
         assertThat(client.takeAll())
                 .startsWith(bulk("a") + "-ERR wrong number of arguments for 'get' command\r\n"
-                        + "-ERR 'subscribe' is not served by this proxy: ")
+                        + "-ERR 'monitor' is not served by this proxy: ")
                 .contains("\r\n-ERR 'client' is not served by this proxy: ")
                 .endsWith("\r\n+PONG\r\n");
         assertThat(client.isClosing()).isFalse();

@@ -8,11 +8,13 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.PubSubWords;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.SessionState;
+import io.sluice.proxy.protocol.SessionWords;
 import io.sluice.proxy.testing.RespFrames;
 import io.sluice.proxy.transport.OutBuffer;
 import java.time.Duration;
@@ -66,6 +68,16 @@ final class SlowEcho implements Protocol {
         } else {
             redis.answerLocally(request, session, sink);
         }
+    }
+
+    @Override
+    public SessionWords sessionWords() {
+        return redis.sessionWords();
+    }
+
+    @Override
+    public PubSubWords pubSubWords() {
+        return redis.pubSubWords();
     }
 
     @Override

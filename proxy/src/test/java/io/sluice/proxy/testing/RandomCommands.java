@@ -1,5 +1,10 @@
 package io.sluice.proxy.testing;
 
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.command.Handling;
+import io.sluice.proxy.command.SessionStep;
+import io.sluice.proxy.command.TextArguments;
+import io.sluice.proxy.protocol.resp.RedisCommands;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.random.RandomGenerator;
@@ -18,6 +23,8 @@ public final class RandomCommands {
     private static final int TAGS = 12;
     private static final int KEYS_PER_TAG = 3;
     private static final int LARGEST = 3 << 20;
+    private static final Pattern NEWER_THAN_SERVERS =
+            Pattern.compile("HP?(TTL|EXPIRE|EXPIREAT|EXPIRETIME)|HPERSIST|HGETDEL|HGETEX|HSETEX");
     private static final Pattern PLACEHOLDER = Pattern.compile("<([a-z]+)>");
 
     /**
@@ -269,8 +276,21 @@ public final class RandomCommands {
             ZADD <z> NX XX 1 m
             """.lines().toList();
 
+    private static final List<List<List<String>>> TRANSACTION_ENDS = List.of(
+            List.of(List.of("EXEC")),
+            List.of(List.of("EXEC")),
+            List.of(List.of("EXEC")),
+            List.of(List.of("EXEC"), List.of("EXEC")),
+            List.of(List.of("MULTI"), List.of("EXEC")),
+            List.of(List.of("WATCH", "a"), List.of("EXEC")),
+            List.of(List.of("UNWATCH"), List.of("EXEC")),
+            List.of(List.of("GET"), List.of("EXEC")),
+            List.of(List.of("DISCARD")),
+            List.of(List.of("DISCARD"), List.of("DISCARD"), List.of("UNWATCH")));
+
     private final RandomGenerator random;
     private int tag;
+    private boolean oneTag;
 
     public RandomCommands(RandomGenerator random) {
         this.random = random;
@@ -279,6 +299,51 @@ public final class RandomCommands {
     /** A request as its arguments, ISO 8859-1. */
     public List<String> next() {
         tag = random.nextInt(TAGS);
+        return request();
+    }
+
+    /** A transaction on keys with one tag, with and without watched keys, carried out or not. */
+    public List<List<String>> nextTransaction() {
+        tag = random.nextInt(TAGS);
+        oneTag = true;
+        List<List<String>> requests = new ArrayList<>();
+        if (random.nextBoolean()) {
+            requests.add(List.of("WATCH", key('s', tag), key('h', tag)));
+        }
+        if (random.nextInt(5) == 0) {
+            requests.add(List.of("APPEND", key('s', tag), "x")); // which may be watched
+        }
+        requests.add(List.of("MULTI"));
+        for (int i = random.nextInt(8); i > 0; i--) {
+            List<String> request = request();
+            if (mayBePartOfATransaction(request)) {
+                requests.add(request);
+            }
+        }
+        requests.addAll(TRANSACTION_ENDS.get(random.nextInt(TRANSACTION_ENDS.size())));
+        oneTag = false;
+        return requests;
+    }
+
+    /** The proxy answers some commands itself, and refuses these where they would have to be a server's. */
+    private static boolean mayBePartOfATransaction(List<String> request) {
+        TextArguments arguments = TextArguments.of(request.toArray(String[]::new));
+        Command command = RedisCommands.TABLE.find(arguments);
+        if (NEWER_THAN_SERVERS.matcher(request.get(0)).matches()) {
+            return false; // only a server says that it does not know them, when the transaction ends
+        }
+        if (command != null
+                && command.arityAllows(request.size())
+                && command.keys().locate(arguments, new int[request.size()]) < 0) {
+            return false; // the proxy must know the keys at once; a server looks at them when the transaction ends
+        }
+        return command == null
+                || command.handling() == Handling.FORWARD
+                || command.step() == SessionStep.SCRIPT
+                || command.step() == SessionStep.ON_ANY_SERVER;
+    }
+
+    private List<String> request() {
         List<String> request = new ArrayList<>();
         for (String word : TEMPLATES.get(random.nextInt(TEMPLATES.size())).split(" ", -1)) {
             Matcher placeholder = PLACEHOLDER.matcher(word);
@@ -289,10 +354,10 @@ public final class RandomCommands {
 
     private String fill(String placeholder) {
         return switch (placeholder) {
-            case "any" -> key(TYPES.charAt(random.nextInt(TYPES.length())), random.nextInt(TAGS));
-            case "str" -> key('s', random.nextInt(TAGS));
+            case "any" -> key(TYPES.charAt(random.nextInt(TYPES.length())), anyTag());
+            case "str" -> key('s', anyTag());
             case "none" -> key('n', tag);
-            case "big" -> key('B', random.nextInt(TAGS));
+            case "big" -> key('B', anyTag());
             case "large" -> large();
             case "value" -> value();
             case "short" -> bytes(random.nextInt(20));
@@ -304,6 +369,10 @@ public final class RandomCommands {
             case "id" -> random.nextInt(50) + "-" + random.nextInt(1, 3);
             default -> key(typeOrAnother(placeholder.charAt(0)), tag);
         };
+    }
+
+    private int anyTag() {
+        return oneTag ? tag : random.nextInt(TAGS);
     }
 
     /** Now and then a command gets a key of another type. */

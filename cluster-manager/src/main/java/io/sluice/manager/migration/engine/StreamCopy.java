@@ -128,13 +128,12 @@ final class StreamCopy implements SlotCopy {
     private void pulse(StreamReader reader, StreamApplier applier, ClockSkew skew) throws CopyException {
         RedisLink source = run.link(run.plan().source(), Purpose.READ);
         RedisLink target = run.link(run.plan().target(), Purpose.READ);
-        String history = source.info("replication").text("master_replid");
         long acknowledged = System.nanoTime();
         long skewed = acknowledged;
         int promptRounds = 0;
         while (true) {
             int drain = run.drainWanted() ? run.drainNumber() : 0;
-            long wanted = where(source, history);
+            long wanted = where(source, reader);
             if (drain > 0) {
                 drainPoint = new DrainPoint(drain, wanted);
             }
@@ -153,9 +152,10 @@ final class StreamCopy implements SlotCopy {
         }
     }
 
-    private long where(RedisLink source, String history) throws CopyException {
+    private long where(RedisLink source, StreamReader reader) throws CopyException {
+        String history = reader.history();
         InfoText replication = source.info("replication");
-        if (!replication.text("master_replid").equals(history)) {
+        if (!history.isEmpty() && !replication.text("master_replid").equals(history)) {
             throw new CopyException(
                     Kind.SOURCE_CHANGED,
                     source.endpoint() + " has a new replication history: it failed over or restarted");

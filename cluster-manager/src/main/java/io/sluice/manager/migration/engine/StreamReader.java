@@ -33,6 +33,9 @@ final class StreamReader implements SnapshotReader.Output {
     /** Everything up to here is in the spool, or need not be; negative before the snapshot was read. */
     private volatile long offset = -1;
 
+    /** What the server that sends the stream said its history is; empty before it said so. */
+    private volatile String history = "";
+
     StreamReader(
             CopyRun run, ReplicationStream stream, StreamFilter filter, ClockSkew skew, Spool spool, long totalKeys) {
         this.run = run;
@@ -47,8 +50,17 @@ final class StreamReader implements SnapshotReader.Output {
         return offset;
     }
 
+    /**
+     * Of the replication that is read; replicas have that of their primary. Empty until the snapshot begins: a server
+     * that never had a replica begins a new history with the first.
+     */
+    String history() {
+        return history;
+    }
+
     void run() throws CopyException {
         stream.beginSnapshot();
+        history = stream.replicationId();
         try {
             new SnapshotReader(stream.in(), run.plan().moving(), skew, this).read();
         } catch (IOException e) {

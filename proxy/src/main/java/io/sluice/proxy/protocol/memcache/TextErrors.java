@@ -34,6 +34,7 @@ final class TextErrors {
             case TIMED_OUT -> line("SERVER_ERROR Connection timed out: " + detail);
             case OVERLOADED -> line("SERVER_ERROR Server overloaded: " + detail);
             case STALLED -> line("SERVER_ERROR Server stalled: " + detail);
+            case UNBLOCKED -> line("SERVER_ERROR the wait was ended by the proxy: " + detail);
             case INTERNAL -> line("SERVER_ERROR Internal error of the proxy: " + detail);
         };
     }

@@ -148,8 +148,8 @@ public final class CommandReply {
     /** A container is served if one of its subcommands is. */
     private boolean isServed(Command command) {
         return switch (command.handling()) {
-            case FORWARD, LOCAL -> true;
-            case SESSION, REFUSED -> table.subcommandsOf(command).stream().anyMatch(this::isServed);
+            case FORWARD, LOCAL, SESSION -> true;
+            case REFUSED -> table.subcommandsOf(command).stream().anyMatch(this::isServed);
         };
     }
 

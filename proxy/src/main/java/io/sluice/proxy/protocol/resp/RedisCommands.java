@@ -12,7 +12,6 @@ import static io.sluice.proxy.command.KeyLocator.key;
 import static io.sluice.proxy.command.KeyLocator.keyWithOptions;
 import static io.sluice.proxy.command.KeyLocator.range;
 import static io.sluice.proxy.command.KeyLocator.streams;
-import static io.sluice.proxy.protocol.resp.RefusalReason.BLOCKS;
 import static io.sluice.proxy.protocol.resp.RefusalReason.DEBUGGING;
 import static io.sluice.proxy.protocol.resp.RefusalReason.HELP;
 
@@ -23,6 +22,7 @@ import io.sluice.proxy.command.CommandTable;
 import io.sluice.proxy.command.KeyLocator;
 import io.sluice.proxy.command.KeyOption;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.command.SessionStep;
 import java.util.List;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -204,11 +204,11 @@ public final class RedisCommands {
     private static List<CommandRow> lists() {
         return group(
                 "list",
-                write("blmove", 6, FIRST_TWO, "denyoom noscript blocking").session(BLOCKS),
-                write("blmpop", -5, counted(2), "blocking").session(BLOCKS),
-                write("blpop", -3, ALL_BUT_LAST, "noscript blocking").session(BLOCKS),
-                write("brpop", -3, ALL_BUT_LAST, "noscript blocking").session(BLOCKS),
-                write("brpoplpush", 4, FIRST_TWO, "denyoom noscript blocking").session(BLOCKS),
+                write("blmove", 6, FIRST_TWO, "denyoom noscript blocking").session(SessionStep.WAIT),
+                write("blmpop", -5, counted(2), "blocking").session(SessionStep.WAIT),
+                write("blpop", -3, ALL_BUT_LAST, "noscript blocking").session(SessionStep.WAIT),
+                write("brpop", -3, ALL_BUT_LAST, "noscript blocking").session(SessionStep.WAIT),
+                write("brpoplpush", 4, FIRST_TWO, "denyoom noscript blocking").session(SessionStep.WAIT),
                 read("lindex", 3, KEY, ""),
                 write("linsert", 5, KEY, "denyoom"),
                 read("llen", 2, KEY, "fast"),
@@ -253,9 +253,9 @@ public final class RedisCommands {
     private static List<CommandRow> sortedSets() {
         return group(
                 "sortedset",
-                write("bzmpop", -5, counted(2), "blocking").session(BLOCKS),
-                write("bzpopmax", -3, ALL_BUT_LAST, "noscript blocking fast").session(BLOCKS),
-                write("bzpopmin", -3, ALL_BUT_LAST, "noscript blocking fast").session(BLOCKS),
+                write("bzmpop", -5, counted(2), "blocking").session(SessionStep.WAIT),
+                write("bzpopmax", -3, ALL_BUT_LAST, "noscript blocking fast").session(SessionStep.WAIT),
+                write("bzpopmin", -3, ALL_BUT_LAST, "noscript blocking fast").session(SessionStep.WAIT),
                 write("zadd", -4, KEY, "denyoom fast"),
                 read("zcard", 2, KEY, "fast"),
                 read("zcount", 4, KEY, "fast"),
@@ -311,8 +311,8 @@ public final class RedisCommands {
                 read("xlen", 2, KEY, "fast"),
                 read("xpending", -3, KEY, ""),
                 read("xrange", -4, KEY, ""),
-                read("xread", -4, streams(), "blocking"),
-                write("xreadgroup", -7, streams(), "blocking"),
+                read("xread", -4, streams(), "blocking").session(SessionStep.WAIT),
+                write("xreadgroup", -7, streams(), "blocking").session(SessionStep.WAIT),
                 read("xrevrange", -4, KEY, ""),
                 write("xsetid", -3, KEY, "denyoom fast"),
                 write("xtrim", -4, KEY, ""));
@@ -347,10 +347,14 @@ public final class RedisCommands {
     private static List<CommandRow> scripts() {
         return group(
                 "scripting",
-                mayWrite("eval", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys"),
-                read("eval_ro", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys"),
-                mayWrite("evalsha", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys"),
-                read("evalsha_ro", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys"),
+                mayWrite("eval", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys")
+                        .session(SessionStep.SCRIPT),
+                read("eval_ro", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys")
+                        .session(SessionStep.SCRIPT),
+                mayWrite("evalsha", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys")
+                        .session(SessionStep.SCRIPT_BY_DIGEST),
+                read("evalsha_ro", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys")
+                        .session(SessionStep.SCRIPT_BY_DIGEST),
                 mayWrite("fcall", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys"),
                 read("fcall_ro", -3, counted(2), "noscript stale skip_monitor no_mandatory_keys"));
     }

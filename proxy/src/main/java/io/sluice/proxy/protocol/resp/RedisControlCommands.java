@@ -2,7 +2,6 @@ package io.sluice.proxy.protocol.resp;
 
 import static io.sluice.proxy.command.CommandRow.admin;
 import static io.sluice.proxy.command.CommandRow.allRefused;
-import static io.sluice.proxy.command.CommandRow.allSession;
 import static io.sluice.proxy.command.CommandRow.container;
 import static io.sluice.proxy.command.CommandRow.control;
 import static io.sluice.proxy.command.CommandRow.group;
@@ -15,24 +14,23 @@ import static io.sluice.proxy.command.KeyLocator.range;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ACCESS_LISTS;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ACCESS_LOG;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ALL_SERVERS;
-import static io.sluice.proxy.protocol.resp.RefusalReason.BLOCKS;
 import static io.sluice.proxy.protocol.resp.RefusalReason.CONNECTION_STATE;
 import static io.sluice.proxy.protocol.resp.RefusalReason.DEBUGGING;
 import static io.sluice.proxy.protocol.resp.RefusalReason.HELP;
 import static io.sluice.proxy.protocol.resp.RefusalReason.LIBRARIES;
 import static io.sluice.proxy.protocol.resp.RefusalReason.NOT_A_CLUSTER;
 import static io.sluice.proxy.protocol.resp.RefusalReason.NO_KEY;
+import static io.sluice.proxy.protocol.resp.RefusalReason.ONE_CONNECTION;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ONE_DATABASE;
 import static io.sluice.proxy.protocol.resp.RefusalReason.ONE_SERVER;
-import static io.sluice.proxy.protocol.resp.RefusalReason.PUBLISH;
 import static io.sluice.proxy.protocol.resp.RefusalReason.REPLICATION;
 import static io.sluice.proxy.protocol.resp.RefusalReason.SERVER_TO_SERVER;
 import static io.sluice.proxy.protocol.resp.RefusalReason.STREAM;
 import static io.sluice.proxy.protocol.resp.RefusalReason.SUBSCRIPTION;
-import static io.sluice.proxy.protocol.resp.RefusalReason.TRANSACTION;
 
 import io.sluice.proxy.command.CommandRow;
 import io.sluice.proxy.command.KeyLocator;
+import io.sluice.proxy.command.SessionStep;
 import java.util.List;
 import java.util.stream.Stream;
 
@@ -55,6 +53,7 @@ final class RedisControlCommands {
                         pubSub(),
                         pubSubQuestions(),
                         scriptLibraries(),
+                        scripts(),
                         wholeKeyspace(),
                         cluster(),
                         acl(),
@@ -73,19 +72,19 @@ final class RedisControlCommands {
                 control("asking", 1, "fast").refused(NOT_A_CLUSTER),
                 control("auth", -2, "noscript loading stale fast no_auth allow_busy")
                         .local(),
-                control("echo", 2, "loading stale fast").local(),
+                control("echo", 2, "loading stale fast").local(SessionStep.ON_ANY_SERVER),
                 control("hello", -1, "noscript loading stale fast no_auth allow_busy")
                         .local(),
-                control("ping", -1, "fast").local(),
+                control("ping", -1, "fast").local(SessionStep.ON_ANY_SERVER),
                 control("quit", -1, "noscript loading stale fast no_auth allow_busy")
-                        .local(),
+                        .local(SessionStep.AT_ONCE),
                 control("readonly", 1, "loading stale fast").refused(NOT_A_CLUSTER),
                 control("readwrite", 1, "loading stale fast").refused(NOT_A_CLUSTER),
                 control("reset", 1, "noscript loading stale fast no_auth allow_busy")
                         .refused(CONNECTION_STATE),
                 control("select", 2, "loading stale fast").local(),
-                control("wait", 3, "noscript").session(BLOCKS),
-                control("waitaof", 4, "noscript blocking").session(BLOCKS));
+                control("wait", 3, "noscript").refused(ONE_CONNECTION),
+                control("waitaof", 4, "noscript blocking").refused(ONE_CONNECTION));
     }
 
     /** What clients send when they connect is answered; the rest would act on connections the client does not own. */
@@ -126,29 +125,28 @@ final class RedisControlCommands {
     }
 
     private static List<CommandRow> transactions() {
-        return allSession(
-                TRANSACTION,
-                group(
-                        "transaction",
-                        control("discard", 1, "noscript loading stale fast allow_busy"),
-                        control("exec", 1, "noscript loading stale skip_slowlog"),
-                        control("multi", 1, "noscript loading stale fast allow_busy"),
-                        control("unwatch", 1, "noscript loading stale fast allow_busy"),
-                        control("watch", -2, ALL, "noscript loading stale fast allow_busy")));
+        return group(
+                "transaction",
+                control("discard", 1, "noscript loading stale fast allow_busy").session(SessionStep.DISCARD),
+                control("exec", 1, "noscript loading stale skip_slowlog").session(SessionStep.COMMIT),
+                control("multi", 1, "noscript loading stale fast allow_busy").session(SessionStep.BEGIN),
+                control("unwatch", 1, "noscript loading stale fast allow_busy").session(SessionStep.UNWATCH),
+                control("watch", -2, ALL, "noscript loading stale fast allow_busy")
+                        .session(SessionStep.WATCH));
     }
 
     private static List<CommandRow> pubSub() {
         return group(
                 "pubsub",
-                control("psubscribe", -2, "pubsub noscript loading stale").session(SUBSCRIPTION),
-                mayWrite("publish", 3, none(), "pubsub loading stale fast").refused(PUBLISH),
-                control("punsubscribe", -1, "pubsub noscript loading stale").session(SUBSCRIPTION),
-                mayWrite("spublish", 3, KEY, "pubsub loading stale fast").refused(PUBLISH),
-                control("ssubscribe", -2, ALL, "pubsub noscript loading stale").session(SUBSCRIPTION),
-                control("subscribe", -2, "pubsub noscript loading stale").session(SUBSCRIPTION),
+                control("psubscribe", -2, "pubsub noscript loading stale").session(SessionStep.SUBSCRIBE),
+                mayWrite("publish", 3, none(), "pubsub loading stale fast").session(SessionStep.PUBLISH),
+                control("punsubscribe", -1, "pubsub noscript loading stale").session(SessionStep.UNSUBSCRIBE),
+                mayWrite("spublish", 3, KEY, "pubsub loading stale fast").session(SessionStep.PUBLISH),
+                control("ssubscribe", -2, ALL, "pubsub noscript loading stale").session(SessionStep.SUBSCRIBE),
+                control("subscribe", -2, "pubsub noscript loading stale").session(SessionStep.SUBSCRIBE),
                 control("sunsubscribe", -1, ALL, "pubsub noscript loading stale")
-                        .session(SUBSCRIPTION),
-                control("unsubscribe", -1, "pubsub noscript loading stale").session(SUBSCRIPTION));
+                        .session(SessionStep.UNSUBSCRIBE),
+                control("unsubscribe", -1, "pubsub noscript loading stale").session(SessionStep.UNSUBSCRIBE));
     }
 
     private static List<CommandRow> pubSubQuestions() {
@@ -178,11 +176,17 @@ final class RedisControlCommands {
                         write("function|restore", -3, none(), "denyoom noscript"),
                         control("function|stats", 2, "noscript allow_busy"),
                         control("script|debug", 3, "noscript"),
-                        control("script|exists", -3, "noscript"),
-                        control("script|flush", -2, "noscript"),
                         control("script|help", 2, "loading stale"),
-                        control("script|kill", 2, "noscript allow_busy"),
-                        control("script|load", 3, "noscript stale")));
+                        control("script|kill", 2, "noscript allow_busy")));
+    }
+
+    /** The proxy remembers scripts, so that a server that does not know one gets it with the request. */
+    private static List<CommandRow> scripts() {
+        return group(
+                "scripting",
+                control("script|exists", -3, "noscript").local(),
+                control("script|flush", -2, "noscript").session(SessionStep.FORGET_SCRIPTS),
+                control("script|load", 3, "noscript stale").session(SessionStep.LOAD_SCRIPT));
     }
 
     private static List<CommandRow> wholeKeyspace() {
@@ -310,8 +314,8 @@ final class RedisControlCommands {
                 admin("debug", -2, "noscript loading stale").refused(DEBUGGING),
                 control("info", -1, "loading stale @dangerous").refused(ONE_SERVER),
                 read("lolwut", -1, none(), "fast").refused(NO_KEY),
-                admin("monitor", 1, "noscript loading stale").session(STREAM),
-                control("time", 1, "loading stale fast").local());
+                admin("monitor", 1, "noscript loading stale").refused(STREAM),
+                control("time", 1, "loading stale fast").local(SessionStep.ON_ANY_SERVER));
     }
 
     /** Commands that are nothing without a subcommand. */

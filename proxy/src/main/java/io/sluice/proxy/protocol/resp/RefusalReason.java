@@ -2,12 +2,11 @@ package io.sluice.proxy.protocol.resp;
 
 /** Why a command is not served, in the client's words; each is the end of a sentence that begins with the command. */
 final class RefusalReason {
-    static final String BLOCKS = "it waits for data, and would hold up all clients that share the server's connection";
-    static final String TRANSACTION = "transactions need a server connection of their own, which is not available yet";
     static final String SUBSCRIPTION =
-            "subscriptions need a server connection of their own, which is not available yet";
-    static final String STREAM = "it needs a server connection of its own, which is not available yet";
-    static final String PUBLISH = "nobody can subscribe through the proxy yet";
+            "a server would tell of the proxy's subscriptions, not of its clients'; ask each server itself";
+    static final String STREAM = "it shows the requests of one server; ask that server itself";
+    static final String ONE_CONNECTION =
+            "it asks about the writes of one server connection, which clients of the proxy share";
     static final String ALL_SERVERS = "it concerns the keys of all servers at once; ask each server itself";
     static final String ONE_SERVER = "it concerns one server, not a key; ask that server itself";
     static final String REPLICATION = "it concerns the replication of one server; ask that server itself";

@@ -41,6 +41,7 @@ final class RespErrors {
             case TOO_LARGE -> "ERR request too large: ";
             case NOT_AUTHENTICATED -> "NOAUTH Authentication required.";
             case NOT_PERMITTED -> "NOPERM ";
+            case UNBLOCKED -> "UNBLOCKED the wait was ended by the proxy: ";
             case INJECTED -> "ERR Fault injected: ";
             case CROSS_SERVER -> "CROSSSLOT Keys in request don't hash to the same server: ";
             case NO_SERVER, UNREACHABLE -> "ERR Connection refused: ";
@@ -69,6 +70,10 @@ final class RespErrors {
         return switch (verdict) {
             case Verdict.COMMAND -> reply(ErrorKind.NOT_PERMITTED, noRun);
             case Verdict.SCRIPT -> reply(ErrorKind.NOT_PERMITTED, noRun + ": " + SCRIPT_HINT);
+            case Verdict.CHANNEL ->
+                reply(
+                        ErrorKind.NOT_PERMITTED,
+                        "this user has no permissions to access one of the channels used as arguments");
             case Verdict.SORT_BY -> malformed(SORT_BY);
             case Verdict.SORT_GET -> malformed(SORT_GET);
             default ->

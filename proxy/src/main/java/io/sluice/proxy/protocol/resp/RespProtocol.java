@@ -12,12 +12,14 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.PartMerge;
 import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.PubSubWords;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.ServerRole;
 import io.sluice.proxy.protocol.SessionState;
+import io.sluice.proxy.protocol.SessionWords;
 import io.sluice.proxy.transport.OutBuffer;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
@@ -50,6 +52,9 @@ public final class RespProtocol implements Protocol {
     private final int database;
     private final boolean asksRole;
     private final RespLocalCommands localCommands;
+    private final ScriptCache scripts = new ScriptCache(ScriptCache.MOST_SCRIPTS, ScriptCache.MOST_BYTES);
+    private final PubSubWords pubSubWords = new RespPubSubWords();
+    private final SessionWords sessionWords = new RespSessionWords(scripts);
 
     /**
      * @param access who may do what
@@ -192,6 +197,10 @@ public final class RespProtocol implements Protocol {
             whole(RespErrors.badRequest(ErrorKind.UNKNOWN_COMMAND, request), sink);
             return;
         }
+        if (command.name().equals("script|exists")) {
+            whole(scripts.exist(request), sink);
+            return;
+        }
         int repeated = RespLocalCommands.repeatedArgument(command, request);
         if (repeated == RespLocalCommands.NOTHING) {
             whole(localCommands.answer(command, request, session), sink);
@@ -278,6 +287,16 @@ public final class RespProtocol implements Protocol {
     @Override
     public void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
         RespMerge.appendPart(request, keyArguments, from, to, out);
+    }
+
+    @Override
+    public SessionWords sessionWords() {
+        return sessionWords;
+    }
+
+    @Override
+    public PubSubWords pubSubWords() {
+        return pubSubWords;
     }
 
     @Override

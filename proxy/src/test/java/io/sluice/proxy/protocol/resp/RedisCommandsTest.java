@@ -92,17 +92,19 @@ class RedisCommandsTest {
                         "command|docs",
                         "command|getkeys",
                         "command|info",
-                        "command|list");
+                        "command|list",
+                        "script|exists");
     }
 
     @Test
-    void whatWouldHoldUpOrChangeASharedConnectionWaitsForASessionOfItsOwn() {
+    void whatOutlastsARequestOrNeedsMoreThanOneIsTheSessions() {
         List<String> session = namesOf(Handling.SESSION);
 
         assertThat(session)
                 .containsExactlyInAnyOrder(
-                        ("blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin wait waitaof monitor"
-                                        + " multi exec discard watch unwatch subscribe unsubscribe psubscribe"
+                        ("blmove blmpop blpop brpop brpoplpush bzmpop bzpopmax bzpopmin xread xreadgroup"
+                                        + " multi exec discard watch unwatch eval eval_ro evalsha evalsha_ro"
+                                        + " script|load script|flush publish spublish subscribe unsubscribe psubscribe"
                                         + " punsubscribe ssubscribe sunsubscribe")
                                 .split(" ", -1));
     }
@@ -110,21 +112,16 @@ class RedisCommandsTest {
     @Test
     void noCommandIsForwardedThatBlocksWhateverItsArguments() {
         for (Command command : TABLE.commands()) {
-            if (command.handling() == Handling.FORWARD && command.flags().contains("blocking")) {
-                assertThat(command.name()).isIn("xread", "xreadgroup");
+            if (command.flags().contains("blocking")) {
+                assertThat(command.handling()).as(command.name()).isNotEqualTo(Handling.FORWARD);
             }
         }
-        assertThat(blocks("XREAD", "BLOCK", "0", "STREAMS", "s", "$")).isTrue();
-        assertThat(blocks("XREADGROUP", "GROUP", "g", "c", "BLOCK", "0", "STREAMS", "s", ">"))
-                .isTrue();
-        assertThat(blocks("XREAD", "STREAMS", "s", "0")).isFalse();
-        assertThat(blocks("GET", "block")).isFalse();
     }
 
     @Test
     void whatIsNotServedSaysWhy() {
         for (Command command : TABLE.commands()) {
-            boolean refused = command.handling() == Handling.REFUSED || command.handling() == Handling.SESSION;
+            boolean refused = command.handling() == Handling.REFUSED;
 
             assertThat(command.refusal() != null).as(command.name()).isEqualTo(refused);
         }
@@ -205,10 +202,6 @@ class RedisCommandsTest {
         assertThat(Arrays.stream(into, 0, count).mapToObj(index -> words[index]))
                 .as(request)
                 .containsExactly(keys);
-    }
-
-    private static boolean blocks(String... request) {
-        return find(request[0], request).blocks(TextArguments.of(request));
     }
 
     private static List<String> namesOf(Handling handling) {

@@ -1,0 +1,268 @@
+package io.sluice.proxy.conversation;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.PrivateConnection;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.SoleOwners;
+import io.sluice.proxy.dispatch.SoleOwners.Place;
+import io.sluice.proxy.metrics.PoolMetric;
+import io.sluice.proxy.protocol.ErrorKind;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
+import java.time.Duration;
+import org.jspecify.annotations.Nullable;
+
+/**
+ * One request that waits at a server for data, on a connection of its own. That is never closed while the server may be
+ * about to give an element away: the server is asked to reply, and the reply awaited. Event-loop only.
+ *
+ * <pre>
+ *   start ──▶ waits ──▶ reply ──▶ client
+ *     ↑         │ cut: the server is asked to reply now
+ *     │         ├──▶ something came after all ──▶ client, if it is still there
+ *     │         └──▶ nothing ─┬─ parked: waits here until keys have an owner again, for the rest of its time
+ *     └───────────────────────┘─ else over
+ * </pre>
+ */
+final class BlockedRequest implements ReplySink {
+
+    /** Why the server is asked to reply. */
+    enum Cut {
+        NONE,
+        /** The keys are about to move. */
+        PARKED,
+        CLIENT_GONE,
+        /** The client has to go. */
+        DRAINED
+    }
+
+    private static final long MILLI = 1_000_000;
+
+    /** How soon it is tried again where it is not known just now who has the keys. */
+    private static final Duration TRY_AGAIN = Duration.ofMillis(10);
+
+    private final Conversations shared;
+    private final Conversation conversation;
+    private final Client client;
+    private final ReplySink slot;
+    private final byte[] request;
+    private final long dueNanos;
+    private final boolean forEver;
+    private Place place;
+    private @Nullable PrivateConnection connection; // null while it is parked
+    private Cut cut = Cut.NONE;
+    private @Nullable ReplySink relay; // of the reply that is coming, once it is checked
+    private long gapsThen; // when it was sent
+    private int parkings; // and the ends of them
+    private boolean sentBefore;
+    private boolean started; // a piece of the reply has been passed on
+    private boolean over;
+
+    /** The caller has had the bytes of the request counted. */
+    BlockedRequest(
+            Conversations shared,
+            Conversation conversation,
+            Client client,
+            ReplySink slot,
+            Request request,
+            Place place,
+            long millis) {
+        this.shared = shared;
+        this.conversation = conversation;
+        this.client = client;
+        this.slot = slot;
+        this.request = new byte[request.length()];
+        request.buffer().getBytes(request.start(), this.request);
+        this.place = place;
+        this.forEver = millis == 0;
+        this.dueNanos = shared.now() + Math.min(millis, Long.MAX_VALUE / 4 / MILLI) * MILLI;
+    }
+
+    /** Begins to wait, unless its keys are on their way. */
+    void start() {
+        shared.count(PoolMetric.WAITS_BEGUN);
+        shared.blocked().add(this);
+        if (shared.blocked().isParking(place)) {
+            onParked();
+        } else {
+            send();
+        }
+    }
+
+    private void onParked() {
+        int parking = ++parkings;
+        shared.later(
+                () -> {
+                    if (!over && isParked() && parkings == parking) {
+                        end();
+                        client.fail(slot, ErrorKind.MOVING, "its slot is on its way to another shard");
+                    }
+                },
+                SoleOwners.LONGEST_PARKING);
+    }
+
+    private void send() {
+        PrivateConnection leased = place.server().lease();
+        if (leased == null) {
+            end();
+            conversation.failForWantOfConnection(place, slot);
+            return;
+        }
+        connection = leased;
+        parkings++;
+        gapsThen = shared.owners().gaps();
+        cut = Cut.NONE;
+        long millis = remainingMillis();
+        if (sentBefore) {
+            shared.readAgain(
+                    Unpooled.wrappedBuffer(request),
+                    (command, again) -> shared.words().appendWaiting(again, millis, leased.out()));
+        } else {
+            leased.out().append(request);
+            sentBefore = true;
+        }
+        leased.sentWaiting(this, millis);
+    }
+
+    private long remainingMillis() {
+        return forEver ? 0 : Math.max(1, (dueNanos - shared.now()) / MILLI);
+    }
+
+    Place place() {
+        return place;
+    }
+
+    boolean isParked() {
+        return connection == null;
+    }
+
+    /** Waits again, at the server that has its keys now. */
+    void goOn() {
+        Place now = placeNow();
+        if (now != null) {
+            place = now;
+            if (shared.owners().isOpen(now)) {
+                send();
+            } else {
+                shared.later(this::tryAgain, TRY_AGAIN);
+            }
+        }
+    }
+
+    private void tryAgain() {
+        if (!over && isParked() && !shared.blocked().isParking(place)) {
+            goOn();
+        }
+    }
+
+    /** Whether its keys are elsewhere now; also if they are nowhere, or not together. */
+    boolean hasMoved() {
+        Place now = shared.owners().placeOf(place.key());
+        return now != null && !now.isWith(place);
+    }
+
+    private @Nullable Place placeNow() {
+        @Nullable Place[] found = {null};
+        shared.readAgain(Unpooled.wrappedBuffer(request), (command, again) -> found[0] = find(command, again));
+        return found[0];
+    }
+
+    private @Nullable Place find(Command command, Request again) {
+        return shared.owners().find(command, again, new Ending(slot, this::end));
+    }
+
+    // ---- cutting it short
+
+    void cut(Cut reason) {
+        if (over || reason.compareTo(cut) <= 0) {
+            return;
+        }
+        boolean asked = cut != Cut.NONE;
+        cut = reason;
+        PrivateConnection waiting = connection;
+        if (waiting == null) {
+            onNothing();
+        } else if (!asked) {
+            shared.count(PoolMetric.WAITS_CUT);
+            if (waiting.endWait()) {
+                connection = null;
+                onNothing();
+            }
+        }
+    }
+
+    /** Nothing came, and it does not wait at a server any more. */
+    private void onNothing() {
+        switch (cut) {
+            case NONE, PARKED -> {
+                onParked();
+                shared.blocked().onParked(this);
+            }
+            case CLIENT_GONE -> {
+                end();
+                client.fail(slot, ErrorKind.UNBLOCKED, "the client has closed");
+            }
+            case DRAINED -> {
+                end();
+                client.fail(slot, ErrorKind.UNBLOCKED, "the client is to connect again");
+            }
+        }
+    }
+
+    // ---- the reply
+
+    @Override
+    public void onReply(ByteBuf source, int offset, int length, boolean last) {
+        boolean nothing = !started && last && shared.words().isNothing(source, offset);
+        if (nothing && cut != Cut.NONE) {
+            giveBack();
+            onNothing();
+            return;
+        }
+        if (!started && !nothing && cut == Cut.CLIENT_GONE && !shared.protocol().isError(source, offset)) {
+            shared.count(PoolMetric.WAITS_FOR_NOBODY);
+        }
+        ReplySink to = relay();
+        started = true;
+        if (last) {
+            giveBack();
+            end();
+        }
+        to.onReply(source, offset, length, last);
+    }
+
+    @Override
+    public void onBroken(String detail) {
+        giveBack();
+        end();
+        relay().onBroken(detail);
+    }
+
+    private ReplySink relay() {
+        ReplySink known = relay;
+        if (known == null) {
+            known = shared.owners().checkedLate(place, gapsThen, slot);
+            relay = known;
+        }
+        return known;
+    }
+
+    private void giveBack() {
+        PrivateConnection used = connection;
+        connection = null;
+        if (used != null) {
+            used.release();
+        }
+    }
+
+    private void end() {
+        if (!over) {
+            over = true;
+            shared.count(PoolMetric.WAITS_ENDED);
+            client.release(request.length);
+            conversation.onWaitOver();
+            shared.blocked().remove(this);
+        }
+    }
+}
