@@ -9,11 +9,15 @@ import java.io.UncheckedIOException;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
+import java.util.regex.Matcher;
+import java.util.regex.Pattern;
 import org.assertj.core.api.AbstractStringAssert;
 import org.jspecify.annotations.Nullable;
 
 /** What tests of faults ask of replies. */
 public final class Replies {
+
+    private static final Pattern WAITED = Pattern.compile("waited=(\\d+)ms");
 
     private Replies() {}
 
@@ -46,5 +50,12 @@ public final class Replies {
 
     public static long millisSince(long startNanos) {
         return (System.nanoTime() - startNanos) / 1_000_000;
+    }
+
+    /** What an error says after {@code waited=}. */
+    public static long millisWaited(String error) {
+        Matcher waited = WAITED.matcher(error);
+        assertThat(waited.find()).as(error).isTrue();
+        return Long.parseLong(waited.group(1));
     }
 }
