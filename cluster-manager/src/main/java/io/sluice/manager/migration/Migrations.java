@@ -105,7 +105,7 @@ public final class Migrations implements LeaderTask {
         public void run() {
             try {
                 awaitThoseOfEarlierTerms();
-                while (!ending) {
+                while (!ending && underway.values().stream().noneMatch(Underway::isDeposed)) {
                     round();
                     Thread.sleep(PAUSE.toMillis());
                 }
@@ -127,7 +127,7 @@ public final class Migrations implements LeaderTask {
 
         private void round() {
             try {
-                underway.values().removeIf(Underway::isOver);
+                underway.values().removeIf(each -> each.isOver() && !each.isDeposed());
                 Topology now = cluster.topologies().read().topology();
                 for (String name : now.pools().keySet()) {
                     now.slotPool(name).ifPresent(pool -> takeUp(now, pool));

@@ -47,6 +47,7 @@ final class Underway {
     private final List<ServerAddress> primaries;
     private final Thread thread;
     private volatile boolean ending;
+    private volatile boolean isDeposed;
     private volatile @Nullable HandoffStatus status;
 
     private Underway(
@@ -89,6 +90,11 @@ final class Underway {
 
     boolean isOver() {
         return !thread.isAlive();
+    }
+
+    /** It has learned that another manager leads. */
+    boolean isDeposed() {
+        return isDeposed;
     }
 
     /** As of its last step; empty before the first. */
@@ -138,6 +144,7 @@ final class Underway {
             return isFrozen() ? FROZEN_PAUSE : PAUSE;
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
+                isDeposed = true;
                 ending = true;
             } else if (!ending) {
                 log.warn("A handoff waits: handoff={} reason={}: {}", handoff.id(), e.reason(), e.getMessage());

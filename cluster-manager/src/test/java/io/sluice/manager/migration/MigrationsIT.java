@@ -1,11 +1,14 @@
 package io.sluice.manager.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.change.TopologyChange;
 import io.sluice.manager.store.Orders;
+import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.cluster.Handoff;
@@ -224,6 +227,11 @@ class MigrationsIT {
         copiesCatchUp = true;
 
         raw.setData().forPath(PATHS.term(), "{\"term\":7,\"leader\":\"mgr-2\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> apply(new ResumeHandoff("alpha", "h-1")))
+                .as("who was deposed gives no orders")
+                .extracting(e -> ((StoreException) e).reason())
+                .isEqualTo(Reason.NOT_LEADER);
 
         await().atMost(LIMIT).until(() -> movers.size() == 2 && movers.get(1).paused);
         assertThat(movers.get(1).asked).isEmpty();
