@@ -103,14 +103,17 @@ final class Underway {
     }
 
     /**
-     * Whether this is gone from the topology, and clears or may still clear slots of the other one: who copied there
-     * meanwhile would lose keys.
+     * Whether this is gone from the topology, and clears or may still clear the shard to which the other one copies: whose
+     * keys would be lost. An abort clears where it copied to, a cleanup where it copied from.
      */
     boolean isInTheWayOf(SlotPool otherPool, Handoff other, Topology topology) {
         boolean isGone = topology.slotPool(pool.name())
                 .flatMap(slots -> slots.handoff(handoff.id()))
                 .isEmpty();
-        return isGone && otherPool.name().equals(pool.name()) && other.slots().intersects(handoff.slots());
+        return isGone
+                && otherPool.name().equals(pool.name())
+                && (other.to().equals(handoff.to()) || other.to().equals(handoff.from()))
+                && other.slots().intersects(handoff.slots());
     }
 
     /** Begins nothing any more. */
