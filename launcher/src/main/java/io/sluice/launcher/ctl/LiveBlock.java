@@ -6,7 +6,6 @@ import java.util.List;
 /** Some lines at the end of a terminal that are written anew in their place. */
 final class LiveBlock {
 
-    private static final String UP = "\u001b[%dA";
     private static final String TO_END_OF_LINE = "\u001b[K";
     private static final String BELOW = "\u001b[J";
 
@@ -20,7 +19,7 @@ final class LiveBlock {
     /** These instead of those before; none may be wider than the terminal. */
     void show(List<String> lines) {
         if (shown > 0) {
-            out.printf(UP, shown);
+            out.printf("\u001b[%dA", shown); // up
         }
         out.print("\r");
         lines.forEach(line -> out.print(line + TO_END_OF_LINE + "\n"));
