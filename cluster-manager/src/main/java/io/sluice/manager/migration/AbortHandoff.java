@@ -19,6 +19,9 @@ public record AbortHandoff(String pool, String id) implements TopologyChange {
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         SlotPool slotPool = before.slotPool(pool)
                 .orElseThrow(() -> new ChangeRefusedException("there is no slot pool '" + pool + "'"));
+        if (slotPool.waiting().containsKey(id)) {
+            return before.withPool(slotPool.withoutWaiting(id));
+        }
         Handoff handoff = slotPool.handoff(id)
                 .orElseThrow(
                         () -> new ChangeRefusedException("there is no handoff '" + id + "' in pool '" + pool + "'"));

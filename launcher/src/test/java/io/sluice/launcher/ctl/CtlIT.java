@@ -8,9 +8,13 @@ import io.sluice.manager.api.Answers.PlanAnswer;
 import io.sluice.manager.api.ApiJson;
 import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.balance.Rebalancing;
+import io.sluice.manager.balance.ServerLoads;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ApiToken;
 import io.sluice.manager.failover.ShardStatus;
+import io.sluice.manager.migration.engine.CopyLimits;
+import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
@@ -52,7 +56,8 @@ class CtlIT {
                     tokens,
                     "m1",
                     () -> MemoryCluster.NOW,
-                    () -> statuses);
+                    () -> statuses,
+                    new Rebalancing(new ServerLoads(PoolLogins.NONE), CopyLimits.DEFAULTS));
             servers.add(server);
             return server;
         } catch (IOException e) {
