@@ -22,7 +22,7 @@ public record ApplyDocument(String file, Topology document, boolean force) imple
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         if (!handoffs(before).equals(handoffs(document))) {
-            throw new ChangeRefusedException("the document has other handoffs and waiting moves ("
+            throw new ChangeRefusedException("the document has other handoffs ("
                     + String.join(", ", handoffs(document).keySet()) + ") than the cluster ("
                     + String.join(", ", handoffs(before).keySet())
                     + "): they are begun and ended by their own commands. Take them as 'topology show' has them, or"

@@ -24,7 +24,7 @@ public record SpreadSlots(String pool) implements TopologyChange {
                 .toList();
         if (staying.isEmpty()) {
             throw new ChangeRefusedException(
-                    "pool '" + pool + "' has no shard that could get them; add one with 'shard add'");
+                    "pool '" + pool + "' has no shard yet that could get slots; add one with 'shard add'");
         }
         return before.withPool(spread(found, staying));
     }

@@ -16,7 +16,9 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Set;
 import java.util.concurrent.locks.LockSupport;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -108,8 +110,9 @@ public final class Migrations implements LeaderTask {
         try {
             StoredTopology now = cluster.topologies().read();
             takeUp(now, cluster, sightings, drives);
+            Set<String> frozen = frozen(now);
             for (Iterator<Underway> each = drives.values().iterator(); each.hasNext(); ) {
-                step(cluster, sightings, each);
+                step(cluster, sightings, frozen, each);
             }
             tell(drives);
             return drives.isEmpty() ? IDLE_PAUSE : isFrozen() ? FROZEN_PAUSE : BUSY_PAUSE;
@@ -147,8 +150,12 @@ public final class Migrations implements LeaderTask {
     }
 
     /** What it needs to know is read anew for each, because the one before may have taken its time. */
-    private void step(Cluster cluster, ProxySightings sightings, Iterator<Underway> each) throws StoreException {
+    private void step(Cluster cluster, ProxySightings sightings, Set<String> frozen, Iterator<Underway> each)
+            throws StoreException {
         Underway underway = each.next();
+        if (!frozen.isEmpty() && !frozen.contains(underway.id())) {
+            return; // clients wait for another one
+        }
         HandoffDrive drive = underway.drive();
         try {
             StoredTopology now = cluster.topologies().read();
@@ -169,6 +176,15 @@ public final class Migrations implements LeaderTask {
             each.remove();
             LockSupport.parkNanos(PAUSE_AFTER_BUG.toNanos());
         }
+    }
+
+    private static Set<String> frozen(StoredTopology now) {
+        return now.topology().pools().keySet().stream()
+                .flatMap(name -> now.topology().slotPool(name).stream())
+                .flatMap(pool -> pool.handoffs().values().stream())
+                .filter(handoff -> handoff.state() == HandoffState.FREEZE)
+                .map(Handoff::id)
+                .collect(Collectors.toSet());
     }
 
     /** Of both of its shards. */
