@@ -1,11 +1,11 @@
 package io.sluice.manager.migration;
 
-import io.sluice.manager.LeaderTask;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.change.ChangeRefusedException;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.change.TopologyChange;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.routing.cluster.HandoffState;

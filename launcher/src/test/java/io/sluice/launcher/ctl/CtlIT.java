@@ -681,7 +681,8 @@ class CtlIT {
         String waiting = pool.waiting().keySet().iterator().next();
         done("migrations abort " + waiting);
         done("rebalance --abort");
-        assertThat(cluster.topology().slotPool("sessions").orElseThrow().waiting()).isEmpty();
+        assertThat(cluster.topology().slotPool("sessions").orElseThrow().waiting())
+                .isEmpty();
         assertThat(cluster.topology().hasHandoffs()).isFalse();
         assertThat(ctl("history").out()).contains("rebalance of sessions: 5 moves", "rebalance --abort of sessions");
     }
