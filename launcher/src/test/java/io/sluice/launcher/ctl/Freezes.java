@@ -1,5 +1,6 @@
 package io.sluice.launcher.ctl;
 
+import ch.qos.logback.classic.Level;
 import ch.qos.logback.classic.Logger;
 import ch.qos.logback.classic.spi.ILoggingEvent;
 import ch.qos.logback.core.AppenderBase;
@@ -53,6 +54,7 @@ final class Freezes implements AutoCloseable {
     }
 
     private final Logger logger = (Logger) LoggerFactory.getLogger("io.sluice.manager.migration");
+    private final @Nullable Level before = logger.getLevel();
     private final Map<String, Open> open = new LinkedHashMap<>();
     private final List<Freeze> ended = new ArrayList<>();
     private final AppenderBase<ILoggingEvent> ear = new AppenderBase<>() {
@@ -66,6 +68,7 @@ final class Freezes implements AutoCloseable {
         ear.setContext(logger.getLoggerContext());
         ear.start();
         logger.addAppender(ear);
+        logger.setLevel(Level.INFO);
     }
 
     private synchronized void heard(String line, long millis) {
@@ -111,5 +114,6 @@ final class Freezes implements AutoCloseable {
     @Override
     public void close() {
         logger.detachAppender(ear);
+        logger.setLevel(before);
     }
 }

@@ -57,7 +57,7 @@ class RebalanceIT {
 
     @Test
     void aDrainThatIsGivenUpLeavesTheShardWithWhatItHas() throws Exception {
-        try (MovingSlots cluster = MovingSlots.start(folder, 3, 0, 1, 200)) {
+        try (MovingSlots cluster = MovingSlots.start(folder, 3, 200)) {
             cluster.fill(KEYS);
             CtlRun plan = cluster.ctl("shard drain s2 --dry-run");
             assertThat(plan.out())
