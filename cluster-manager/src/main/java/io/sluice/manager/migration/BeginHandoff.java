@@ -1,7 +1,10 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.change.HandoffOrder;
 import io.sluice.manager.change.TopologyChange;
+import io.sluice.manager.store.EngineWish;
+import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.Shard;
@@ -15,6 +18,7 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
@@ -22,12 +26,19 @@ import java.util.concurrent.ThreadLocalRandom;
  * others that were asked for before wait for the same shards, they wait, and whoever leads lets them begin later.
  *
  * @param id unlike that of any other handoff ever
+ * @param orders how to move them
  */
-public record BeginHandoff(String pool, String id, SlotSet slots, String from, String to) implements TopologyChange {
+public record BeginHandoff(String pool, String id, SlotSet slots, String from, String to, Orders orders)
+        implements TopologyChange {
 
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int DIFFERENT = 36 * 36 * 36 * 36;
+
+    /** One that moves them as the manager does by itself. */
+    public BeginHandoff(String pool, String id, SlotSet slots, String from, String to) {
+        this(pool, id, slots, from, to, Orders.NONE);
+    }
 
     /** An id that no other handoff has: the moment, and four letters or digits. */
     public static String newId(Instant now) {
@@ -41,6 +52,11 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
     }
 
     @Override
+    public Optional<HandoffOrder> order() {
+        return orders.equals(Orders.NONE) ? Optional.empty() : Optional.of(new HandoffOrder(id, none -> orders));
+    }
+
+    @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         SlotPool slotPool = before.slotPool(pool)
                 .orElseThrow(() -> new ChangeRefusedException("there is no slot pool '" + pool + "'"));
@@ -49,10 +65,26 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
             throw new ChangeRefusedException(reasons);
         }
         WaitingMove move = new WaitingMove(id, slots, from, to);
-        return before.withPool(
-                isItsTurn(slotPool, move)
-                        ? slotPool.withHandoff(Handoff.begin(id, slots, from, to, before.epoch() + 1))
-                        : slotPool.withWaiting(move));
+        if (isItsTurn(slotPool, move)) {
+            return before.withPool(slotPool.withHandoff(handoff(before)));
+        }
+        if (orders.engine() == EngineWish.REPLICA) {
+            throw new ChangeRefusedException(
+                    "a move by engine replica does not wait for its turn, and it is not its turn: "
+                            + "other moves of these shards are under way, or wait");
+        }
+        return before.withPool(slotPool.withWaiting(move));
+    }
+
+    /** Without waiting for its turn: it takes the place of one that has been under way. */
+    Topology inPlaceOfAnother(Topology before) throws ChangeRefusedException {
+        Topology after = applyTo(before);
+        SlotPool begun = after.slotPool(pool).orElseThrow();
+        return after.withPool(begun.withoutWaiting(id).withHandoff(handoff(before)));
+    }
+
+    private Handoff handoff(Topology before) {
+        return Handoff.begin(id, slots, from, to, before.epoch() + 1);
     }
 
     private static boolean isItsTurn(SlotPool slotPool, WaitingMove move) {
@@ -81,6 +113,9 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
                 .map(shard -> slots.without(shard.slots()))
                 .filter(others -> !others.isEmpty())
                 .ifPresent(others -> reasons.add("shard '" + from + "' does not own " + others));
+        if (orders.engine() == EngineWish.REPLICA) {
+            reasons.addAll(objectionsToReplica(slotPool));
+        }
         addTaken(slotPool, reasons);
         if (slotPool.waiting().size() >= Turns.MAX_WAITING) {
             reasons.add(Turns.MAX_WAITING + " moves wait in pool '" + pool + "' already");
@@ -103,5 +138,21 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
                 reasons.add("move '" + other.id() + "' waits with some of them; wait for it, or abort it");
             }
         }
+    }
+
+    /** A replica has everything or nothing. */
+    private List<String> objectionsToReplica(SlotPool slotPool) {
+        List<String> reasons = new ArrayList<>();
+        slotPool.shard(from)
+                .filter(shard -> !shard.slots().equals(slots))
+                .ifPresent(shard -> reasons.add("engine replica moves everything or nothing, and '" + from + "' owns "
+                        + shard.slots() + "; expected those, or another engine"));
+        slotPool.shard(to)
+                .filter(shard -> !shard.slots().isEmpty())
+                .ifPresent(
+                        shard -> reasons.add(
+                                "engine replica makes '" + to
+                                        + "' a copy of the source, but it owns slots; expected a shard without any, or another engine"));
+        return reasons;
     }
 }

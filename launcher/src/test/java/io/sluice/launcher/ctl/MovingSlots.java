@@ -37,6 +37,7 @@ final class MovingSlots implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
+    private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
     private final ClusterManager manager;
@@ -54,7 +55,12 @@ final class MovingSlots implements AutoCloseable {
 
     /** With two proxies, and a shard for each server. */
     static MovingSlots start(Path folder, int shards, int keysPerSecond) throws Exception {
-        return start(folder, shards, 0, 2, keysPerSecond);
+        return start(folder, shards, keysPerSecond, CLEANUP_DELAY);
+    }
+
+    /** @param cleanupDelay from a switch to the removal of the keys from the source */
+    static MovingSlots start(Path folder, int shards, int keysPerSecond, Duration cleanupDelay) throws Exception {
+        return start(folder, shards, 0, 2, keysPerSecond, cleanupDelay);
     }
 
     /**
@@ -64,6 +70,12 @@ final class MovingSlots implements AutoCloseable {
      * @param keysPerSecond of each move
      */
     static MovingSlots start(Path folder, int shards, int spares, int proxies, int keysPerSecond) throws Exception {
+        return start(folder, shards, spares, proxies, keysPerSecond, CLEANUP_DELAY);
+    }
+
+    private static MovingSlots start(
+            Path folder, int shards, int spares, int proxies, int keysPerSecond, Duration cleanupDelay)
+            throws Exception {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards + spares; i++) {
@@ -73,7 +85,7 @@ final class MovingSlots implements AutoCloseable {
             servers.add(server);
         }
         int zooKeeper = FreePorts.next();
-        ClusterManager manager = startManager(folder, zooKeeper, keysPerSecond);
+        ClusterManager manager = startManager(folder, zooKeeper, keysPerSecond, cleanupDelay);
         running.push(manager);
         await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
         new ClusterDesk(manager.cluster(), InstantSource.system())
@@ -95,17 +107,18 @@ final class MovingSlots implements AutoCloseable {
         return new MovingSlots(manager, running, servers, ports);
     }
 
-    private static ClusterManager startManager(Path folder, int zooKeeper, int keysPerSecond) throws Exception {
+    private static ClusterManager startManager(Path folder, int zooKeeper, int keysPerSecond, Duration cleanupDelay)
+            throws Exception {
         Path file = Files.writeString(folder.resolve("manager.yaml"), """
                 listen: 127.0.0.1:%d
                 data_dir: %s
                 embedded_zookeeper:
                   listen: 127.0.0.1:%d
                 migration:
-                  cleanup_delay: 200ms
+                  cleanup_delay: %dms
                   keys_per_second: %d
                 """.formatted(
-                        FreePorts.next(), folder.resolve("data"), zooKeeper, keysPerSecond));
+                        FreePorts.next(), folder.resolve("data"), zooKeeper, cleanupDelay.toMillis(), keysPerSecond));
         return ClusterManager.start(ManagerConfig.read(file), List.of());
     }
 
@@ -201,6 +214,13 @@ final class MovingSlots implements AutoCloseable {
             }
         }
         return wrong;
+    }
+
+    /** How many keys a server holds. */
+    long count(int server) throws IOException {
+        try (RespClient client = servers.get(server).connect()) {
+            return client.call("DBSIZE") instanceof Long size ? size : 0;
+        }
     }
 
     List<String> keys(int server) throws IOException {
