@@ -2,6 +2,8 @@ package io.sluice.manager;
 
 import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.balance.Rebalancing;
+import io.sluice.manager.balance.ServerLoads;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.embedded.EmbeddedStartException;
@@ -9,6 +11,7 @@ import io.sluice.manager.embedded.EmbeddedZooKeeper;
 import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.EngineMovers;
 import io.sluice.manager.migration.Migrations;
+import io.sluice.manager.migration.WaitingMoves;
 import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
@@ -84,6 +87,7 @@ public final class ClusterManager implements AutoCloseable {
         parts.push(Watchdog.start(opened.cluster().topologies()));
         List<LeaderTask> all = new ArrayList<>(tasks);
         all.add(migrations);
+        all.add(new WaitingMoves(InstantSource.system()));
         opened.stand(cluster -> begin(all, cluster), this::end);
     }
 
@@ -130,7 +134,10 @@ public final class ClusterManager implements AutoCloseable {
                     ApiTokens.of(config.token()),
                     name.id(),
                     InstantSource.system(),
-                    () -> primaries(tasks)));
+                    () -> primaries(tasks),
+                    new Rebalancing(
+                            new ServerLoads(config.failover().logins()),
+                            config.migration().limits())));
         } catch (IOException | IllegalArgumentException e) {
             String reason = e instanceof UnresolvedAddressException ? "no such host" : e.getMessage();
             throw new ManagerStartException("the API cannot listen at " + listen + ": " + reason, e);

@@ -32,13 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** A manager with its ZooKeeper, two proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
+/** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
     private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
-    private static final int PROXIES = 2;
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
     private final ClusterManager manager;
@@ -54,16 +53,32 @@ final class MovingSlots implements AutoCloseable {
         this.ports = ports;
     }
 
-    /** @param keysPerSecond of each move */
+    /** With two proxies, and a shard for each server. */
     static MovingSlots start(Path folder, int shards, int keysPerSecond) throws Exception {
         return start(folder, shards, keysPerSecond, CLEANUP_DELAY);
     }
 
     /** @param cleanupDelay from a switch to the removal of the keys from the source */
     static MovingSlots start(Path folder, int shards, int keysPerSecond, Duration cleanupDelay) throws Exception {
+        return start(folder, shards, 0, 2, keysPerSecond, cleanupDelay);
+    }
+
+    /**
+     * All of it.
+     *
+     * @param spares servers that no shard has yet; they come after those of the shards
+     * @param keysPerSecond of each move
+     */
+    static MovingSlots start(Path folder, int shards, int spares, int proxies, int keysPerSecond) throws Exception {
+        return start(folder, shards, spares, proxies, keysPerSecond, CLEANUP_DELAY);
+    }
+
+    private static MovingSlots start(
+            Path folder, int shards, int spares, int proxies, int keysPerSecond, Duration cleanupDelay)
+            throws Exception {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
-        for (int i = 0; i < shards; i++) {
+        for (int i = 0; i < shards + spares; i++) {
             RedisServer server = RedisServer.onFreePort();
             server.start();
             running.push(server);
@@ -74,18 +89,21 @@ final class MovingSlots implements AutoCloseable {
         running.push(manager);
         await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
         new ClusterDesk(manager.cluster(), InstantSource.system())
-                .apply(new ApplyDocument("test", topology(servers), false), "test", OptionalLong.empty());
+                .apply(
+                        new ApplyDocument("test", topology(servers.subList(0, shards)), false),
+                        "test",
+                        OptionalLong.empty());
         List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < PROXIES; i++) {
+        for (int i = 0; i < proxies; i++) {
             ports.add(FreePorts.next());
             running.push(startProxy(folder, zooKeeper, i, ports.get(i)));
         }
-        await("both proxies serve it")
+        await("all proxies serve it")
                 .atMost(LIMIT)
                 .until(() -> manager.cluster().proxies().proxies().stream()
                                 .filter(proxy -> proxy.appliedEpoch() > 0)
                                 .count()
-                        == PROXIES);
+                        == proxies);
         return new MovingSlots(manager, running, servers, ports);
     }
 
@@ -133,6 +151,11 @@ final class MovingSlots implements AutoCloseable {
         return Proxy.start(ProxyConfig.read(file));
     }
 
+    /** Of a server. */
+    String address(int server) {
+        return "127.0.0.1:" + servers.get(server).port();
+    }
+
     /** Of the proxies. */
     List<Integer> ports() {
         return ports;
@@ -147,7 +170,15 @@ final class MovingSlots implements AutoCloseable {
     }
 
     void awaitNothingOnItsWay() {
-        await("the move is done").atMost(LIMIT).until(() -> pool().handoffs().isEmpty());
+        await("the move is done")
+                .atMost(LIMIT)
+                .until(() -> pool().handoffs().isEmpty() && pool().waiting().isEmpty());
+    }
+
+    void awaitShards(int count) {
+        await("so many shards are left")
+                .atMost(LIMIT)
+                .until(() -> pool().shards().size() == count);
     }
 
     /** Writes this many keys through a proxy. */
@@ -174,7 +205,7 @@ final class MovingSlots implements AutoCloseable {
     List<String> keysInTheWrongPlace() throws Exception {
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < servers.size(); i++) {
-            SlotSet owned = pool().shard("s" + i).orElseThrow().slots();
+            SlotSet owned = pool().shard("s" + i).map(Shard::slots).orElse(SlotSet.EMPTY);
             for (String key : keys(i)) {
                 byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
                 if (!owned.contains(SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length))) {
