@@ -155,8 +155,14 @@ public final class EngineMover implements Mover {
         if (!drained.isComplete()) {
             return drained.failure().map(CopyFailure::message);
         }
-        long deadline = System.nanoTime() + SAMPLE_TIME.toNanos();
+        long begin = System.nanoTime();
+        long deadline = begin + SAMPLE_TIME.toNanos();
         Optional<String> difference = new SampleCheck(plan, kind).run(manner.samples(), deadline);
+        log.info(
+                "Drained: handoff={} drain_ms={} compare_ms={}",
+                plan.id(),
+                drained.took().toMillis(),
+                Duration.ofNanos(System.nanoTime() - begin).toMillis());
         difference.ifPresent(what -> {
             close();
             failure = new Failure(true, what);

@@ -32,12 +32,12 @@ import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 
-/** A manager with its ZooKeeper, two proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
+/** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
-    private static final int PROXIES = 2;
+    private static final int USUAL_PROXIES = 2;
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
     private final ClusterManager manager;
@@ -55,6 +55,11 @@ final class MovingSlots implements AutoCloseable {
 
     /** @param keysPerSecond of each move */
     static MovingSlots start(Path folder, int shards, int keysPerSecond) throws Exception {
+        return start(folder, shards, keysPerSecond, USUAL_PROXIES);
+    }
+
+    /** The same with so many proxies. */
+    static MovingSlots start(Path folder, int shards, int keysPerSecond, int proxies) throws Exception {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
@@ -70,16 +75,16 @@ final class MovingSlots implements AutoCloseable {
         new ClusterDesk(manager.cluster(), InstantSource.system())
                 .apply(new ApplyDocument("test", topology(servers), false), "test", OptionalLong.empty());
         List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < PROXIES; i++) {
+        for (int i = 0; i < proxies; i++) {
             ports.add(FreePorts.next());
             running.push(startProxy(folder, zooKeeper, i, ports.get(i)));
         }
-        await("both proxies serve it")
+        await("all proxies serve it")
                 .atMost(LIMIT)
                 .until(() -> manager.cluster().proxies().proxies().stream()
                                 .filter(proxy -> proxy.appliedEpoch() > 0)
                                 .count()
-                        == PROXIES);
+                        == proxies);
         return new MovingSlots(manager, running, servers, ports);
     }
 
@@ -176,6 +181,11 @@ final class MovingSlots implements AutoCloseable {
             }
         }
         return wrong;
+    }
+
+    /** The server of a shard. */
+    RedisServer server(int number) {
+        return servers.get(number);
     }
 
     List<String> keys(int server) throws IOException {
