@@ -157,7 +157,7 @@ public final class EngineMover implements Mover {
         }
         long begin = System.nanoTime();
         long deadline = begin + SAMPLE_TIME.toNanos();
-        Optional<String> difference = new SampleCheck(plan, kind).run(manner.samples(), deadline);
+        Optional<String> difference = new SampleCheck(plan, kind).run(current.sample(), manner.samples(), deadline);
         log.info(
                 "Drained: handoff={} drain_ms={} compare_ms={}",
                 plan.id(),

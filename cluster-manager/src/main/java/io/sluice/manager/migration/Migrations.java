@@ -16,6 +16,7 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -106,10 +107,15 @@ public final class Migrations implements LeaderTask {
     /** How long to wait for the next. */
     private Duration round(Cluster cluster, ProxySightings sightings, Map<String, Underway> drives) {
         try {
-            StoredTopology now = cluster.topologies().read();
-            takeUp(now, cluster, sightings, drives);
+            boolean frozen = isFrozen();
+            if (!frozen) {
+                takeUp(cluster.topologies().read(), cluster, sightings, drives);
+            }
             for (Iterator<Underway> each = drives.values().iterator(); each.hasNext(); ) {
-                step(cluster, sightings, each);
+                Underway next = each.next();
+                if (!frozen || isFrozen(next.drive().status())) { // all others can wait, clients cannot
+                    step(cluster, sightings, next, each);
+                }
             }
             tell(drives);
             return drives.isEmpty() ? IDLE_PAUSE : isFrozen() ? FROZEN_PAUSE : BUSY_PAUSE;
@@ -147,8 +153,8 @@ public final class Migrations implements LeaderTask {
     }
 
     /** What it needs to know is read anew for each, because the one before may have taken its time. */
-    private void step(Cluster cluster, ProxySightings sightings, Iterator<Underway> each) throws StoreException {
-        Underway underway = each.next();
+    private void step(Cluster cluster, ProxySightings sightings, Underway underway, Iterator<Underway> each)
+            throws StoreException {
         HandoffDrive drive = underway.drive();
         try {
             StoredTopology now = cluster.topologies().read();
@@ -203,8 +209,12 @@ public final class Migrations implements LeaderTask {
     }
 
     private boolean isFrozen() {
-        return statuses.stream()
-                .anyMatch(status ->
-                        status.step().equals("frozen") || status.handoff().state() == HandoffState.FREEZE);
+        return statuses.stream().anyMatch(status -> isFrozen(Optional.of(status)));
+    }
+
+    private static boolean isFrozen(Optional<HandoffStatus> status) {
+        return status.filter(known ->
+                        known.step().equals("frozen") || known.handoff().state() == HandoffState.FREEZE)
+                .isPresent();
     }
 }

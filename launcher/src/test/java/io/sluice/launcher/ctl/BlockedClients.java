@@ -15,6 +15,7 @@ import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import java.util.concurrent.atomic.AtomicLong;
 import java.util.concurrent.locks.LockSupport;
+import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -32,11 +33,12 @@ final class BlockedClients implements AutoCloseable {
         XREADGROUP
     }
 
-    private static final int PLACES = 40; // of each way
+    private static final int CLIENTS_PER_PLACE = 3; // of one way, so that each place is visited all the time
     private static final long PRODUCER_PAUSE_NANOS = 3_000_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     private final List<Integer> ports;
+    private final int places; // of each way
     private final List<Thread> consumers = new ArrayList<>();
     private final List<Thread> producers = new ArrayList<>();
     private final AtomicBoolean producing = new AtomicBoolean(true);
@@ -48,8 +50,9 @@ final class BlockedClients implements AutoCloseable {
     private final AtomicLong latestMillis = new AtomicLong();
     private final AtomicLong earliestMillis = new AtomicLong();
 
-    private BlockedClients(List<Integer> ports) {
+    private BlockedClients(List<Integer> ports, int places) {
         this.ports = ports;
+        this.places = places;
     }
 
     /** What they have seen. {@code latest} and {@code earliest} are the worst differences between a wait and its time. */
@@ -57,7 +60,7 @@ final class BlockedClients implements AutoCloseable {
 
     /** Starts so many, spread over the proxies. */
     static BlockedClients start(List<Integer> ports, int clients, int producers, long seed) throws IOException {
-        BlockedClients all = new BlockedClients(ports);
+        BlockedClients all = new BlockedClients(ports, Math.max(1, clients / Way.values().length / CLIENTS_PER_PLACE));
         all.makeGroups();
         for (int i = 0; i < clients; i++) {
             all.add(all.consumers, "waits-" + i, i, seed, all::consume);
@@ -66,6 +69,14 @@ final class BlockedClients implements AutoCloseable {
             all.add(all.producers, "pushes-" + i, i, seed - 1, all::produce);
         }
         return all;
+    }
+
+    /** Once each of them has had an answer, so that what the first ones cost is over; their delays do not count. */
+    BlockedClients warm() {
+        Awaitility.await("all clients are served").atMost(PATIENCE).until(() -> waits.get() >= 2 * consumers.size());
+        latestMillis.set(0);
+        earliestMillis.set(0);
+        return this;
     }
 
     private interface Actor {
@@ -94,7 +105,7 @@ final class BlockedClients implements AutoCloseable {
 
     private void makeGroups() throws IOException {
         try (RespClient client = new RespClient(ports.get(0))) {
-            for (int i = 0; i < PLACES; i++) {
+            for (int i = 0; i < places; i++) {
                 client.call("XGROUP", "CREATE", place(Way.XREADGROUP, i), "all", "$", "MKSTREAM");
             }
         }
@@ -105,7 +116,7 @@ final class BlockedClients implements AutoCloseable {
     private void produce(RespClient client, int producer, Random random) throws IOException {
         while (producing.get()) {
             Way way = Way.values()[random.nextInt(Way.values().length)];
-            String place = place(way, random.nextInt(PLACES));
+            String place = place(way, random.nextInt(places));
             String element = producer + "/" + numbers.incrementAndGet();
             delivered.put(element, new AtomicInteger()); // before: it may be there before the reply is
             Object reply = switch (way) {
@@ -126,7 +137,7 @@ final class BlockedClients implements AutoCloseable {
     private void consume(RespClient client, int number, Random random) throws IOException {
         Way way = Way.values()[number % Way.values().length];
         while (!stopped.get()) {
-            String place = place(way, random.nextInt(PLACES));
+            String place = place(way, random.nextInt(places));
             int millis = 500 + random.nextInt(3_000);
             String seconds = String.valueOf(millis / 1000.0);
             long begin = System.nanoTime();

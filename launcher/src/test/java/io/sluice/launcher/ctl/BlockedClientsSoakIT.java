@@ -34,6 +34,7 @@ class BlockedClientsSoakIT {
                 BlockedClients waiting = BlockedClients.start(cluster.ports(), CLIENTS, PRODUCERS, seed);
                 Workload workload =
                         Workload.start(cluster.ports(), seed, Duration.ofMillis(5), Set.of(Workload.Extra.BLOCKING))) {
+            waiting.warm();
             List<Long> freezes = new ArrayList<>();
             for (int i = 0; i < MOVES; i++) {
                 String from = "s" + i % 2;

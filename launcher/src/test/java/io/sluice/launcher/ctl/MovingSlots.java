@@ -6,6 +6,7 @@ import io.sluice.manager.ClusterManager;
 import io.sluice.manager.change.ApplyDocument;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
+import io.sluice.manager.store.StoreException;
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.routing.cluster.Shard;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
@@ -140,7 +142,7 @@ final class MovingSlots implements AutoCloseable {
         return CtlRun.of(CtlRun.NOBODY, ("--manager " + manager.url() + " " + line).split(" "));
     }
 
-    SlotPool pool() throws Exception {
+    SlotPool pool() throws StoreException {
         return manager.cluster().topologies().read().topology().slotPool(POOL).orElseThrow();
     }
 
@@ -181,6 +183,21 @@ final class MovingSlots implements AutoCloseable {
             }
         }
         return wrong;
+    }
+
+    /** The number of the shard that owns a key now. */
+    int ownerOf(String key) throws IOException {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        int slot = SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
+        try {
+            SlotPool pool = pool();
+            return IntStream.range(0, servers.size())
+                    .filter(i -> pool.shard("s" + i).orElseThrow().slots().contains(slot))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (StoreException e) {
+            throw new IOException(e);
+        }
     }
 
     /** The server of a shard. */
