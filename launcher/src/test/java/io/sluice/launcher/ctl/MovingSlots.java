@@ -65,7 +65,7 @@ final class MovingSlots implements AutoCloseable {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
-            RedisServer server = RedisServer.onFreePort();
+            RedisServer server = RedisServer.onFreePort().withArguments("--enable-debug-command", "yes");
             server.start();
             running.push(server);
             servers.add(server);
@@ -176,8 +176,7 @@ final class MovingSlots implements AutoCloseable {
         for (int i = 0; i < servers.size(); i++) {
             SlotSet owned = pool().shard("s" + i).orElseThrow().slots();
             for (String key : keys(i)) {
-                byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-                if (!owned.contains(SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length))) {
+                if (!owned.contains(slotOf(key))) {
                     wrong.add("s" + i + ": " + key);
                 }
             }
@@ -185,10 +184,18 @@ final class MovingSlots implements AutoCloseable {
         return wrong;
     }
 
+    static int slotOf(String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        return SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
+    }
+
+    Topology topology() throws StoreException {
+        return manager.cluster().topologies().read().topology();
+    }
+
     /** The number of the shard that owns a key now. */
     int ownerOf(String key) throws IOException {
-        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-        int slot = SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
+        int slot = slotOf(key);
         try {
             SlotPool pool = pool();
             return IntStream.range(0, servers.size())

@@ -8,7 +8,6 @@ import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
@@ -21,7 +20,7 @@ public final class BlockedRequests {
 
     private final Set<BlockedRequest> all = new LinkedHashSet<>();
     private final Set<BlockedRequest> parting = new HashSet<>(); // their servers must let them go before it is parked
-    private final Map<Backend, Deque<BlockedRequest>> lines = new IdentityHashMap<>();
+    private final IdentityHashMap<Backend, Deque<BlockedRequest>> lines = new IdentityHashMap<>();
     private @Nullable Predicate<Place> parking;
     private @Nullable Runnable whenParked;
 
