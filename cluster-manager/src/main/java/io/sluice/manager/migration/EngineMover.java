@@ -22,7 +22,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
-import java.util.concurrent.TimeUnit;
 import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -185,15 +184,18 @@ public final class EngineMover implements Mover {
         if (current == null || kind == null) {
             return Optional.of("Nothing is copied");
         }
-        long start = System.nanoTime();
         DrainResult drained = current.drain(limit);
-        long end = System.nanoTime();
         if (!drained.isComplete()) {
             return drained.failure().map(CopyFailure::message);
         }
-        long deadline = end + SAMPLE_TIME.toNanos();
-        Optional<String> difference = new SampleCheck(plan, kind).run(manner.samples(), deadline);
-        log.info("Drained: handoff={} drain_ms={} sample_ms={}", plan.id(), millis(start, end), millisSince(end));
+        long begin = System.nanoTime();
+        long deadline = begin + SAMPLE_TIME.toNanos();
+        Optional<String> difference = new SampleCheck(plan, kind).run(current.sample(), manner.samples(), deadline);
+        log.info(
+                "Drained: handoff={} drain_ms={} compare_ms={}",
+                plan.id(),
+                drained.took().toMillis(),
+                Duration.ofNanos(System.nanoTime() - begin).toMillis());
         difference.ifPresent(what -> {
             close();
             failure = new Failure(true, what);
@@ -207,23 +209,13 @@ public final class EngineMover implements Mover {
         if (current == null) {
             return Optional.of("Nothing is copied");
         }
-        long start = System.nanoTime();
         Optional<CopyFailure> left = ConnectionGate.close(plan.target(), current.writers());
-        log.info("Gate closed: handoff={} gate_ms={}", plan.id(), millisSince(start));
         if (left.isEmpty()) {
             last = current.progress();
             copy = null;
             end(current);
         }
         return left.map(CopyFailure::message);
-    }
-
-    private static long millisSince(long start) {
-        return millis(start, System.nanoTime());
-    }
-
-    private static long millis(long start, long end) {
-        return TimeUnit.NANOSECONDS.toMillis(end - start);
     }
 
     /** Its threads and files go while clients are served again. */

@@ -6,6 +6,7 @@ import io.sluice.manager.ClusterManager;
 import io.sluice.manager.change.ApplyDocument;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
+import io.sluice.manager.store.StoreException;
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.routing.cluster.Shard;
@@ -31,6 +32,7 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
 /** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
@@ -38,6 +40,7 @@ final class MovingSlots implements AutoCloseable {
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
     private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
+    private static final int USUAL_PROXIES = 2;
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
     private final ClusterManager manager;
@@ -60,7 +63,12 @@ final class MovingSlots implements AutoCloseable {
 
     /** @param cleanupDelay from a switch to the removal of the keys from the source */
     static MovingSlots start(Path folder, int shards, int keysPerSecond, Duration cleanupDelay) throws Exception {
-        return start(folder, shards, 0, 2, keysPerSecond, cleanupDelay);
+        return start(folder, shards, 0, USUAL_PROXIES, keysPerSecond, cleanupDelay);
+    }
+
+    /** The same with so many proxies. */
+    static MovingSlots start(Path folder, int shards, int keysPerSecond, int proxies) throws Exception {
+        return start(folder, shards, 0, proxies, keysPerSecond, CLEANUP_DELAY);
     }
 
     /**
@@ -79,7 +87,7 @@ final class MovingSlots implements AutoCloseable {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards + spares; i++) {
-            RedisServer server = RedisServer.onFreePort();
+            RedisServer server = RedisServer.onFreePort().withArguments("--enable-debug-command", "yes");
             server.start();
             running.push(server);
             servers.add(server);
@@ -165,7 +173,7 @@ final class MovingSlots implements AutoCloseable {
         return CtlRun.of(CtlRun.NOBODY, ("--manager " + manager.url() + " " + line).split(" "));
     }
 
-    SlotPool pool() throws Exception {
+    SlotPool pool() throws StoreException {
         return manager.cluster().topologies().read().topology().slotPool(POOL).orElseThrow();
     }
 
@@ -207,8 +215,7 @@ final class MovingSlots implements AutoCloseable {
         for (int i = 0; i < servers.size(); i++) {
             SlotSet owned = pool().shard("s" + i).map(Shard::slots).orElse(SlotSet.EMPTY);
             for (String key : keys(i)) {
-                byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-                if (!owned.contains(SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length))) {
+                if (!owned.contains(slotOf(key))) {
                     wrong.add("s" + i + ": " + key);
                 }
             }
@@ -221,6 +228,34 @@ final class MovingSlots implements AutoCloseable {
         try (RespClient client = servers.get(server).connect()) {
             return client.call("DBSIZE") instanceof Long size ? size : 0;
         }
+    }
+
+    static int slotOf(String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        return SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
+    }
+
+    Topology topology() throws StoreException {
+        return manager.cluster().topologies().read().topology();
+    }
+
+    /** The number of the shard that owns a key now. */
+    int ownerOf(String key) throws IOException {
+        int slot = slotOf(key);
+        try {
+            SlotPool pool = pool();
+            return IntStream.range(0, servers.size())
+                    .filter(i -> pool.shard("s" + i).orElseThrow().slots().contains(slot))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (StoreException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** The server of a shard. */
+    RedisServer server(int number) {
+        return servers.get(number);
     }
 
     List<String> keys(int server) throws IOException {

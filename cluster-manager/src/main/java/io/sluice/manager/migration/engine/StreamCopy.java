@@ -4,6 +4,7 @@ import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -218,6 +219,11 @@ final class StreamCopy implements SlotCopy {
     @Override
     public CopyProgress progress() {
         return run.progress();
+    }
+
+    @Override
+    public Map<Integer, List<byte[]>> sample() {
+        return run.sample().keys();
     }
 
     @Override
