@@ -9,6 +9,7 @@ import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.manager.migration.engine.DrainResult;
 import io.sluice.manager.migration.engine.EngineChoice;
 import io.sluice.manager.migration.engine.EngineKind;
+import io.sluice.manager.migration.engine.KeyCensus;
 import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.Preflight;
 import io.sluice.manager.migration.engine.RedisEndpoint;
@@ -50,6 +51,7 @@ public final class EngineMover implements Mover {
     private @Nullable SlotCopy copy;
     private @Nullable EngineKind engine;
     private @Nullable Failure failure;
+    private @Nullable KeyCensus census;
     private String reason = "";
 
     /** The plan's register is not asked: connections go into the ledger. */
@@ -129,7 +131,23 @@ public final class EngineMover implements Mover {
     @Override
     public boolean isCaughtUp() {
         SlotCopy current = copy;
-        return current != null && current.caughtUp();
+        return current != null && current.caughtUp() && isComplete() && current.caughtUp();
+    }
+
+    /** Looked at once for each copy, before the first freeze: clients wait for none of it. */
+    private boolean isComplete() {
+        KeyCensus underway = census;
+        if (underway == null) {
+            census = KeyCensus.start(plan);
+            return false;
+        }
+        Optional<KeyCensus.Result> counted = underway.result();
+        String problem = counted.map(KeyCensus.Result::problem).orElse(null);
+        if (problem != null) {
+            close();
+            failure = new Failure(true, problem);
+        }
+        return counted.isPresent() && problem == null;
     }
 
     @Override
@@ -252,6 +270,11 @@ public final class EngineMover implements Mover {
 
     @Override
     public void close() {
+        KeyCensus underway = census;
+        census = null;
+        if (underway != null) {
+            underway.close();
+        }
         SlotCopy current = copy;
         copy = null;
         if (current != null) {
