@@ -141,13 +141,16 @@ public final class EngineMover implements Mover {
             census = KeyCensus.start(plan);
             return false;
         }
-        Optional<KeyCensus.Result> counted = underway.result();
-        String problem = counted.map(KeyCensus.Result::problem).orElse(null);
+        KeyCensus.Result counted = underway.result().orElse(null);
+        if (counted == null) {
+            return false;
+        }
+        String problem = counted.problem();
         if (problem != null) {
             close();
             failure = new Failure(true, problem);
         }
-        return counted.isPresent() && problem == null;
+        return problem == null;
     }
 
     @Override

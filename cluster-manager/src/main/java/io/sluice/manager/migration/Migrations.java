@@ -16,7 +16,6 @@ import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
-import java.util.Optional;
 import java.util.concurrent.locks.LockSupport;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
@@ -107,15 +106,10 @@ public final class Migrations implements LeaderTask {
     /** How long to wait for the next. */
     private Duration round(Cluster cluster, ProxySightings sightings, Map<String, Underway> drives) {
         try {
-            boolean frozen = isFrozen();
-            if (!frozen) {
-                takeUp(cluster.topologies().read(), cluster, sightings, drives);
-            }
+            StoredTopology now = cluster.topologies().read();
+            takeUp(now, cluster, sightings, drives);
             for (Iterator<Underway> each = drives.values().iterator(); each.hasNext(); ) {
-                Underway next = each.next();
-                if (!frozen || isFrozen(next.drive().status())) { // all others can wait, clients cannot
-                    step(cluster, sightings, next, each);
-                }
+                step(cluster, sightings, each);
             }
             tell(drives);
             return drives.isEmpty() ? IDLE_PAUSE : isFrozen() ? FROZEN_PAUSE : BUSY_PAUSE;
@@ -153,8 +147,8 @@ public final class Migrations implements LeaderTask {
     }
 
     /** What it needs to know is read anew for each, because the one before may have taken its time. */
-    private void step(Cluster cluster, ProxySightings sightings, Underway underway, Iterator<Underway> each)
-            throws StoreException {
+    private void step(Cluster cluster, ProxySightings sightings, Iterator<Underway> each) throws StoreException {
+        Underway underway = each.next();
         HandoffDrive drive = underway.drive();
         try {
             StoredTopology now = cluster.topologies().read();
@@ -209,12 +203,8 @@ public final class Migrations implements LeaderTask {
     }
 
     private boolean isFrozen() {
-        return statuses.stream().anyMatch(status -> isFrozen(Optional.of(status)));
-    }
-
-    private static boolean isFrozen(Optional<HandoffStatus> status) {
-        return status.filter(known ->
-                        known.step().equals("frozen") || known.handoff().state() == HandoffState.FREEZE)
-                .isPresent();
+        return statuses.stream()
+                .anyMatch(status ->
+                        status.step().equals("frozen") || status.handoff().state() == HandoffState.FREEZE);
     }
 }
