@@ -132,12 +132,14 @@ public final class Answers {
      * Slots on their way.
      *
      * @param state of the handoff: copy, freeze or switched
+     * @param paused whether somebody paused it
      * @param step what is done or waited for
      * @param waitsFor what keeps it from the next step
+     * @param done share of the way, 0 to 1
      * @param attempt how often it has been frozen
      * @param frozenMs for how long it has been frozen now; null if it is not
      * @param lastFreezeMs how long the last freeze lasted; null if there was none
-     * @param copy null while nothing is copied
+     * @param copy as it is, or was last; null before it began
      * @param lastError what went wrong last; null if nothing did
      */
     public record MigrationAnswer(
@@ -147,8 +149,10 @@ public final class Answers {
             String from,
             String to,
             String state,
+            boolean paused,
             String step,
             List<String> waitsFor,
+            double done,
             int attempt,
             @Nullable Long frozenMs,
             @Nullable Long lastFreezeMs,
@@ -156,8 +160,9 @@ public final class Answers {
             @Nullable String lastError) {}
 
     /**
-     * A copy that runs.
+     * A copy.
      *
+     * @param reason why it has this engine
      * @param done share of the first pass, 0 to 1
      * @param keys sent so far, repeated ones included
      * @param bytes of values sent so far
@@ -166,9 +171,11 @@ public final class Answers {
      * @param spoolBytes waiting on the manager's disk
      * @param remainingMs of the first pass, estimated; null if nothing is known
      * @param pingMs of the target, 99th percentile
+     * @param limits in force
      */
     public record CopyAnswer(
             String engine,
+            String reason,
             String state,
             double done,
             long keys,
@@ -179,7 +186,22 @@ public final class Answers {
             long dirtyKeys,
             long spoolBytes,
             @Nullable Long remainingMs,
-            double pingMs) {}
+            double pingMs,
+            LimitsAnswer limits) {}
+
+    /**
+     * What a copy may take.
+     *
+     * @param slowDownAboveMs pings of the target that take longer slow the copy down
+     * @param usedShare of keys and bytes per second, 1/16 to 1: less while the target is slow
+     */
+    public record LimitsAnswer(
+            int keysPerSecond,
+            long bytesPerSecond,
+            int outstandingCommands,
+            long spoolBytes,
+            double slowDownAboveMs,
+            double usedShare) {}
 
     /** {@code GET /v1/history}: the newest first. */
     public record HistoryAnswer(List<HistoryLineAnswer> entries) {}

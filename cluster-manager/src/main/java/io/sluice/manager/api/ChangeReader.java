@@ -17,6 +17,11 @@ import io.sluice.manager.change.SpreadSlots;
 import io.sluice.manager.change.TopologyChange;
 import io.sluice.manager.migration.AbortHandoff;
 import io.sluice.manager.migration.BeginHandoff;
+import io.sluice.manager.migration.LimitHandoff;
+import io.sluice.manager.migration.PauseHandoff;
+import io.sluice.manager.migration.ResumeHandoff;
+import io.sluice.manager.migration.RollBackHandoff;
+import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
@@ -84,6 +89,10 @@ final class ChangeReader {
         SLOTS_ASSIGN,
         SLOTS_MOVE,
         MIGRATIONS_ABORT,
+        MIGRATIONS_PAUSE,
+        MIGRATIONS_RESUME,
+        MIGRATIONS_LIMITS,
+        MIGRATIONS_ROLLBACK,
         TOPOLOGY_APPLY;
 
         String words() {
@@ -144,6 +153,11 @@ final class ChangeReader {
             case SLOTS_ASSIGN -> assignSlots();
             case SLOTS_MOVE -> moveSlots();
             case MIGRATIONS_ABORT -> new AbortHandoff(text("pool"), text("id"));
+            case MIGRATIONS_PAUSE -> new PauseHandoff(text("pool"), text("id"));
+            case MIGRATIONS_RESUME -> new ResumeHandoff(text("pool"), text("id"));
+            case MIGRATIONS_LIMITS -> new LimitHandoff(text("pool"), text("id"), Orders.limitsOf(body));
+            case MIGRATIONS_ROLLBACK ->
+                new RollBackHandoff(text("pool"), text("id"), newId("back"), Orders.wished(body));
             case TOPOLOGY_APPLY -> applyDocument();
         };
     }
@@ -179,9 +193,13 @@ final class ChangeReader {
 
     /** Who makes a plan first says an id, so that plan and change are the same. */
     private TopologyChange moveSlots() {
-        String id = body.optional("id", ID).orElseGet(() -> BeginHandoff.newId(Instant.now()));
+        String id = newId("id");
         SlotSet slots = body.required("slots", SLOTS).flatMap(SLOT_SET::read).orElse(SlotSet.EMPTY);
-        return new BeginHandoff(text("pool"), id, slots, text("from"), text("to"));
+        return new BeginHandoff(text("pool"), id, slots, text("from"), text("to"), Orders.wished(body));
+    }
+
+    private String newId(String key) {
+        return body.optional(key, ID).orElseGet(() -> BeginHandoff.newId(Instant.now()));
     }
 
     /** Its mistakes have the lines of the file. */

@@ -1,9 +1,11 @@
 package io.sluice.manager.api;
 
 import io.sluice.manager.api.Answers.CopyAnswer;
+import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.api.Answers.MigrationsAnswer;
 import io.sluice.manager.migration.HandoffStatus;
+import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
@@ -40,7 +42,7 @@ final class MigrationPages {
                         .filter(status -> status.handoff().id().equals(handoff.id()))
                         .findFirst()
                         .map(status -> answer(pool.name(), handoff, status))
-                        .orElseGet(() -> notTakenUp(pool.name(), handoff)));
+                        .orElseGet(() -> answer(pool.name(), handoff, HandoffStatus.notTakenUp(pool.name(), handoff))));
             }
         }
         return ApiJson.text(new MigrationsAnswer(answers));
@@ -53,14 +55,6 @@ final class MigrationPages {
                 .toList();
     }
 
-    private static MigrationAnswer notTakenUp(String pool, Handoff handoff) {
-        return answer(
-                pool,
-                handoff,
-                new HandoffStatus(
-                        pool, handoff, "is taken up soon", List.of(), "", null, Duration.ZERO, Duration.ZERO, ""));
-    }
-
     private static MigrationAnswer answer(String pool, Handoff handoff, HandoffStatus status) {
         return new MigrationAnswer(
                 handoff.id(),
@@ -69,12 +63,14 @@ final class MigrationPages {
                 handoff.from(),
                 handoff.to(),
                 handoff.state().name().toLowerCase(Locale.ROOT),
+                status.orders().paused(),
                 status.step(),
                 status.waitsFor(),
+                status.done(),
                 handoff.attempt(),
                 millis(status.frozenFor()),
                 millis(status.lastFreeze()),
-                status.copy().map(MigrationPages::copy).orElse(null),
+                status.copy().map(numbers -> copy(numbers, status.reason())).orElse(null),
                 status.lastError().isEmpty() ? null : status.lastError());
     }
 
@@ -82,10 +78,11 @@ final class MigrationPages {
         return time.isZero() ? null : (Long) time.toMillis();
     }
 
-    private static CopyAnswer copy(CopyProgress progress) {
+    private static CopyAnswer copy(CopyProgress progress, String reason) {
         Optional<Long> remaining = progress.eta().map(Duration::toMillis);
         return new CopyAnswer(
                 progress.engine().name().toLowerCase(Locale.ROOT),
+                reason,
                 progress.state().name().toLowerCase(Locale.ROOT).replace('_', ' ')
                         + (progress.paused() ? " (paused)" : ""),
                 progress.done(),
@@ -97,6 +94,22 @@ final class MigrationPages {
                 progress.dirtyKeys(),
                 progress.spoolBytes(),
                 remaining.orElse(null),
-                progress.ping().toNanos() / 1_000_000.0);
+                millisOf(progress.ping()),
+                limits(progress));
+    }
+
+    private static LimitsAnswer limits(CopyProgress progress) {
+        CopyLimits limits = progress.limits();
+        return new LimitsAnswer(
+                limits.keysPerSecond(),
+                limits.bytesPerSecond(),
+                limits.outstandingCommands(),
+                limits.spoolBytes(),
+                millisOf(limits.slowDownAbove()),
+                progress.share());
+    }
+
+    private static double millisOf(Duration time) {
+        return time.toNanos() / 1_000_000.0;
     }
 }

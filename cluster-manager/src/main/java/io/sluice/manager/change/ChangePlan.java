@@ -2,6 +2,7 @@ package io.sluice.manager.change;
 
 import io.sluice.routing.cluster.Topology;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What a change would do.
@@ -20,5 +21,16 @@ public record ChangePlan(Topology before, Topology after, List<String> lines, Li
 
     public boolean isEmpty() {
         return lines.isEmpty();
+    }
+
+    /** The same, and these. */
+    ChangePlan withLines(List<String> more) {
+        return more.isEmpty()
+                ? this
+                : new ChangePlan(
+                        before,
+                        after,
+                        Stream.concat(lines.stream(), more.stream()).toList(),
+                        warnings);
     }
 }

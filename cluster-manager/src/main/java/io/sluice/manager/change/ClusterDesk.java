@@ -25,6 +25,8 @@ import org.slf4j.LoggerFactory;
  *   read ──▶ change, check as a proxy would ──▶ plan ──▶ replace, if nobody wrote meanwhile ──▶ history
  *     ▲__________________________________________________________│ somebody did, at most {@link #MAX_ATTEMPTS} times
  * </pre>
+ *
+ * Orders for handoffs are written down first: whoever finds a new handoff in the topology finds them as well.
  */
 public final class ClusterDesk implements ChangeDesk {
 
@@ -35,30 +37,38 @@ public final class ClusterDesk implements ChangeDesk {
 
     private final Cluster cluster;
     private final InstantSource clock;
+    private final OrderDesk orders;
 
     /** @param clock what the history goes by */
     public ClusterDesk(Cluster cluster, InstantSource clock) {
         this.cluster = cluster;
         this.clock = clock;
+        this.orders = new OrderDesk(cluster.orders());
     }
 
     @Override
     public ChangePlan plan(TopologyChange change) throws StoreException, ChangeRefusedException {
-        return compare(change, cluster.topologies().read().topology());
+        ChangePlan plan = compare(change, cluster.topologies().read().topology());
+        return plan.withLines(orders.plan(change));
     }
 
     @Override
     public ChangePlan apply(TopologyChange change, String by, OptionalLong expectedEpoch)
             throws StoreException, ChangeRefusedException {
+        List<String> ordered = List.of();
         for (int attempt = 1; ; attempt++) {
             StoredTopology before = cluster.topologies().read();
             rejectStale(expectedEpoch, before.topology().epoch());
             ChangePlan plan = compare(change, before.topology());
-            if (plan.isEmpty()) {
+            if (attempt == 1) {
+                ordered = orders.apply(change);
+            }
+            if (plan.isEmpty() && ordered.isEmpty()) {
                 return plan;
             }
             try {
-                return written(change, by, plan, replace(before, plan.after()).topology());
+                StoredTopology after = plan.isEmpty() ? before : replace(before, plan.after());
+                return written(change, by, plan.withLines(ordered), after.topology());
             } catch (StoreException e) {
                 if (e.reason() != Reason.CHANGED_MEANWHILE || attempt == MAX_ATTEMPTS) {
                     throw e;

@@ -1,6 +1,7 @@
 package io.sluice.manager.change;
 
 import io.sluice.routing.cluster.Topology;
+import java.util.Optional;
 
 /** Something that may be done to a topology. Pure: applied to the same topology, it gives the same. */
 public interface TopologyChange {
@@ -10,4 +11,9 @@ public interface TopologyChange {
 
     /** The topology with the change; epoch and term do not matter. */
     Topology applyTo(Topology before) throws ChangeRefusedException;
+
+    /** What it wants of a handoff, which is written down before the topology is changed; most want nothing. */
+    default Optional<HandoffOrder> order() {
+        return Optional.empty();
+    }
 }

@@ -36,6 +36,18 @@ record Barrier(long epoch, long zxid, Duration lease) {
         return waiting;
     }
 
+    /** Those who are silent, but not for so long that they are fenced: they would make a freeze last. */
+    static List<String> undecided(ProxySightings sightings, Duration fresh, Duration lease) {
+        List<String> undecided = new ArrayList<>();
+        for (ProxyState proxy : sightings.proxies()) {
+            Duration silence = sightings.silence(proxy);
+            if (silence.compareTo(fresh) > 0 && silence.compareTo(fencedAfter(lease)) < 0) {
+                undecided.add("proxy " + proxy.id() + " is silent for " + silence.toMillis() + " ms");
+            }
+        }
+        return undecided;
+    }
+
     private boolean isAcknowledgedBy(ProxyState proxy) {
         return proxy.appliedEpoch() >= epoch;
     }

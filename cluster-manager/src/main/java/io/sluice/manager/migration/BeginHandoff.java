@@ -1,7 +1,10 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.change.HandoffOrder;
 import io.sluice.manager.change.TopologyChange;
+import io.sluice.manager.store.EngineWish;
+import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
@@ -12,14 +15,17 @@ import java.time.format.DateTimeFormatter;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
+import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
  * Some slots set out for another shard: the topology says so, and whoever leads takes it up.
  *
  * @param id unlike that of any other handoff ever
+ * @param orders how to move them
  */
-public record BeginHandoff(String pool, String id, SlotSet slots, String from, String to) implements TopologyChange {
+public record BeginHandoff(String pool, String id, SlotSet slots, String from, String to, Orders orders)
+        implements TopologyChange {
 
     /** At the same time, in one pool: each has copies, connections and room of its own. */
     public static final int MAX_HANDOFFS = 16;
@@ -27,6 +33,11 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
     private static final int DIFFERENT = 36 * 36 * 36 * 36;
+
+    /** One that moves them as the manager does by itself. */
+    public BeginHandoff(String pool, String id, SlotSet slots, String from, String to) {
+        this(pool, id, slots, from, to, Orders.NONE);
+    }
 
     /** An id that no other handoff has: the moment, and four letters or digits. */
     public static String newId(Instant now) {
@@ -37,6 +48,11 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
     @Override
     public String title() {
         return "slots move " + slots + " from " + from + " to " + to + " (" + id + ")";
+    }
+
+    @Override
+    public Optional<HandoffOrder> order() {
+        return orders.equals(Orders.NONE) ? Optional.empty() : Optional.of(new HandoffOrder(id, none -> orders));
     }
 
     @Override
@@ -67,6 +83,9 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
                 .map(shard -> slots.without(shard.slots()))
                 .filter(others -> !others.isEmpty())
                 .ifPresent(others -> reasons.add("shard '" + from + "' does not own " + others));
+        if (orders.engine() == EngineWish.REPLICA) {
+            reasons.addAll(objectionsToReplica(slotPool));
+        }
         for (Handoff other : slotPool.handoffs().values()) {
             if (other.id().equals(id)) {
                 reasons.add("there is a handoff '" + id + "' already");
@@ -77,6 +96,22 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
         if (slotPool.handoffs().size() >= MAX_HANDOFFS) {
             reasons.add(MAX_HANDOFFS + " handoffs are under way in pool '" + pool + "'; wait until one is done");
         }
+        return reasons;
+    }
+
+    /** A replica has everything or nothing. */
+    private List<String> objectionsToReplica(SlotPool slotPool) {
+        List<String> reasons = new ArrayList<>();
+        slotPool.shard(from)
+                .filter(shard -> !shard.slots().equals(slots))
+                .ifPresent(shard -> reasons.add("engine replica moves everything or nothing, and '" + from + "' owns "
+                        + shard.slots() + "; expected those, or another engine"));
+        slotPool.shard(to)
+                .filter(shard -> !shard.slots().isEmpty())
+                .ifPresent(
+                        shard -> reasons.add(
+                                "engine replica makes '" + to
+                                        + "' a copy of the source, but it owns slots; expected a shard without any, or another engine"));
         return reasons;
     }
 }

@@ -4,6 +4,7 @@ import io.sluice.manager.migration.engine.Cleanup;
 import io.sluice.manager.migration.engine.ConnectionGate;
 import io.sluice.manager.migration.engine.ConnectionLedger;
 import io.sluice.manager.migration.engine.CopyFailure;
+import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.migration.engine.CopyPlan;
 import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.manager.migration.engine.DrainResult;
@@ -16,6 +17,7 @@ import io.sluice.manager.migration.engine.RedisEndpoint;
 import io.sluice.manager.migration.engine.SampleCheck;
 import io.sluice.manager.migration.engine.SlotCopy;
 import io.sluice.manager.migration.engine.StrayReplica;
+import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -52,19 +54,41 @@ public final class EngineMover implements Mover {
     private @Nullable EngineKind engine;
     private @Nullable Failure failure;
     private @Nullable KeyCensus census;
+    private @Nullable CopyProgress last;
     private String reason = "";
+    private Orders orders = Orders.NONE;
+    private CopyLimits limits;
 
     /** The plan's register is not asked: connections go into the ledger. */
     public EngineMover(CopyPlan plan, Manner manner, ConnectionLedger ledger) {
         this.plan = plan.withRegister(ledger);
+        this.limits = plan.limits();
         this.manner = manner;
         this.ledger = ledger;
+    }
+
+    @Override
+    public void order(Orders wanted) {
+        if (wanted.equals(orders)) {
+            return;
+        }
+        orders = wanted;
+        limits = OrderedLimits.of(wanted, plan.limits());
+        copy().ifPresent(current -> {
+            current.limits(limits);
+            if (wanted.paused()) {
+                current.pause();
+            } else {
+                current.resume();
+            }
+        });
     }
 
     @Override
     public void begin() {
         close();
         failure = null;
+        last = null;
         Optional<String> problem = endEarlier().or(this::promoteTarget).or(this::chooseEngine);
         EngineKind chosen = engine;
         if (problem.isPresent() || chosen == null) {
@@ -72,7 +96,7 @@ public final class EngineMover implements Mover {
             return;
         }
         log.info("Engine chosen: handoff={} engine={} reason={}", plan.id(), chosen, reason);
-        SlotCopy begun = chosen.prepare(plan);
+        SlotCopy begun = chosen.prepare(plan.withLimits(limits));
         copy = begun;
         begun.start();
     }
@@ -104,9 +128,9 @@ public final class EngineMover implements Mover {
     }
 
     private Optional<String> chooseEngine() {
-        EngineKind wanted = manner.engine();
-        if (wanted != null) {
-            engine = wanted;
+        Optional<EngineKind> wanted = wanted();
+        if (wanted.isPresent()) {
+            engine = wanted.get();
             reason = "asked for";
         } else {
             Optional<EngineChoice> choice = EngineChoice.between(plan.source(), plan.target(), manner.allKeys());
@@ -114,6 +138,15 @@ public final class EngineMover implements Mover {
             reason = choice.map(EngineChoice::reason).orElse("");
         }
         return preflight(engine);
+    }
+
+    private Optional<EngineKind> wanted() {
+        return switch (orders.engine()) {
+            case AUTO -> Optional.ofNullable(manner.engine());
+            case STREAM -> Optional.of(EngineKind.STREAM);
+            case TRACK -> Optional.of(EngineKind.TRACK);
+            case REPLICA -> Optional.of(EngineKind.REPLICA);
+        };
     }
 
     private Optional<String> preflight(EngineKind chosen) {
@@ -138,7 +171,7 @@ public final class EngineMover implements Mover {
     private boolean isComplete() {
         KeyCensus underway = census;
         if (underway == null) {
-            census = KeyCensus.start(plan);
+            census = KeyCensus.start(plan.withLimits(limits));
             return false;
         }
         KeyCensus.Result counted = underway.result().orElse(null);
@@ -199,6 +232,7 @@ public final class EngineMover implements Mover {
         }
         Optional<CopyFailure> left = ConnectionGate.close(plan.target(), current.writers());
         if (left.isEmpty()) {
+            last = current.progress();
             copy = null;
             end(current);
         }
@@ -233,7 +267,7 @@ public final class EngineMover implements Mover {
     }
 
     private Optional<String> clean(RedisEndpoint server) {
-        try (Cleanup cleanup = new Cleanup(server, plan.moving(), ledger, plan.limits())) {
+        try (Cleanup cleanup = new Cleanup(server, plan.moving(), ledger, limits)) {
             Cleanup.Result result = cleanup.run();
             log.info("Keys taken off: handoff={} server={} keys={}", plan.id(), server, result.removed());
             return result.failure().map(CopyFailure::message);
@@ -253,7 +287,12 @@ public final class EngineMover implements Mover {
 
     @Override
     public Optional<CopyProgress> numbers() {
-        return copy().map(SlotCopy::progress);
+        return copy().map(SlotCopy::progress).or(() -> Optional.ofNullable(last));
+    }
+
+    @Override
+    public String reason() {
+        return reason;
     }
 
     private static String line(CopyProgress progress) {

@@ -11,6 +11,7 @@ import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.topology.ServerAddress;
 import java.nio.file.Path;
 import java.util.List;
@@ -31,6 +32,7 @@ public final class EngineMovers implements Movers {
     private final PoolLogins logins;
     private final MigrationConfig config;
     private final Path spoolFolder;
+    private final LeftPages leftPages;
 
     /** @param spoolFolder where what waits for targets lies; each handoff has a file of its own there */
     public EngineMovers(
@@ -44,6 +46,7 @@ public final class EngineMovers implements Movers {
         this.logins = logins;
         this.config = config;
         this.spoolFolder = spoolFolder;
+        this.leftPages = new LeftPages(book, System::nanoTime);
     }
 
     @Override
@@ -82,8 +85,8 @@ public final class EngineMovers implements Movers {
                 nobody -> false,
                 config.limits(),
                 spoolFolder);
-        // Never as "all keys": while the target is a replica, whoever follows primaries would take it for a demoted
-        // one.
+        // Never "all keys": a replica is chosen only by those who ask for it, because whoever follows primaries tells
+        // of a demoted server meanwhile.
         EngineMover.Manner manner = new EngineMover.Manner(null, false, share(from, handoff), SAMPLES);
         return new EngineMover(
                 plan, manner, new BookLedger(book, handoff.id(), List.of(from.primary(), to.primary()), topologies));
@@ -107,5 +110,10 @@ public final class EngineMovers implements Movers {
         } catch (StoreException e) {
             log.warn("The book keeps a handoff that is over: handoff={}: {}", handoff, e.getMessage());
         }
+    }
+
+    @Override
+    public void tidy(Topology now) throws StoreException {
+        leftPages.look(now);
     }
 }

@@ -1,6 +1,6 @@
 package io.sluice.manager.migration;
 
-import io.sluice.manager.store.ProxyState;
+import io.sluice.manager.store.Orders;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
@@ -35,6 +35,8 @@ final class HandoffDrive {
 
     private static final Logger log = LoggerFactory.getLogger(HandoffDrive.class);
 
+    private static final String PAUSED = "somebody paused the move";
+
     private final String pool;
     private final String id;
     private final TopologyStore topologies;
@@ -48,8 +50,9 @@ final class HandoffDrive {
     private @Nullable Long switchedAt;
     private boolean sourceIsClean;
     private @Nullable Handoff last;
-    private int purges;
+    private @Nullable TargetPurge purge;
     private boolean leavesNothing = true;
+    private Orders orders = Orders.NONE;
     private long notBefore;
     private long copyZxid;
     private @Nullable HandoffStatus status;
@@ -106,8 +109,10 @@ final class HandoffDrive {
             status = new HandoffStatus(
                     pool,
                     handoff,
+                    orders,
                     step,
                     waitsFor,
+                    mover.reason(),
                     mover.progress(),
                     mover.numbers().orElse(null),
                     frozenFor(),
@@ -127,6 +132,12 @@ final class HandoffDrive {
         return current == null ? Duration.ZERO : since(current.since());
     }
 
+    /** What people want of it, which counts from the next step on. */
+    void order(Orders wanted) {
+        orders = wanted;
+        mover.order(wanted);
+    }
+
     /** As of the last step. */
     Optional<HandoffStatus> status() {
         return Optional.ofNullable(status);
@@ -140,51 +151,20 @@ final class HandoffDrive {
     // ---- gone
 
     /**
-     * Somebody has removed it before the switch: the target must hold nothing of it. Or it was done, and is clean. False
-     * once nothing is left to do.
+     * Somebody has removed it before the switch: the target must hold nothing of it. Or it was done, and is clean, or it was
+     * rolled back. False once nothing is left to do.
      */
     private boolean end(Topology topology) {
         mover.close();
-        if (switchedAt != null) {
-            return false;
-        }
-        if (isMeantForAnother(topology)) { // which takes everything off the target before it copies
-            leavesNothing = false;
-            log.info("Handoff aborted: handoff={}", id);
-            return false;
-        }
-        boolean mustPause = purges > 0 && nanos.getAsLong() - notBefore < 0;
-        return mustPause || frozenElsewhere(topology).isPresent() || !isPurged();
-    }
-
-    private boolean isPurged() {
-        purges++;
-        Optional<String> problem = mover.purgeTarget();
-        if (problem.isEmpty()) {
-            log.info("Handoff aborted: handoff={}", id);
-            return true;
-        }
-        notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
-        log.warn("The target keeps keys: handoff={} attempt={}: {}", id, purges, problem.get());
-        if (purges < rules.maxAttempts()) {
-            return false;
-        }
-        leavesNothing = false;
-        return true;
-    }
-
-    /** The same slots set out for the same shard again. */
-    private boolean isMeantForAnother(Topology topology) {
         Handoff gone = last;
-        return gone == null
-                || topology.slotPool(pool)
-                        .filter(known -> known.shard(gone.to())
-                                        .filter(target -> !target.slots().intersects(gone.slots()))
-                                        .isPresent()
-                                && known.handoffs().values().stream()
-                                        .noneMatch(other -> other.to().equals(gone.to())
-                                                && other.slots().intersects(gone.slots())))
-                        .isEmpty();
+        if (switchedAt != null || gone == null || gone.state() == HandoffState.SWITCHED) {
+            leavesNothing = sourceIsClean; // else what may still clean it must be ended by the handoff back
+            return false;
+        }
+        purge = purge == null ? new TargetPurge(pool, gone, mover, rules, nanos) : purge;
+        boolean goesOn = purge.step(topology);
+        leavesNothing = purge.leavesNothing();
+        return goesOn;
     }
 
     /** Whether nothing of the handoff has to be remembered, once it is over. */
@@ -196,10 +176,13 @@ final class HandoffDrive {
 
     private String copy(StoredTopology now, Handoff handoff) throws StoreException {
         Freeze given = freeze;
-        if (given != null) { // a watchdog has ended it
-            thawed(given, "the freeze was ended by a watchdog");
+        if (given != null) { // somebody else has ended it
+            thawed(given, orders.paused() ? PAUSED : "the freeze was ended by a watchdog");
         }
         if (!copying) {
+            if (orders.paused()) {
+                return "paused before the copy; it begins when you resume";
+            }
             if (otherIsFrozen(now)) {
                 return "waits to be copied";
             }
@@ -213,6 +196,9 @@ final class HandoffDrive {
         if (failure.isPresent()) {
             return failed(failure.get());
         }
+        if (orders.paused()) {
+            return "paused; the source serves, and what is written is remembered";
+        }
         return mover.isCaughtUp() ? enterFreeze(now, handoff) : "copying";
     }
 
@@ -221,6 +207,9 @@ final class HandoffDrive {
             lastError = failure.message();
             notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
             log.warn("The copy has stopped: handoff={} repeated={}: {}", id, failure.mayRepeat(), failure.message());
+        }
+        if (orders.paused() && failure.mayRepeat()) {
+            return "paused, and the copy has stopped; it begins anew when you resume";
         }
         if (failure.mayRepeat() && nanos.getAsLong() - notBefore >= 0) {
             lastError = "";
@@ -258,18 +247,12 @@ final class HandoffDrive {
     private List<String> obstacles(StoredTopology now, Handoff handoff) {
         Barrier copy = new Barrier(handoff.copySince(), copyZxid, rules.steadyLease());
         List<String> obstacles = new ArrayList<>(copy.waitsFor(sightings));
-        Duration fenced = Barrier.fencedAfter(handoff.lease());
-        for (ProxyState proxy : sightings.proxies()) {
-            Duration silence = sightings.silence(proxy);
-            if (silence.compareTo(rules.freshHeartbeat()) > 0 && silence.compareTo(fenced) < 0) {
-                obstacles.add("proxy " + proxy.id() + " is silent for " + silence.toMillis() + " ms");
-            }
-        }
+        obstacles.addAll(Barrier.undecided(sightings, rules.freshHeartbeat(), handoff.lease()));
         frozenElsewhere(now.topology()).ifPresent(other -> obstacles.add("handoff " + other + " is frozen"));
         return obstacles;
     }
 
-    /** Then clients wait, and what takes its time must not keep it from its end: all handoffs have one thread. */
+    /** Then clients wait, and what takes its time and its toll of the servers waits as well. */
     private boolean otherIsFrozen(StoredTopology now) {
         Optional<String> other = frozenElsewhere(now.topology());
         other.ifPresent(frozen -> waitsFor = List.of("handoff " + frozen + " is frozen"));
@@ -277,13 +260,7 @@ final class HandoffDrive {
     }
 
     private Optional<String> frozenElsewhere(Topology topology) {
-        return topology.pools().keySet().stream()
-                .flatMap(name -> topology.slotPool(name).stream())
-                .flatMap(slots -> slots.handoffs().values().stream())
-                .filter(other ->
-                        other.state() == HandoffState.FREEZE && !other.id().equals(id))
-                .map(Handoff::id)
-                .findFirst();
+        return TargetPurge.frozenBeside(topology, id);
     }
 
     // ---- FREEZE
@@ -292,6 +269,9 @@ final class HandoffDrive {
         Freeze mine = freeze;
         if (mine == null || mine.attempt() != handoff.attempt()) {
             return giveUp(now, handoff, "it was not begun by this manager, or its beginning was not answered");
+        }
+        if (orders.paused()) {
+            return giveUp(now, handoff, PAUSED);
         }
         waitsFor = mine.barrier().waitsFor(sightings);
         if (!waitsFor.isEmpty()) {
@@ -350,7 +330,7 @@ final class HandoffDrive {
     /** After a closed gate, or with a copy that this object did not make, the copy begins anew. */
     private void thawed(Freeze given, String why) {
         lastFreeze = since(given.since());
-        lastError = why;
+        lastError = why.equals(PAUSED) ? lastError : why;
         freeze = null;
         notBefore = nanos.getAsLong() + rules.pauseAfter(given.attempt()).toNanos();
         log.warn(
@@ -375,6 +355,9 @@ final class HandoffDrive {
             switchedAt = since;
         }
         freeze = null;
+        if (orders.paused() && !sourceIsClean) {
+            return "switched; paused: the source is cleaned when you resume";
+        }
         if (since(since).compareTo(rules.cleanupDelay()) < 0 || nanos.getAsLong() - notBefore < 0) {
             return "switched; the source is cleaned later";
         }

@@ -1,6 +1,7 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -9,6 +10,9 @@ import java.util.Optional;
  * thread; only {@link #begin}, {@link #drain}, {@link #closeGate}, {@link #purgeTarget} and {@link #cleanSource} block.
  */
 public interface Mover extends AutoCloseable {
+
+    /** What people want, as of now. Limits and pauses count at once, engines when a copy begins. Harmless if repeated. */
+    default void order(Orders orders) {}
 
     /** Begins, or begins anew: ends all connections of earlier attempts, purges the target, copies, follows. */
     void begin();
@@ -41,7 +45,12 @@ public interface Mover extends AutoCloseable {
     /** How it stands, for people. */
     String progress();
 
-    /** The same in numbers; empty between attempts, and where there are none. */
+    /** Why this engine copies; empty before one was chosen. */
+    default String reason() {
+        return "";
+    }
+
+    /** The same in numbers, as they were last; empty before a copy began, and where there are none. */
     default Optional<CopyProgress> numbers() {
         return Optional.empty();
     }

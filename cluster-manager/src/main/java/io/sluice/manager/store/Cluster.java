@@ -6,4 +6,9 @@ package io.sluice.manager.store;
  * @param name as in {@code /sluice/NAME}
  */
 public record Cluster(
-        String name, TopologyStore topologies, ProxyRoster proxies, History history, Leadership leadership) {}
+        String name,
+        TopologyStore topologies,
+        ProxyRoster proxies,
+        OrderBook orders,
+        History history,
+        Leadership leadership) {}

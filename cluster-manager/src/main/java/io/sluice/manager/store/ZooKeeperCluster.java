@@ -49,6 +49,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
                 clusterName,
                 new ZooKeeperTopologyStore(ensemble, candidacy),
                 new ZooKeeperRoster(ensemble, candidacy),
+                new ZooKeeperOrderBook(ensemble, candidacy),
                 new ZooKeeperHistory(ensemble, ZooKeeperHistory.MAX_ENTRIES),
                 candidacy);
         PersistentNode member = new PersistentNode(

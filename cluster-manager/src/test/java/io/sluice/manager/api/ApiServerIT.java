@@ -20,6 +20,7 @@ import io.sluice.manager.api.Answers.SlotsAnswer;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ApiToken;
 import io.sluice.manager.failover.ShardStatus;
+import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.topology.ServerAddress;
@@ -423,6 +424,60 @@ class ApiServerIT {
                 .isEmpty();
         cluster.ledBy("http://10.0.0.2:9700");
         assertThat(error(get("/v1/migrations"), 421).leader()).isEqualTo("http://10.0.0.2:9700");
+    }
+
+    @Test
+    void aMoveIsSteeredByChangesThatAreInTheHistory() throws Exception {
+        String other =
+                "{\"change\": \"shard add\", \"pool\": \"sessions\", \"shard\": \"s2\", \"primary\": \"10.0.0.3:6379\"}";
+        assertThat(post("/v1/apply", other).statusCode()).isEqualTo(200);
+        String move = "{\"change\": \"slots move\", \"pool\": \"sessions\", \"id\": \"m-1\", \"slots\": \"0-9\","
+                + " \"from\": \"s1\", \"to\": \"s2\", \"engine\": \"track\", \"bytes_per_second\": \"20mb\"}";
+        assertThat(read(post("/v1/plan", move), PlanAnswer.class).lines())
+                .contains("~ handoff m-1: engine auto -> track", "~ handoff m-1: bytes_per_second auto -> 20971520");
+        assertThat(post("/v1/apply", move).statusCode()).isEqualTo(200);
+        long epoch = cluster.topology().epoch();
+
+        assertThat(read(post("/v1/apply", steer("pause", "")), PlanAnswer.class).lines())
+                .containsExactly("~ handoff m-1: paused");
+        assertThat(read(post("/v1/apply", steer("pause", "")), PlanAnswer.class).newEpoch())
+                .as("nothing changes")
+                .isNull();
+        assertThat(read(
+                                post(
+                                        "/v1/apply",
+                                        steer("limits", ", \"keys_per_second\": 1000, \"bytes_per_second\": \"auto\"")),
+                                PlanAnswer.class)
+                        .lines())
+                .containsExactly(
+                        "~ handoff m-1: keys_per_second auto -> 1000",
+                        "~ handoff m-1: bytes_per_second 20971520 -> auto");
+        assertThat(read(post("/v1/apply", steer("resume", "")), PlanAnswer.class)
+                        .lines())
+                .containsExactly("~ handoff m-1: goes on");
+
+        assertThat(cluster.topology().epoch()).as("no proxy has to know").isEqualTo(epoch);
+        assertThat(cluster.historyEntries())
+                .extracting(HistoryEntry::title)
+                .startsWith("migrations resume m-1", "migrations limits m-1", "migrations pause m-1");
+    }
+
+    private static String steer(String what, String more) {
+        return "{\"change\": \"migrations " + what + "\", \"pool\": \"sessions\", \"id\": \"m-1\"" + more + "}";
+    }
+
+    @Test
+    void allThatIsWrongWithLimitsIsTold() throws Exception {
+        String limits = steer(
+                "limits",
+                ", \"keys_per_second\": 0, \"bytes_per_second\": \"fast\", \"spool_bytes\": \"1kb\", \"engine\": \"x\"");
+
+        assertThat(error(post("/v1/plan", limits), 400).mistakes())
+                .extracting(mistake -> mistake.key())
+                .containsExactlyInAnyOrder("keys_per_second", "bytes_per_second", "spool_bytes", "engine");
+        assertThat(error(post("/v1/plan", steer("rollback", "")), 409).message())
+                .contains("there is no handoff 'm-1'", "ctl slots move");
+        assertThat(error(post("/v1/plan", steer("limits", "")), 409).message()).contains("which limit?");
     }
 
     @Test

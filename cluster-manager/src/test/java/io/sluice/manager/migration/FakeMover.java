@@ -1,5 +1,6 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
@@ -23,6 +24,13 @@ final class FakeMover implements Mover {
     @Nullable String purgeProblem;
 
     volatile Runnable onDrain = () -> {};
+    volatile Runnable onClean = () -> {};
+    volatile boolean paused;
+
+    @Override
+    public void order(Orders orders) {
+        paused = orders.paused();
+    }
 
     @Override
     public void begin() {
@@ -67,6 +75,7 @@ final class FakeMover implements Mover {
     @Override
     public Optional<String> cleanSource() {
         asked.add("clean");
+        onClean.run();
         return Optional.ofNullable(cleanProblem);
     }
 

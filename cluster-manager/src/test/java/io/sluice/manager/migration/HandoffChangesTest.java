@@ -62,11 +62,14 @@ class HandoffChangesTest {
 
         assertThat(after.hasHandoffs()).isFalse();
         assertThatThrownBy(() -> new AbortHandoff("alpha", "h-9").applyTo(plane.topology()))
-                .hasMessage("there is no handoff 'h-9' in pool 'alpha'");
+                .hasMessage(
+                        "there is no handoff 'h-9' in pool 'alpha': it is over, or never was; 'ctl migrations' shows those"
+                                + " under way, 'ctl history' the others, and 'ctl slots move' moves slots back");
         plane.write(plane.pool()
                 .withOwner(FakePlane.MOVING, "b")
                 .withHandoff(plane.handoff().orElseThrow().in(HandoffState.SWITCHED)));
         assertThatThrownBy(() -> new AbortHandoff("alpha", "h-1").applyTo(plane.topology()))
-                .hasMessage("the slots of 'h-1' belong to 'b' already; move them back when it is done");
+                .hasMessage(
+                        "the slots of 'h-1' belong to 'b' already; to give them back: 'ctl migrations rollback h-1'");
     }
 }

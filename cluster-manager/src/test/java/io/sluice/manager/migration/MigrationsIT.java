@@ -1,9 +1,14 @@
 package io.sluice.manager.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
+import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.change.TopologyChange;
+import io.sluice.manager.store.Orders;
+import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.cluster.Handoff;
@@ -52,6 +57,7 @@ class MigrationsIT {
     private final List<FollowingProxy> proxies = new ArrayList<>();
     private final List<FakeMover> movers = new CopyOnWriteArrayList<>();
     private volatile Runnable onDrain = () -> {};
+    private volatile Runnable onClean = () -> {};
     private volatile boolean copiesCatchUp = true;
     private TestingServer server;
     private CuratorFramework raw;
@@ -95,6 +101,7 @@ class MigrationsIT {
     private Mover mover() {
         FakeMover mover = new FakeMover();
         mover.onDrain = () -> onDrain.run();
+        mover.onClean = () -> onClean.run();
         mover.caughtUp = copiesCatchUp;
         movers.add(mover);
         return mover;
@@ -209,11 +216,85 @@ class MigrationsIT {
         assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate", "close", "clean");
     }
 
+    @Test
+    void whatSomebodyHasPausedStaysPausedWhenAnotherManagerTakesOver() throws Exception {
+        copiesCatchUp = false;
+        begin("h-1", "a", "b");
+        await().atMost(LIMIT)
+                .until(() -> movers.size() == 1 && movers.get(0).asked.contains("begin"));
+        apply(new PauseHandoff("alpha", "h-1"));
+        await().atMost(LIMIT).until(() -> movers.get(0).paused);
+        copiesCatchUp = true;
+
+        raw.setData().forPath(PATHS.term(), "{\"term\":7,\"leader\":\"mgr-2\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertThatThrownBy(() -> apply(new ResumeHandoff("alpha", "h-1")))
+                .as("who was deposed gives no orders")
+                .extracting(e -> ((StoreException) e).reason())
+                .isEqualTo(Reason.NOT_LEADER);
+
+        await().atMost(LIMIT).until(() -> movers.size() == 2 && movers.get(1).paused);
+        assertThat(movers.get(1).asked).isEmpty();
+        apply(new ResumeHandoff("alpha", "h-1"));
+        awaitOwner("b");
+        assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate");
+        await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
+    }
+
+    @Test
+    void whatTakesLongForOneMoveHoldsUpNoOther() throws Exception {
+        CountDownLatch cleans = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        onClean = () -> {
+            cleans.countDown();
+            awaitQuietly(mayEnd);
+        };
+        begin("h-1", "a", "b");
+        cleans.await();
+        onClean = () -> {};
+
+        apply(new BeginHandoff("alpha", "h-2", SlotSet.range(300, 301), "a", "b"));
+
+        await().atMost(LIMIT).until(() -> handoff("h-2").isEmpty());
+        assertThat(pool().shard("b").orElseThrow().slots().contains(300)).isTrue();
+        assertThat(handoff("h-1")).isPresent();
+        mayEnd.countDown();
+        await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
+    }
+
+    @Test
+    void aMoveBackBeginsOnlyWhenNothingCleansItsTargetAnyMore() throws Exception {
+        CountDownLatch cleans = new CountDownLatch(1);
+        CountDownLatch mayEnd = new CountDownLatch(1);
+        onClean = () -> {
+            cleans.countDown();
+            awaitQuietly(mayEnd);
+        };
+        begin("h-1", "a", "b");
+        cleans.await();
+        onClean = () -> {};
+
+        apply(new RollBackHandoff("alpha", "h-1", "h-2", Orders.NONE));
+        apply(new BeginHandoff("alpha", "h-3", SlotSet.range(300, 301), "a", "b"));
+        await("later handoffs have been looked at")
+                .atMost(LIMIT)
+                .until(() -> handoff("h-3").isEmpty());
+
+        assertThat(movers).as("h-1 cleans the shard to which h-2 is to copy").hasSize(2);
+        mayEnd.countDown();
+        awaitOwner("a");
+        await().atMost(LIMIT).until(() -> handoff("h-2").isEmpty());
+        assertThat(movers.get(2).asked).startsWith("begin", "drain", "gate");
+    }
+
     // ---- the topology
 
     private void begin(String id, String from, String to) throws Exception {
-        new ClusterDesk(first.cluster(), InstantSource.system())
-                .apply(new BeginHandoff("alpha", id, MOVING, from, to), "test", OptionalLong.empty());
+        apply(new BeginHandoff("alpha", id, MOVING, from, to));
+    }
+
+    private void apply(TopologyChange change) throws Exception {
+        new ClusterDesk(first.cluster(), InstantSource.system()).apply(change, "test", OptionalLong.empty());
     }
 
     private StoredTopology topology() throws Exception {

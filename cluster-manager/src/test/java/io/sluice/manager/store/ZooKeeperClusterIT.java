@@ -254,6 +254,47 @@ class ZooKeeperClusterIT {
     // ---- connections of movers
 
     @Test
+    void ordersAreKeptBesideTheConnectionsAndGoWithThem() throws Exception {
+        Orders wanted = new Orders(EngineWish.TRACK, Map.of(HandoffLimit.SPOOL_BYTES, 1L << 33), true);
+        assertThat(cluster.orders().of("m-1")).isEqualTo(StoredOrders.NONE);
+        manager.connections().announce("m-1", new ConnectionBook.Entry("10.0.0.1:6379", "run", 7, "copy"));
+        StoredOrders bare = cluster.orders().of("m-1");
+        assertThat(bare.orders()).isEqualTo(Orders.NONE);
+
+        cluster.orders().replace("m-1", bare, wanted);
+        cluster.orders().replace("m-2", StoredOrders.NONE, wanted.paused(false));
+
+        assertThat(cluster.orders().of("m-1").orders()).isEqualTo(wanted);
+        assertThat(cluster.orders().of("m-2").orders().paused()).isFalse();
+        assertThat(manager.connections().of("m-1")).hasSize(1);
+        assertRefused(Reason.CHANGED_MEANWHILE, () -> cluster.orders().replace("m-1", bare, Orders.NONE));
+        manager.connections().close("m-1");
+        assertThat(cluster.orders().of("m-1")).isEqualTo(StoredOrders.NONE);
+    }
+
+    @Test
+    void whoeverIsDeposedGivesNoOrders() throws Exception {
+        raw.setData()
+                .forPath(
+                        paths.term(),
+                        "{\"term\":7,\"leader\":\"else\",\"url\":\"http://else\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertRefused(
+                Reason.NOT_LEADER, () -> cluster.orders().replace("m-1", StoredOrders.NONE, Orders.NONE.paused(true)));
+
+        assertThat(cluster.orders().of("m-1")).isEqualTo(StoredOrders.NONE);
+    }
+
+    @Test
+    void ordersThatCannotBeUnderstoodAreNotGuessed() throws Exception {
+        raw.create()
+                .creatingParentsIfNeeded()
+                .forPath(paths.handoff("m-1"), "{\"engine\":\"warp\"}".getBytes(StandardCharsets.UTF_8));
+
+        assertRefused(Reason.BAD_DOCUMENT, () -> cluster.orders().of("m-1"));
+    }
+
+    @Test
     void connectionsAreWrittenDownUntilTheyAreKnownToBeDead() throws Exception {
         ConnectionBook book = manager.connections();
         ConnectionBook.Entry first = new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy");

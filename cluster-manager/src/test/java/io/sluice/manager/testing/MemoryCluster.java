@@ -5,10 +5,13 @@ import io.sluice.manager.store.Freezes;
 import io.sluice.manager.store.History;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.Leadership;
+import io.sluice.manager.store.OrderBook;
+import io.sluice.manager.store.Orders;
 import io.sluice.manager.store.ProxyRoster;
 import io.sluice.manager.store.ProxyState;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.manager.store.StoredOrders;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Heartbeat;
@@ -38,6 +41,7 @@ public final class MemoryCluster {
     public static final long TERM = 3;
 
     private final Map<String, ProxyState> proxies = new TreeMap<>();
+    private final Map<String, StoredOrders> orders = new TreeMap<>();
     private final Deque<HistoryEntry> history = new ArrayDeque<>();
     private StoredTopology stored = new StoredTopology(Topology.NONE, -1);
     private @Nullable String otherLeader;
@@ -51,7 +55,7 @@ public final class MemoryCluster {
 
     /** As a manager has it. */
     public Cluster cluster() {
-        return new Cluster("test", new Topologies(), new Roster(), new Log(), new Leader());
+        return new Cluster("test", new Topologies(), new Roster(), new Book(), new Log(), new Leader());
     }
 
     public synchronized Topology topology() {
@@ -210,6 +214,31 @@ public final class MemoryCluster {
                     down = true;
                     throw new StoreException(Reason.UNAVAILABLE, "connection loss");
                 }
+            }
+        }
+    }
+
+    private final class Book implements OrderBook {
+
+        @Override
+        public StoredOrders of(String handoff) throws StoreException {
+            synchronized (MemoryCluster.this) {
+                rejectDown();
+                return orders.getOrDefault(handoff, StoredOrders.NONE);
+            }
+        }
+
+        @Override
+        public void replace(String handoff, StoredOrders before, Orders after) throws StoreException {
+            synchronized (MemoryCluster.this) {
+                rejectDown();
+                if (!leads) {
+                    throw new StoreException(Reason.NOT_LEADER, "another manager leads");
+                }
+                if (before.version() != of(handoff).version()) {
+                    throw new StoreException(Reason.CHANGED_MEANWHILE, "somebody else has given orders");
+                }
+                orders.put(handoff, new StoredOrders(after, before.version() + 1));
             }
         }
     }

@@ -17,6 +17,8 @@ final class ChangeRun {
     private final ChangeOptions options;
     private final boolean planOnly;
     private final Map<String, Object> body = new LinkedHashMap<>();
+    private boolean asks = true;
+    private boolean insists = true;
 
     /** @param change what to do, in the words of the API */
     ChangeRun(Ctl ctl, ChangeOptions options, String change) {
@@ -42,6 +44,18 @@ final class ChangeRun {
         if (!isAbsent) {
             body.put(key, value);
         }
+        return this;
+    }
+
+    /** What can be taken back as easily is done at once. */
+    ChangeRun withoutAsking() {
+        asks = false;
+        return this;
+    }
+
+    /** Others may change other things between the plan and this, unless the user insists on an epoch. */
+    ChangeRun atAnyEpoch() {
+        insists = false;
         return this;
     }
 
@@ -77,7 +91,7 @@ final class ChangeRun {
     }
 
     private void askFirst() {
-        if (options.yes()) {
+        if (options.yes() || !asks) {
             return;
         }
         Optional<String> answer = ctl.json() ? Optional.empty() : ctl.terminal().ask(ctl.out(), "Apply? [y/N] ");
@@ -92,7 +106,9 @@ final class ChangeRun {
     }
 
     private int apply(PlanAnswer plan, Duration patience) {
-        body.put("expected_epoch", plan.epoch());
+        if (insists || options.expectedEpoch() != null) {
+            body.put("expected_epoch", plan.epoch());
+        }
         body.put("by", Ctl.user());
         String text = ctl.manager().apply(ApiJson.object(body));
         PlanAnswer done = Ctl.read(text, PlanAnswer.class);
@@ -103,13 +119,14 @@ final class ChangeRun {
         if (epoch == null) {
             return CtlExit.OK;
         }
+        boolean changesRouting = epoch != done.epoch();
         if (!ctl.json()) {
-            ctl.out().println("Applied: the cluster is at epoch " + epoch + ".");
+            ctl.out().println(changesRouting ? "Applied: the cluster is at epoch " + epoch + "." : "Applied.");
             done.warnings().stream()
                     .filter(warning -> !plan.warnings().contains(warning))
                     .forEach(warning -> ctl.out().println("Warning: " + warning));
             ctl.out().flush();
         }
-        return patience.isZero() ? CtlExit.OK : new ProxyWait(ctl, epoch).run(patience);
+        return patience.isZero() || !changesRouting ? CtlExit.OK : new ProxyWait(ctl, epoch).run(patience);
     }
 }

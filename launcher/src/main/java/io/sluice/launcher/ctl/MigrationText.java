@@ -2,6 +2,7 @@ package io.sluice.launcher.ctl;
 
 import io.sluice.launcher.text.TextTable;
 import io.sluice.manager.api.Answers.CopyAnswer;
+import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.api.Answers.MigrationsAnswer;
 import java.util.ArrayList;
@@ -31,7 +32,7 @@ final class MigrationText {
                     migration.to(),
                     migration.state(),
                     copy == null ? "-" : copy.engine(),
-                    copy == null ? "-" : Math.round(copy.done() * 100) + " %",
+                    Math.round(migration.done() * 100) + " %",
                     copy == null ? "-" : Long.toString(copy.keys()));
         }
         List<String> lines = new ArrayList<>(table.lines());
@@ -42,6 +43,11 @@ final class MigrationText {
     private static List<String> details(MigrationAnswer migration) {
         List<String> lines = new ArrayList<>();
         lines.add(line(migration));
+        @Nullable CopyAnswer copy = migration.copy();
+        if (copy != null) {
+            lines.add("  engine: " + copy.engine() + (copy.reason().isEmpty() ? "" : " (" + copy.reason() + ")"));
+            lines.add("  limits: " + limits(copy.limits()));
+        }
         migration.waitsFor().forEach(reason -> lines.add("  waits: " + reason));
         if (migration.lastError() != null) {
             lines.add("  last error: " + migration.lastError());
@@ -49,11 +55,19 @@ final class MigrationText {
         return lines;
     }
 
+    private static String limits(LimitsAnswer limits) {
+        return Amount.count(limits.keysPerSecond()) + " keys/s, " + Amount.bytes(limits.bytesPerSecond()) + "/s, "
+                + Amount.count(limits.outstandingCommands()) + " commands without a reply, "
+                + Amount.bytes(limits.spoolBytes()) + " in the spool, slower above "
+                + String.format(
+                        Locale.ROOT, "%.0f ms; %.0f %% used", limits.slowDownAboveMs(), limits.usedShare() * 100);
+    }
+
     /** All that changes, in one line. */
     static String line(MigrationAnswer migration) {
         List<String> parts = new ArrayList<>(List.of(migration.step()));
         @Nullable CopyAnswer copy = migration.copy();
-        if (copy != null) {
+        if (copy != null && !migration.state().equals("switched")) {
             parts.addAll(copy(copy));
         }
         if (migration.attempt() > 0) {
@@ -67,16 +81,19 @@ final class MigrationText {
                 copy.engine() + " " + copy.state(),
                 Math.round(copy.done() * 100) + " %",
                 copy.keys() + " keys",
-                (copy.bytes() >> 10) + " KiB",
+                Amount.bytes(copy.bytes()),
                 copy.keysPerSecond() + " keys/s"));
         if (copy.lagBytes() > 0) {
-            parts.add("lag " + ((copy.lagBytes() + 1023) >> 10) + " KiB");
+            parts.add("lag " + Amount.bytes(copy.lagBytes()));
+        }
+        if (copy.spoolBytes() > 0) {
+            parts.add("spool " + Amount.bytes(copy.spoolBytes()));
         }
         if (copy.dirtyKeys() > 0) {
             parts.add(copy.dirtyKeys() + " dirty");
         }
         if (copy.remainingMs() != null && copy.done() < 1) {
-            parts.add("about " + copy.remainingMs() / 1000 + " s left");
+            parts.add("about " + Amount.time(copy.remainingMs()) + " left");
         }
         parts.add(String.format(Locale.ROOT, "ping %.1f ms", copy.pingMs()));
         return parts;

@@ -10,27 +10,33 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Looks again and again how slots get on, and tells what has changed. */
+/**
+ * Looks again and again how slots get on: at a terminal a block with a bar for each that is written anew in its place,
+ * elsewhere a line for each change.
+ */
 final class MigrationWatch {
 
     private static final long PAUSE_MILLIS = 500;
 
     private final Ctl ctl;
     private final PrintWriter out;
+    private final @Nullable LiveBlock live;
     private final Map<String, String> told = new LinkedHashMap<>();
 
     /** What is told goes to stderr if programs read stdout. */
     MigrationWatch(Ctl ctl) {
         this.ctl = ctl;
         this.out = ctl.json() ? ctl.err() : ctl.out();
+        this.live = !ctl.json() && ctl.terminal().isLive() ? new LiveBlock(out) : null;
     }
 
     /** The exit code, once nothing is on its way any more. */
     int untilNoneIsLeft() {
         while (true) {
             List<MigrationAnswer> migrations = look();
-            migrations.forEach(this::tell);
+            tell(migrations);
             if (migrations.isEmpty()) {
                 out.println(MigrationText.NONE);
                 return CtlExit.OK;
@@ -46,7 +52,7 @@ final class MigrationWatch {
             Optional<MigrationAnswer> found = look().stream()
                     .filter(migration -> migration.id().equals(id))
                     .findFirst();
-            found.ifPresent(this::tell);
+            found.ifPresent(migration -> tell(List.of(migration)));
             boolean switched = found.isPresent() && found.get().state().equals("switched");
             if (found.isEmpty() || (switched && (sawSwitch || found.get().lastFreezeMs() != null))) {
                 return outcome(pool, slots, to);
@@ -72,6 +78,17 @@ final class MigrationWatch {
     private List<MigrationAnswer> look() {
         return Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class)
                 .migrations();
+    }
+
+    private void tell(List<MigrationAnswer> migrations) {
+        LiveBlock block = live;
+        if (block == null) {
+            migrations.forEach(this::tell);
+        } else if (!migrations.isEmpty()) {
+            block.show(migrations.stream()
+                    .flatMap(migration -> MigrationBlock.of(migration).stream())
+                    .toList());
+        }
     }
 
     private void tell(MigrationAnswer migration) {

@@ -128,7 +128,8 @@ final class SlotsCommand implements Callable<Integer> {
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice ctl slots move --from s1 --to s2 --slots 0-511",
-                "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --watch --yes"
+                "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --watch --yes",
+                "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --keys-per-second 500"
             })
     static final class Move implements Callable<Integer> {
 
@@ -147,6 +148,9 @@ final class SlotsCommand implements Callable<Integer> {
         @Option(names = "--slots", required = true, paramLabel = "RANGES", description = "Such as 0-511,600.")
         private String slots;
 
+        @Mixin
+        private EngineOptions engine;
+
         @Option(names = "--watch", description = "Show how it gets on, until the other shard owns them.")
         private boolean watch;
 
@@ -158,7 +162,7 @@ final class SlotsCommand implements Callable<Integer> {
             return Ctl.run(spec, ctl -> {
                 String id = BeginHandoff.newId(Instant.now());
                 String named = ctl.pool(pool);
-                int code = new ChangeRun(ctl, options, "slots move")
+                int code = engine.addTo(new ChangeRun(ctl, options, "slots move"))
                         .with("pool", named)
                         .with("id", id)
                         .with("slots", slots)

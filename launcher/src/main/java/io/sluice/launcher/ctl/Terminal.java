@@ -12,6 +12,11 @@ interface Terminal {
     /** The line that he types; empty where nobody is, or where he ends the input. */
     Optional<String> ask(PrintWriter out, String question);
 
+    /** Whether lines that were written can be written anew in their place. */
+    default boolean isLive() {
+        return false;
+    }
+
     /** Whoever started the process. */
     @SuppressWarnings("SystemConsoleNull") // told apart below
     static Terminal ofProcess() {
@@ -19,11 +24,7 @@ interface Terminal {
         if (console == null || !isTerminal(console)) {
             return (out, question) -> Optional.empty();
         }
-        return (out, question) -> {
-            out.print(question);
-            out.flush();
-            return Optional.ofNullable(console.readLine()).or(() -> Optional.of(""));
-        };
+        return new OfConsole(console);
     }
 
     /** From Java 22 on there is a console even where there is no terminal, and a method that tells. */
@@ -32,6 +33,24 @@ interface Terminal {
             return (boolean) Console.class.getMethod("isTerminal").invoke(console);
         } catch (ReflectiveOperationException e) {
             return true;
+        }
+    }
+
+    /** Where somebody sits. */
+    record OfConsole(Console console) implements Terminal {
+
+        @Override
+        public Optional<String> ask(PrintWriter out, String question) {
+            out.print(question);
+            out.flush();
+            return Optional.ofNullable(console.readLine()).or(() -> Optional.of(""));
+        }
+
+        /** One that says it is dumb is believed. */
+        @Override
+        public boolean isLive() {
+            @Nullable String kind = System.getenv("TERM");
+            return kind != null && !kind.equals("dumb");
         }
     }
 }

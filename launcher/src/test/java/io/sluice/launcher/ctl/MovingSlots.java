@@ -39,6 +39,7 @@ final class MovingSlots implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
+    private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
     private static final int USUAL_PROXIES = 2;
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
@@ -57,11 +58,21 @@ final class MovingSlots implements AutoCloseable {
 
     /** @param keysPerSecond of each move */
     static MovingSlots start(Path folder, int shards, int keysPerSecond) throws Exception {
-        return start(folder, shards, keysPerSecond, USUAL_PROXIES);
+        return start(folder, shards, keysPerSecond, CLEANUP_DELAY);
     }
 
     /** The same with so many proxies. */
     static MovingSlots start(Path folder, int shards, int keysPerSecond, int proxies) throws Exception {
+        return start(folder, shards, keysPerSecond, CLEANUP_DELAY, proxies);
+    }
+
+    /** @param cleanupDelay from a switch to the removal of the keys from the source */
+    static MovingSlots start(Path folder, int shards, int keysPerSecond, Duration cleanupDelay) throws Exception {
+        return start(folder, shards, keysPerSecond, cleanupDelay, USUAL_PROXIES);
+    }
+
+    private static MovingSlots start(
+            Path folder, int shards, int keysPerSecond, Duration cleanupDelay, int proxies) throws Exception {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
@@ -71,7 +82,7 @@ final class MovingSlots implements AutoCloseable {
             servers.add(server);
         }
         int zooKeeper = FreePorts.next();
-        ClusterManager manager = startManager(folder, zooKeeper, keysPerSecond);
+        ClusterManager manager = startManager(folder, zooKeeper, keysPerSecond, cleanupDelay);
         running.push(manager);
         await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
         new ClusterDesk(manager.cluster(), InstantSource.system())
@@ -90,17 +101,18 @@ final class MovingSlots implements AutoCloseable {
         return new MovingSlots(manager, running, servers, ports);
     }
 
-    private static ClusterManager startManager(Path folder, int zooKeeper, int keysPerSecond) throws Exception {
+    private static ClusterManager startManager(Path folder, int zooKeeper, int keysPerSecond, Duration cleanupDelay)
+            throws Exception {
         Path file = Files.writeString(folder.resolve("manager.yaml"), """
                 listen: 127.0.0.1:%d
                 data_dir: %s
                 embedded_zookeeper:
                   listen: 127.0.0.1:%d
                 migration:
-                  cleanup_delay: 200ms
+                  cleanup_delay: %dms
                   keys_per_second: %d
                 """.formatted(
-                        FreePorts.next(), folder.resolve("data"), zooKeeper, keysPerSecond));
+                        FreePorts.next(), folder.resolve("data"), zooKeeper, cleanupDelay.toMillis(), keysPerSecond));
         return ClusterManager.start(ManagerConfig.read(file), List.of());
     }
 
@@ -210,6 +222,13 @@ final class MovingSlots implements AutoCloseable {
     /** The server of a shard. */
     RedisServer server(int number) {
         return servers.get(number);
+    }
+
+    /** How many keys a server holds. */
+    long count(int server) throws IOException {
+        try (RespClient client = servers.get(server).connect()) {
+            return client.call("DBSIZE") instanceof Long size ? size : 0;
+        }
     }
 
     List<String> keys(int server) throws IOException {

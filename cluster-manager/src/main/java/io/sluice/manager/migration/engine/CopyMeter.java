@@ -11,13 +11,13 @@ final class CopyMeter {
     private static final long RATE_WINDOW_NANOS = Duration.ofSeconds(2).toNanos();
 
     private final LongSupplier nanoTime;
+    private final Forecast forecast = new Forecast();
     private final AtomicLong keys = new AtomicLong();
     private final AtomicLong bytes = new AtomicLong();
     private volatile double done;
     private volatile long lagBytes;
     private volatile long dirtyKeys;
     private volatile long spoolBytes;
-    private volatile long startedNanos;
 
     private long windowNanos;
     private long windowKeys;
@@ -28,12 +28,6 @@ final class CopyMeter {
     CopyMeter(LongSupplier nanoTime) {
         this.nanoTime = nanoTime;
         windowNanos = nanoTime.getAsLong();
-        startedNanos = windowNanos;
-    }
-
-    /** The first pass begins. */
-    void begin() {
-        startedNanos = nanoTime.getAsLong();
     }
 
     void sent(long keyCount, long byteCount) {
@@ -73,6 +67,7 @@ final class CopyMeter {
     synchronized CopyProgress progress(
             EngineKind engine, CopyState state, Pace pace, LatencyProbe probe, @Nullable CopyFailure failure) {
         measure();
+        forecast.look(nanoTime.getAsLong(), done, pace.isPaused());
         return new CopyProgress(
                 engine,
                 state,
@@ -85,7 +80,7 @@ final class CopyMeter {
                 spoolBytes,
                 keysPerSecond,
                 bytesPerSecond,
-                remaining(),
+                done >= 1 ? Duration.ZERO : forecast.remaining().orElse(null),
                 pace.limits(),
                 pace.share(),
                 probe.recent(),
@@ -106,14 +101,5 @@ final class CopyMeter {
         windowNanos = now;
         windowKeys = keysNow;
         windowBytes = bytesNow;
-    }
-
-    private @Nullable Duration remaining() {
-        double share = done;
-        if (share <= 0) {
-            return null;
-        }
-        double past = nanoTime.getAsLong() - startedNanos;
-        return Duration.ofNanos((long) (past / share * (1 - share)));
     }
 }

@@ -33,4 +33,9 @@ public record CopyPlan(
     public CopyPlan withRegister(ConnectionRegister other) {
         return new CopyPlan(id, source, sourceReplicas, target, moving, other, limits, spoolFolder);
     }
+
+    /** The same, with other limits. */
+    public CopyPlan withLimits(CopyLimits other) {
+        return new CopyPlan(id, source, sourceReplicas, target, moving, register, other, spoolFolder);
+    }
 }

@@ -71,7 +71,7 @@ final class KeyCopier {
         while (from < keys.size()) {
             int to = from + 1;
             long sum = sizes[from];
-            while (to < keys.size() && sum + sizes[to] <= pace.limits().outstandingBytes()) {
+            while (to < keys.size() && sum + sizes[to] <= pace.batchBytes()) {
                 sum += sizes[to++];
             }
             move(keys.subList(from, to));

@@ -55,6 +55,12 @@ final class Pace {
         return Math.max(1, Math.min(most, limits.keysPerSecond() / 20));
     }
 
+    /** So many bytes at most in one batch, for the same reason; a single larger value goes all the same. */
+    long batchBytes() {
+        CopyLimits now = limits;
+        return Math.min(now.outstandingBytes(), Math.max(1, now.bytesPerSecond() / 20));
+    }
+
     /** Waits until the limits allow the next, then counts this. Throws when stopped meanwhile. */
     void take(long keyCount, long byteCount) throws CopyException {
         lock.lock();

@@ -49,7 +49,6 @@ final class ReplicaCopy implements SlotCopy {
                     target.endpoint() + " holds " + keys
                             + " keys; a target that becomes a replica loses them: empty it first");
         }
-        run.meter().begin();
         while (true) {
             attach(target);
             follow(source, target);

@@ -177,11 +177,6 @@ final class Spool implements AutoCloseable {
         return waitingBytes;
     }
 
-    /** Share of all frames so far that was taken out again. */
-    synchronized double takenShare() {
-        return appended == 0 ? 1 : (double) taken / appended;
-    }
-
     private CopyException broken(IOException e) {
         return new CopyException(Kind.OVERRUN, "The spool in " + folder + " cannot be used: " + e);
     }

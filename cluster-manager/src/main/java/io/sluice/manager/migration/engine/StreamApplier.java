@@ -28,6 +28,7 @@ final class StreamApplier {
     private final Spool spool;
     private final ExpiryWatch watch;
     private final DoubtfulKeys doubtful;
+    private final FirstPass firstPass;
     private final long clockAheadMillis;
 
     private int database = -1;
@@ -45,13 +46,15 @@ final class StreamApplier {
      */
     private record Sent(@Nullable Frame frame, long at) {}
 
-    StreamApplier(CopyRun run, RedisLink target, Spool spool, ExpiryWatch watch, DoubtfulKeys doubtful)
+    StreamApplier(
+            CopyRun run, RedisLink target, Spool spool, ExpiryWatch watch, DoubtfulKeys doubtful, FirstPass firstPass)
             throws CopyException {
         this.run = run;
         this.target = target;
         this.spool = spool;
         this.watch = watch;
         this.doubtful = doubtful;
+        this.firstPass = firstPass;
         clockAheadMillis = ClockSkew.serverMicros(target.call(Command.TIME)) / 1000 - System.nanoTime() / 1_000_000;
     }
 
@@ -83,7 +86,8 @@ final class StreamApplier {
         int most = run.pace().batch(limits.outstandingCommands());
         List<Frame> frames = new ArrayList<>();
         long bytes = 0;
-        while (frames.size() < most && bytes < limits.outstandingBytes()) {
+        long mostBytes = run.pace().batchBytes();
+        while (frames.size() < most && bytes < mostBytes) {
             Frame frame = spool.next(frames.isEmpty() ? WAIT_MILLIS : 0);
             if (frame == null) {
                 break;
@@ -125,6 +129,10 @@ final class StreamApplier {
             firstPassOver |= frame.kind() == Frame.Kind.FIRST_PASS_OVER;
         }
         run.meter().sent(keys, bytes);
+        if (!firstPassOver) {
+            firstPass.taken(frames.size());
+            run.meter().done(firstPass.share());
+        }
     }
 
     private void send(Frame frame, List<Sent> sent) throws CopyException {

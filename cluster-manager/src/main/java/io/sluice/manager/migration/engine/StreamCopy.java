@@ -76,10 +76,10 @@ final class StreamCopy implements SlotCopy {
         Spool files = new Spool(plan.spoolFolder(), plan.id(), plan.limits().spoolBytes());
         spool = files;
         run.atEnd(files::close);
-        StreamReader reader = reader(source, skew, files);
-        StreamApplier applier = new StreamApplier(run, target, files, expiries, doubtful);
+        FirstPass firstPass = new FirstPass(source.info("keyspace").keys());
+        StreamReader reader = reader(source, skew, files, firstPass);
+        StreamApplier applier = new StreamApplier(run, target, files, expiries, doubtful, firstPass);
         run.to(CopyState.COPYING);
-        run.meter().begin();
         run.thread("reader", reader::run);
         run.thread("pulse", () -> pulse(reader, applier, skew));
         KeyCopier copier = new KeyCopier(source, target, run, new BigKeys(), skew);
@@ -88,7 +88,8 @@ final class StreamCopy implements SlotCopy {
         }
     }
 
-    private StreamReader reader(RedisLink source, ClockSkew skew, Spool files) throws CopyException {
+    private StreamReader reader(RedisLink source, ClockSkew skew, Spool files, FirstPass firstPass)
+            throws CopyException {
         CopyPlan plan = run.plan();
         RedisLink server = StreamSource.choose(run, source);
         log.info("Reading the stream: id={} source={} server={}", plan.id(), plan.source(), server.endpoint());
@@ -98,8 +99,7 @@ final class StreamCopy implements SlotCopy {
         current = stream;
         CommandKeys commands = CommandKeys.of(source.call(Command.COMMAND));
         StreamFilter filter = new StreamFilter(plan.moving(), commands, new ExpiryShift(skew));
-        return new StreamReader(
-                run, stream, filter, skew, files, source.info("keyspace").keys());
+        return new StreamReader(run, stream, filter, skew, files, firstPass);
     }
 
     private void apply(StreamReader reader, StreamApplier applier, RedisLink target, KeyCopier copier)

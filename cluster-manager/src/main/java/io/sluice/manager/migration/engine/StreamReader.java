@@ -15,7 +15,7 @@ final class StreamReader implements SnapshotReader.Output {
     /** What one transaction may hold back. */
     static final int MOST_TRANSACTION_BYTES = 64 << 20;
 
-    /** Progress is told every so many keys. */
+    /** What waits is told every so many keys. */
     private static final int TELL_EVERY = 1024;
 
     private final CopyRun run;
@@ -23,12 +23,11 @@ final class StreamReader implements SnapshotReader.Output {
     private final StreamFilter filter;
     private final ClockSkew skew;
     private final Spool spool;
-    private final double totalKeys;
+    private final FirstPass firstPass;
 
     private List<Frame> transaction = new ArrayList<>();
     private boolean inTransaction;
     private long transactionBytes;
-    private long keysSeen;
 
     /** Everything up to here is in the spool, or need not be; negative before the snapshot was read. */
     private volatile long offset = -1;
@@ -37,13 +36,18 @@ final class StreamReader implements SnapshotReader.Output {
     private volatile String history = "";
 
     StreamReader(
-            CopyRun run, ReplicationStream stream, StreamFilter filter, ClockSkew skew, Spool spool, long totalKeys) {
+            CopyRun run,
+            ReplicationStream stream,
+            StreamFilter filter,
+            ClockSkew skew,
+            Spool spool,
+            FirstPass firstPass) {
         this.run = run;
         this.stream = stream;
         this.filter = filter;
         this.skew = skew;
         this.spool = spool;
-        this.totalKeys = Math.max(1, totalKeys);
+        this.firstPass = firstPass;
     }
 
     long offset() {
@@ -68,6 +72,7 @@ final class StreamReader implements SnapshotReader.Output {
         }
         stream.endSnapshot();
         offset = stream.offset();
+        firstPass.read();
         spool.append(Frame.firstPassOver(offset));
         while (true) {
             command(stream.next());
@@ -77,21 +82,16 @@ final class StreamReader implements SnapshotReader.Output {
 
     @Override
     public void frame(Frame frame) throws CopyException {
+        firstPass.added();
         spool.append(frame);
     }
 
     @Override
     public void keySeen() throws CopyException {
-        if (++keysSeen % TELL_EVERY == 0) {
+        if (firstPass.seen() % TELL_EVERY == 0) {
             run.pace().checkRunning();
-            tell();
+            run.meter().spool(spool.waitingBytes());
         }
-    }
-
-    /** The share that was read and has left the spool too. */
-    private void tell() {
-        run.meter().done(0.98 * Math.min(1, keysSeen / totalKeys) * spool.takenShare());
-        run.meter().spool(spool.waitingBytes());
     }
 
     private void command(List<byte[]> parts) throws CopyException {

@@ -18,8 +18,12 @@ final class TokenBucket {
         this.lastNanos = nowNanos;
     }
 
+    /** What was taken at a high rate is not waited for at a low one; a higher rate shortens the wait. */
     void rate(double newPerSecond, long nowNanos) {
         refill(nowNanos);
+        if (tokens < 0 && newPerSecond < perSecond) {
+            tokens *= newPerSecond / perSecond;
+        }
         perSecond = newPerSecond;
     }
 

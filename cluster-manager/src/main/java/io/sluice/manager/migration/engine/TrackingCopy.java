@@ -55,7 +55,6 @@ final class TrackingCopy implements SlotCopy {
         ClockSkew skew = ClockSkew.measure(source, target);
         KeyCopier copier = new KeyCopier(source, target, run, bigKeys, skew);
         run.to(CopyState.COPYING);
-        run.meter().begin();
         scanAll(source, feed, copier);
         run.meter().done(1);
         run.to(CopyState.FOLLOWING);

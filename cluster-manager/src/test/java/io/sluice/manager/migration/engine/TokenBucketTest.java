@@ -56,4 +56,14 @@ class TokenBucketTest {
 
         assertThat(bucket.waitNanos(SECOND)).isEqualTo(90 * SECOND / 1000);
     }
+
+    @Test
+    void doesNotWaitAtALowRateForWhatWasTakenAtAHighOne() {
+        TokenBucket bucket = new TokenBucket(50_000, 0);
+        bucket.take(1000);
+
+        bucket.rate(100, 0);
+
+        assertThat(bucket.waitNanos(0)).isEqualTo(SECOND / 50);
+    }
 }

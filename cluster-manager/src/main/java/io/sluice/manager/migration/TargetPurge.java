@@ -1,0 +1,88 @@
+package io.sluice.manager.migration;
+
+import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Topology;
+import java.util.Optional;
+import java.util.function.LongSupplier;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Takes the copies of a handoff that was removed before its switch off its target again. Used by one thread. */
+final class TargetPurge {
+
+    private static final Logger log = LoggerFactory.getLogger(TargetPurge.class);
+
+    private final String pool;
+    private final Handoff gone;
+    private final Mover mover;
+    private final HandoffRules rules;
+    private final LongSupplier nanos;
+    private int attempts;
+    private boolean leavesNothing = true;
+    private long notBefore;
+
+    /** @param gone as it stood last */
+    TargetPurge(String pool, Handoff gone, Mover mover, HandoffRules rules, LongSupplier nanos) {
+        this.pool = pool;
+        this.gone = gone;
+        this.mover = mover;
+        this.rules = rules;
+        this.nanos = nanos;
+    }
+
+    /** False once nothing is left to do. */
+    boolean step(Topology topology) {
+        if (isMeantForAnother(topology)) { // which takes everything off the target before it copies
+            leavesNothing = false;
+            log.info("Handoff aborted: handoff={}", gone.id());
+            return false;
+        }
+        boolean mustPause = attempts > 0 && nanos.getAsLong() - notBefore < 0;
+        return mustPause || frozenBeside(topology, gone.id()).isPresent() || !isPurged();
+    }
+
+    private boolean isPurged() {
+        attempts++;
+        Optional<String> problem = mover.purgeTarget();
+        if (problem.isEmpty()) {
+            log.info("Handoff aborted: handoff={}", gone.id());
+            return true;
+        }
+        notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
+        log.warn("The target keeps keys: handoff={} attempt={}: {}", gone.id(), attempts, problem.get());
+        if (attempts < rules.maxAttempts()) {
+            return false;
+        }
+        leavesNothing = false;
+        return true;
+    }
+
+    /** The same slots set out for the same shard again, or belong to it. */
+    private boolean isMeantForAnother(Topology topology) {
+        return topology.slotPool(pool)
+                .filter(known -> known.shard(gone.to())
+                                .filter(target -> !target.slots().intersects(gone.slots()))
+                                .isPresent()
+                        && known.handoffs().values().stream()
+                                .noneMatch(other -> other.to().equals(gone.to())
+                                        && other.slots().intersects(gone.slots())))
+                .isEmpty();
+    }
+
+    /** Whether nothing of the handoff has to be remembered, once it is over. */
+    boolean leavesNothing() {
+        return leavesNothing;
+    }
+
+    /** Another handoff that is frozen. */
+    static Optional<String> frozenBeside(Topology topology, String id) {
+        return topology.pools().keySet().stream()
+                .flatMap(name -> topology.slotPool(name).stream())
+                .flatMap(slots -> slots.handoffs().values().stream())
+                .filter(other ->
+                        other.state() == HandoffState.FREEZE && !other.id().equals(id))
+                .map(Handoff::id)
+                .findFirst();
+    }
+}

@@ -1,0 +1,262 @@
+package io.sluice.launcher.ctl;
+
+import static org.assertj.core.api.Assertions.assertThat;
+import static org.awaitility.Awaitility.await;
+
+import io.sluice.manager.api.Answers.CopyAnswer;
+import io.sluice.manager.api.Answers.MigrationAnswer;
+import io.sluice.manager.api.Answers.MigrationsAnswer;
+import io.sluice.testing.RespClient;
+import io.sluice.testing.workload.Workload;
+import io.sluice.testing.workload.WorkloadReport;
+import java.io.IOException;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Set;
+import org.junit.jupiter.api.Tag;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
+
+/** What depends on time: whether limits are kept, whether forecasts come true, what a long pause does. */
+@Tag("soak")
+class MigrationOrdersSoakIT {
+
+    private static final int FAST = 50_000;
+    private static final Duration WITHIN = Duration.ofSeconds(2);
+    private static final Duration MEASURE = Duration.ofSeconds(5);
+
+    @TempDir
+    private Path folder;
+
+    private static String begin(MovingSlots cluster, String options) throws Exception {
+        done(cluster, "slots move --from s0 --to s1 --slots 0-8191 --yes " + options);
+        return cluster.pool().handoffs().keySet().iterator().next();
+    }
+
+    private static String done(MovingSlots cluster, String line) {
+        CtlRun run = cluster.ctl(line);
+        assertThat(run.exitCode()).as("%s: %s%s", line, run.out(), run.err()).isZero();
+        return run.out();
+    }
+
+    private static List<MigrationAnswer> look(MovingSlots cluster) {
+        return Ctl.read(cluster.ctl("migrations --json").out(), MigrationsAnswer.class)
+                .migrations();
+    }
+
+    private static void pass(Duration time) {
+        long end = System.nanoTime() + time.toNanos();
+        await().atMost(time.multipliedBy(2)).until(() -> System.nanoTime() - end >= 0);
+    }
+
+    /** Keys a second that arrive at s1, measured there. */
+    private static double rate(MovingSlots cluster) throws IOException {
+        long before = cluster.count(1);
+        long begin = System.nanoTime();
+        pass(MEASURE);
+        return (cluster.count(1) - before) * 1e9 / (System.nanoTime() - begin);
+    }
+
+    private static void assertRate(MovingSlots cluster, String engine, double expected) throws IOException {
+        double measured = rate(cluster);
+        System.out.printf("FIGURE limits, %s: %.0f keys/s ordered, %.0f measured%n", engine, expected, measured);
+        assertThat(measured).isBetween(expected * 0.9, expected * 1.1);
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "track"})
+    void limitsOfKeysAreKeptAndChangeWithinTwoSeconds(String engine) throws Exception {
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, FAST)) {
+            cluster.fill(60_000);
+            long before = cluster.count(1);
+            String id = begin(cluster, "--engine " + engine + " --keys-per-second 1000");
+            await("keys are copied").atMost(MovingSlots.LIMIT).until(() -> cluster.count(1) > before + 500);
+
+            assertRate(cluster, engine, 1000);
+            done(cluster, "migrations limits " + id + " --keys-per-second 2500");
+            pass(WITHIN);
+            assertRate(cluster, engine, 2500);
+            done(cluster, "migrations limits " + id + " --keys-per-second 200");
+            pass(WITHIN);
+            assertRate(cluster, engine, 200);
+
+            done(cluster, "migrations limits " + id + " --keys-per-second auto");
+            cluster.awaitNothingOnItsWay();
+            assertThat(cluster.found(60_000)).isEqualTo(60_000);
+        }
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "track"})
+    void aLimitOfBytesIsKept(String engine) throws Exception {
+        int keys = 12_000;
+        int size = 2_000;
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, FAST)) {
+            try (RespClient client = new RespClient(cluster.ports().get(0))) {
+                for (int i = 0; i < keys; i++) {
+                    client.call("SET", "large:" + i, noise(i, size));
+                }
+            }
+            long before = cluster.count(1);
+            begin(cluster, "--engine " + engine + " --bytes-per-second 1000000");
+            await("keys are copied").atMost(MovingSlots.LIMIT).until(() -> cluster.count(1) > before + 200);
+
+            double bytes = rate(cluster) * size;
+
+            System.out.printf("FIGURE limits, %s: 1000000 bytes/s ordered, %.0f of values measured%n", engine, bytes);
+            assertThat(bytes).as("what surrounds a value counts too").isBetween(900_000.0, 1_100_000.0);
+        }
+    }
+
+    /** Digits that Redis cannot make smaller in a dump. */
+    private static String noise(int seed, int size) {
+        java.util.Random random = new java.util.Random(seed);
+        StringBuilder text = new StringBuilder(size);
+        while (text.length() < size) {
+            text.append((char) ('!' + random.nextInt(90)));
+        }
+        return text.toString();
+    }
+
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "track"})
+    void progressOnlyGrowsAndForecastsComeTrue(String engine) throws Exception {
+        record Told(long nanos, double done, long remainingMs) {}
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, FAST, Duration.ofSeconds(5))) {
+            cluster.fill(60_000);
+            begin(cluster, "--engine " + engine + " --keys-per-second 2000");
+            List<Told> told = new ArrayList<>();
+            long switched = 0;
+            double last = 0;
+            while (switched == 0) {
+                List<MigrationAnswer> all = look(cluster);
+                if (all.isEmpty()) {
+                    break;
+                }
+                MigrationAnswer migration = all.get(0);
+                assertThat(migration.done()).isGreaterThanOrEqualTo(last);
+                last = migration.done();
+                CopyAnswer copy = migration.copy();
+                if (copy != null
+                        && copy.remainingMs() != null
+                        && migration.state().equals("copy")) {
+                    told.add(new Told(System.nanoTime(), copy.done(), copy.remainingMs()));
+                }
+                switched = migration.state().equals("switched") ? System.nanoTime() : 0;
+                pass(Duration.ofMillis(200));
+            }
+            assertThat(last).isEqualTo(1);
+            int checked = 0;
+            double worst = 1;
+            for (Told each : told) {
+                double truth = (switched - each.nanos) / 1e6;
+                if (each.done >= 0.5 && truth > 1_000) {
+                    checked++;
+                    worst = Math.max(worst, Math.max(truth / each.remainingMs, each.remainingMs / truth));
+                }
+            }
+            System.out.printf(
+                    "FIGURE forecasts, %s: %d in the second half, the worst wrong by a factor of %.2f%n",
+                    engine, checked, worst);
+            assertThat(checked).isGreaterThan(5);
+            assertThat(worst).isLessThan(2);
+        }
+    }
+
+    @Test
+    void aPauseBeyondTheSpoolDropsTheCopyAndResumeBeginsAnew() throws Exception {
+        int keys = 20_000;
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, 1_000)) {
+            cluster.fill(keys);
+            long before = cluster.count(1);
+            String id = begin(cluster, "--engine stream --spool-bytes 1mb");
+            await("keys are copied").atMost(MovingSlots.LIMIT).until(() -> cluster.count(1) > before + 500);
+            done(cluster, "migrations pause " + id);
+            await().atMost(MovingSlots.LIMIT).until(() -> look(cluster).get(0).paused());
+
+            long most = 0;
+            try (RespClient client = new RespClient(cluster.ports().get(0))) {
+                while (look(cluster).get(0).lastError() == null) {
+                    for (int i = 0; i < 500; i++) {
+                        client.call("SET", "still:" + i, "value " + i);
+                        client.call("SET", "filler:" + i, noise(i, 1_000));
+                    }
+                    CopyAnswer copy = look(cluster).get(0).copy();
+                    most = copy == null ? most : Math.max(most, copy.spoolBytes());
+                }
+            }
+            MigrationAnswer dropped = look(cluster).get(0);
+            System.out.printf(
+                    "FIGURE paused: at most %d bytes in the spool of 1048576, then: %s%n", most, dropped.lastError());
+            assertThat(most).isLessThanOrEqualTo(1 << 20);
+            assertThat(dropped.lastError()).contains("The spool is full");
+            assertThat(dropped.step()).contains("begins anew when you resume");
+            assertThat(dropped.state()).isEqualTo("copy");
+
+            done(cluster, "migrations limits " + id + " --keys-per-second 50000 --spool-bytes auto");
+            done(cluster, "migrations resume " + id);
+            cluster.awaitNothingOnItsWay();
+
+            assertThat(cluster.pool().shard("s0").orElseThrow().slots().isEmpty())
+                    .isTrue();
+            assertThat(cluster.found(keys)).isEqualTo(keys);
+            assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+        }
+    }
+
+    @Test
+    void manyMovesAreRolledBackAndPausedAtRandomWhileClientsGoOn() throws Exception {
+        long seed = Long.getLong("sluice.seed", System.nanoTime());
+        java.util.Random random = new java.util.Random(seed);
+        Duration time = Duration.ofSeconds(Long.getLong("sluice.soak.seconds", 300));
+        int backs = 0;
+        int pauses = 0;
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, 10_000, Duration.ofMillis(300))) {
+            cluster.fill(5_000);
+            WorkloadReport report;
+            try (Workload workload = Workload.start(cluster.ports(), seed, Duration.ofMillis(2), Set.of())) {
+                long end = System.nanoTime() + time.toNanos();
+                while (System.nanoTime() - end < 0) {
+                    boolean there =
+                            !cluster.pool().shard("s0").orElseThrow().slots().isEmpty();
+                    String from = there ? "s0" : "s1";
+                    String slots =
+                            cluster.pool().shard(from).orElseThrow().slots().toString();
+                    done(
+                            cluster,
+                            "slots move --from " + from + " --to " + (there ? "s1" : "s0") + " --slots " + slots
+                                    + " --yes");
+                    String id = cluster.pool().handoffs().keySet().iterator().next();
+                    while (cluster.pool().handoff(id).isPresent()) {
+                        pass(Duration.ofMillis(1 + random.nextInt(1_500)));
+                        if (random.nextInt(3) == 0
+                                && cluster.ctl("migrations pause " + id).exitCode() == CtlExit.OK) {
+                            pauses++;
+                            pass(Duration.ofMillis(1 + random.nextInt(500)));
+                            cluster.ctl("migrations resume " + id);
+                        } else if (random.nextInt(3) == 0
+                                && cluster.ctl("migrations rollback " + id + " --yes")
+                                                .exitCode()
+                                        == CtlExit.OK) {
+                            backs++;
+                        }
+                    }
+                    cluster.awaitNothingOnItsWay();
+                    await("what was aborted is taken away")
+                            .atMost(MovingSlots.LIMIT)
+                            .until(() -> cluster.keysInTheWrongPlace().isEmpty());
+                }
+                report = workload.stop();
+            }
+            System.out.printf("FIGURE %d rollbacks and %d pauses; seed %d; clients %s%n", backs, pauses, seed, report);
+            assertThat(backs).isPositive();
+            assertThat(report.violations()).isZero();
+            assertThat(report.errorCount()).isZero();
+            assertThat(cluster.found(5_000)).isEqualTo(5_000);
+        }
+    }
+}
