@@ -135,7 +135,7 @@ final class StreamCopy implements SlotCopy {
         while (true) {
             int drain = run.drainWanted() ? run.drainNumber() : 0;
             long wanted = where(source, reader);
-            if (drain > 0) {
+            if (drain > 0 && !isMarked(drain)) { // once: keys that stay are written on, and the source goes further
                 drainPoint = new DrainPoint(drain, wanted);
             }
             run.meter().lag(reader.offset() < 0 ? 0 : wanted - applier.offset());
@@ -151,6 +151,11 @@ final class StreamCopy implements SlotCopy {
             }
             run.pace().rest(run.drainWanted() ? LOOK_MILLIS : PULSE_MILLIS);
         }
+    }
+
+    private boolean isMarked(int drain) {
+        DrainPoint point = drainPoint;
+        return point != null && point.number == drain;
     }
 
     private long where(RedisLink source, StreamReader reader) throws CopyException {
