@@ -71,8 +71,8 @@ final class MovingSlots implements AutoCloseable {
         return start(folder, shards, keysPerSecond, cleanupDelay, USUAL_PROXIES);
     }
 
-    private static MovingSlots start(
-            Path folder, int shards, int keysPerSecond, Duration cleanupDelay, int proxies) throws Exception {
+    private static MovingSlots start(Path folder, int shards, int keysPerSecond, Duration cleanupDelay, int proxies)
+            throws Exception {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards; i++) {
