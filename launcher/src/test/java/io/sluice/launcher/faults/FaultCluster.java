@@ -61,7 +61,7 @@ final class FaultCluster implements AutoCloseable {
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
     private static final int PROXIES = 2;
     private static final int LOGINS = 64;
-    private static final Duration SESSION = Duration.ofSeconds(2);
+    private static final Duration SESSION = Duration.ofSeconds(4);
     private static final int ONE_IN_EXPIRES = 5;
     private static final long TTL_TOLERANCE_MILLIS = 100;
 
