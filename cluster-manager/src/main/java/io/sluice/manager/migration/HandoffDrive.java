@@ -54,7 +54,6 @@ final class HandoffDrive {
     private boolean leavesNothing = true;
     private Orders orders = Orders.NONE;
     private long notBefore;
-    private long copyZxid;
     private @Nullable HandoffStatus status;
     private List<String> waitsFor = List.of();
     private Duration lastFreeze = Duration.ZERO;
@@ -187,7 +186,6 @@ final class HandoffDrive {
                 return "waits to be copied";
             }
             copying = true;
-            copyZxid = now.zxid();
             mover.begin();
             log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
             return "copying";
@@ -245,7 +243,7 @@ final class HandoffDrive {
 
     /** Whatever would make a freeze last. */
     private List<String> obstacles(StoredTopology now, Handoff handoff) {
-        Barrier copy = new Barrier(handoff.copySince(), copyZxid, rules.steadyLease());
+        Barrier copy = Barrier.ofCopy(handoff.copySince());
         List<String> obstacles = new ArrayList<>(copy.waitsFor(sightings));
         obstacles.addAll(Barrier.undecided(sightings, rules.freshHeartbeat(), handoff.lease()));
         frozenElsewhere(now.topology()).ifPresent(other -> obstacles.add("handoff " + other + " is frozen"));

@@ -6,6 +6,7 @@ import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.ZnodePaths;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -14,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
@@ -58,6 +60,7 @@ final class Heartbeats implements AutoCloseable {
     private final Registration registration;
     private final TopologyIntake intake;
     private final Lease lease;
+    private final FreezeWatch freezes;
     private final Duration interval;
     private final Duration patience;
     private final ScheduledExecutorService thread;
@@ -99,6 +102,7 @@ final class Heartbeats implements AutoCloseable {
         this.registration = registration;
         this.intake = intake;
         this.lease = lease;
+        this.freezes = new FreezeWatch(paths, this::writeTopology, System::nanoTime, new SplittableRandom());
         this.interval = interval;
         this.patience = patience;
         this.acknowledges = acknowledges;
@@ -365,6 +369,7 @@ final class Heartbeats implements AutoCloseable {
                 intake.offer(new Document(data == null ? new byte[0] : data, stat.getMzxid()));
             }
             renewLease();
+            freezes.look(intake.status().routed(), data == null ? new byte[0] : data, stat.getVersion());
             firstLook.complete(null);
         } else if (code == Code.NONODE) {
             offeredMzxid = TopologyIntake.NO_DOCUMENT;
@@ -384,6 +389,16 @@ final class Heartbeats implements AutoCloseable {
         if (newest != null && newestMzxid == intake.routedMzxid()) {
             lease.renew(newest.nanos, newest.millis);
         }
+    }
+
+    private void writeTopology(byte[] document, int version, Consumer<Code> done) throws Exception {
+        session.handle()
+                .setData(
+                        paths.topology(),
+                        document,
+                        version,
+                        (code, path, context, stat) -> done.accept(Code.get(code)),
+                        null);
     }
 
     /** What is served has changed: it is told at once, and may be believed from the beat on that read it. */

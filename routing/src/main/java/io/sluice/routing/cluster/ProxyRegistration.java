@@ -5,6 +5,7 @@ import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlReader;
 import io.sluice.routing.config.YamlSection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -19,15 +20,33 @@ import java.util.Optional;
  * @param admin URL of its admin pages; empty if it has none
  * @param started when
  * @param pools the addresses at which it listens, by pool
+ * @param steadyLease how long it serves slots that are in no handoff after a heartbeat that reached the quorum; zero for
+ *     ever. What it says it obeys
  */
 public record ProxyRegistration(
-        String incarnation, String version, String admin, Instant started, Map<String, String> pools) {
+        String incarnation,
+        String version,
+        String admin,
+        Instant started,
+        Map<String, String> pools,
+        Duration steadyLease) {
 
+    private static final ScalarType<Duration> LEASE = ScalarType.millis(Duration.ZERO, Duration.ofDays(1));
     private static final ScalarType<Instant> INSTANT =
             ScalarType.of("a time", "a time such as 2026-01-31T12:00:00Z", ProxyRegistration::instant);
 
     public ProxyRegistration {
         pools = Map.copyOf(pools);
+    }
+
+    /** One that serves slots that are in no handoff for ever. */
+    public ProxyRegistration(
+            String incarnation, String version, String admin, Instant started, Map<String, String> pools) {
+        this(incarnation, version, admin, started, pools, Duration.ZERO);
+    }
+
+    public ProxyRegistration withSteadyLease(Duration lease) {
+        return new ProxyRegistration(incarnation, version, admin, started, pools, lease);
     }
 
     /** Reads it; keys that a later version may have are passed over. Throws a {@link ConfigException}. */
@@ -43,17 +62,23 @@ public record ProxyRegistration(
                 document.value("version", "", ScalarType.TEXT),
                 document.scalar("admin", "a URL").map(text -> text.text()).orElse(""),
                 document.value("started", Instant.EPOCH, INSTANT),
-                pools);
+                pools,
+                document.value("steady_lease_ms", Duration.ZERO, LEASE));
         document.throwIfMistaken();
         return read;
     }
 
     public byte[] bytes() {
-        return JsonLines.object(document -> document.add("incarnation", incarnation)
-                        .add("version", version)
-                        .add("admin", admin)
-                        .add("started", started.toString())
-                        .add("pools", (JsonLines of) -> pools.forEach(of::add)))
+        return JsonLines.object(document -> {
+                    document.add("incarnation", incarnation)
+                            .add("version", version)
+                            .add("admin", admin)
+                            .add("started", started.toString())
+                            .add("pools", (JsonLines of) -> pools.forEach(of::add));
+                    if (!steadyLease.isZero()) {
+                        document.add("steady_lease_ms", steadyLease.toMillis());
+                    }
+                })
                 .getBytes(StandardCharsets.UTF_8);
     }
 
