@@ -253,6 +253,7 @@ public final class HandoffGate {
     private void judge(RelayCheck check) {
         if (isAsThen(check.handoffs())) {
             held.remove(check);
+            counters.count(PoolMetric.REPLIES_RELAYED_LATE);
             check.pass();
         } else {
             drop(check);
