@@ -124,10 +124,7 @@ final class FaultyCluster implements AutoCloseable {
                   cleanup_delay: 200ms
                   spool_dir: %s
                 """.formatted(
-                        port,
-                        managers.size(),
-                        zooKeeper.getConnectString(),
-                        folder.resolve("spool-" + managers.size())));
+                port, managers.size(), zooKeeper.getConnectString(), folder.resolve("spool-" + managers.size())));
     }
 
     void applyTopology() throws IOException {
