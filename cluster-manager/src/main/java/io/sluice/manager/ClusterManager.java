@@ -12,6 +12,7 @@ import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.EngineMovers;
 import io.sluice.manager.migration.Migrations;
 import io.sluice.manager.migration.WaitingMoves;
+import io.sluice.manager.migration.Movers;
 import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
@@ -29,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -61,9 +63,18 @@ public final class ClusterManager implements AutoCloseable {
     /** Returns once it takes part; whether it leads, time will tell. */
     public static ClusterManager start(ManagerConfig config, List<LeaderTask> tasks)
             throws ManagerStartException, InterruptedException {
+        return start(config, tasks, UnaryOperator.identity());
+    }
+
+    /**
+     * The same, with something around what brings keys from one server to another: whoever wants to see, or to hold up, its
+     * steps.
+     */
+    public static ClusterManager start(ManagerConfig config, List<LeaderTask> tasks, UnaryOperator<Movers> around)
+            throws ManagerStartException, InterruptedException {
         ClusterManager manager = new ClusterManager(ManagerName.of(config));
         try {
-            manager.startAll(config, List.copyOf(tasks));
+            manager.startAll(config, List.copyOf(tasks), around);
             return manager;
         } catch (ManagerStartException | InterruptedException | RuntimeException e) {
             manager.close();
@@ -71,7 +82,7 @@ public final class ClusterManager implements AutoCloseable {
         }
     }
 
-    private void startAll(ManagerConfig config, List<LeaderTask> tasks)
+    private void startAll(ManagerConfig config, List<LeaderTask> tasks, UnaryOperator<Movers> around)
             throws ManagerStartException, InterruptedException {
         ZooKeeperAccess access = config.zooKeeper() == null ? startEmbedded(config) : config.zooKeeper();
         ZooKeeperCluster opened = ZooKeeperCluster.open(access, config.cluster(), name.id(), name.url());
@@ -82,7 +93,7 @@ public final class ClusterManager implements AutoCloseable {
         } else {
             tellIfUseless(opened.cluster());
         }
-        Migrations migrations = migrations(config, opened);
+        Migrations migrations = migrations(config, opened, around);
         startApi(config, opened.cluster(), tasks, migrations);
         parts.push(Watchdog.start(opened.cluster().topologies()));
         List<LeaderTask> all = new ArrayList<>(tasks);
@@ -91,7 +102,7 @@ public final class ClusterManager implements AutoCloseable {
         opened.stand(cluster -> begin(all, cluster), this::end);
     }
 
-    private static Migrations migrations(ManagerConfig config, ZooKeeperCluster opened) {
+    private static Migrations migrations(ManagerConfig config, ZooKeeperCluster opened, UnaryOperator<Movers> around) {
         Path spool = spoolFolder(config);
         EngineMovers movers = new EngineMovers(
                 opened.connections(),
@@ -99,7 +110,7 @@ public final class ClusterManager implements AutoCloseable {
                 config.failover().logins(),
                 config.migration(),
                 spool);
-        return new Migrations(movers, config.migration().rules());
+        return new Migrations(around.apply(movers), config.migration().rules());
     }
 
     /** Made only when something is moved. */

@@ -146,7 +146,7 @@ final class ClusterSeat implements AutoCloseable {
                 status.applied(),
                 status.zookeeper().name().toLowerCase(Locale.ROOT),
                 status.zookeeperSince(),
-                status.registered() && !status.superseded(),
+                status.registered(),
                 status.leaseAge(),
                 status.refused(),
                 status.trouble(),

@@ -275,6 +275,7 @@ public final class HandoffGate {
     private void judge(RelayCheck check) {
         if (isAsThen(check)) {
             held.remove(check);
+            counters.count(PoolMetric.REPLIES_RELAYED_LATE);
             check.pass();
         } else {
             drop(check);
