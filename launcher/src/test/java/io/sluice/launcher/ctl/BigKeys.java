@@ -1,5 +1,6 @@
 package io.sluice.launcher.ctl;
 
+import org.jspecify.annotations.Nullable;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.RespError;
 import java.io.IOException;
@@ -70,7 +71,7 @@ final class BigKeys implements AutoCloseable {
     // ---- writers
 
     private interface Write {
-        Object to(RespClient client, long number) throws IOException;
+        @Nullable Object to(RespClient client, long number) throws IOException;
     }
 
     void startWriting(List<Integer> ports, int thousands, int megabytes) {
@@ -137,7 +138,9 @@ final class BigKeys implements AutoCloseable {
         sizes.add(client.call("LLEN", key("list")));
         sizes.add(client.call("XLEN", key("stream")));
         sizes.add(client.call("STRLEN", key("string")));
-        sizes.add(((List<?>) client.call("XPENDING", key("stream"), "group")).get(0));
+        if (client.call("XPENDING", key("stream"), "group") instanceof List<?> pending) {
+            sizes.add(pending.get(0));
+        }
         return sizes;
     }
 

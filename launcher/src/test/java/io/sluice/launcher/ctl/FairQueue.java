@@ -62,7 +62,7 @@ final class FairQueue implements AutoCloseable {
         }
         for (RespClient client : line) {
             Object reply = client.receive();
-            got.add(reply instanceof List<?> pair ? String.valueOf(pair.get(1)) : describe(reply));
+            got.add(reply instanceof List<?> pair ? String.valueOf(pair.get(1)) : String.valueOf(reply));
         }
         return got;
     }

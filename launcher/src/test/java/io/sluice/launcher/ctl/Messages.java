@@ -1,5 +1,6 @@
 package io.sluice.launcher.ctl;
 
+import java.util.Objects;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.RespError;
 import java.io.IOException;
@@ -95,7 +96,7 @@ final class Messages implements AutoCloseable {
             ready.countDown();
             Map<String, Integer> last = new HashMap<>();
             for (int ended = 0; ended < channels; ) {
-                List<?> message = (List<?>) client.receive();
+                List<?> message = Objects.requireNonNull((List<?>) client.receive(), "a message");
                 String channel = String.valueOf(message.get(1));
                 String text = String.valueOf(message.get(2));
                 if (text.equals(END)) {
