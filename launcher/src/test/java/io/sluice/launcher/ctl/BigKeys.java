@@ -1,6 +1,5 @@
 package io.sluice.launcher.ctl;
 
-import org.jspecify.annotations.Nullable;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.RespError;
 import java.io.IOException;
@@ -13,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One huge key of each type, all with one tag, and clients that write to them all the time. */
 final class BigKeys implements AutoCloseable {

@@ -1,6 +1,5 @@
 package io.sluice.launcher.ctl;
 
-import java.util.Objects;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.RespError;
 import java.io.IOException;
@@ -9,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
