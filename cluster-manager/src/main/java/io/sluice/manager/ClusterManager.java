@@ -2,6 +2,8 @@ package io.sluice.manager;
 
 import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.balance.Rebalancing;
+import io.sluice.manager.balance.ServerLoads;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.embedded.EmbeddedStartException;
@@ -9,6 +11,8 @@ import io.sluice.manager.embedded.EmbeddedZooKeeper;
 import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.EngineMovers;
 import io.sluice.manager.migration.Migrations;
+import io.sluice.manager.migration.WaitingMoves;
+import io.sluice.manager.migration.Movers;
 import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
@@ -26,6 +30,7 @@ import java.util.ArrayDeque;
 import java.util.ArrayList;
 import java.util.Deque;
 import java.util.List;
+import java.util.function.UnaryOperator;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -58,9 +63,18 @@ public final class ClusterManager implements AutoCloseable {
     /** Returns once it takes part; whether it leads, time will tell. */
     public static ClusterManager start(ManagerConfig config, List<LeaderTask> tasks)
             throws ManagerStartException, InterruptedException {
+        return start(config, tasks, UnaryOperator.identity());
+    }
+
+    /**
+     * The same, with something around what brings keys from one server to another: whoever wants to see, or to hold up, its
+     * steps.
+     */
+    public static ClusterManager start(ManagerConfig config, List<LeaderTask> tasks, UnaryOperator<Movers> around)
+            throws ManagerStartException, InterruptedException {
         ClusterManager manager = new ClusterManager(ManagerName.of(config));
         try {
-            manager.startAll(config, List.copyOf(tasks));
+            manager.startAll(config, List.copyOf(tasks), around);
             return manager;
         } catch (ManagerStartException | InterruptedException | RuntimeException e) {
             manager.close();
@@ -68,7 +82,7 @@ public final class ClusterManager implements AutoCloseable {
         }
     }
 
-    private void startAll(ManagerConfig config, List<LeaderTask> tasks)
+    private void startAll(ManagerConfig config, List<LeaderTask> tasks, UnaryOperator<Movers> around)
             throws ManagerStartException, InterruptedException {
         ZooKeeperAccess access = config.zooKeeper() == null ? startEmbedded(config) : config.zooKeeper();
         ZooKeeperCluster opened = ZooKeeperCluster.open(access, config.cluster(), name.id(), name.url());
@@ -79,15 +93,16 @@ public final class ClusterManager implements AutoCloseable {
         } else {
             tellIfUseless(opened.cluster());
         }
-        Migrations migrations = migrations(config, opened);
+        Migrations migrations = migrations(config, opened, around);
         startApi(config, opened.cluster(), tasks, migrations);
         parts.push(Watchdog.start(opened.cluster().topologies()));
         List<LeaderTask> all = new ArrayList<>(tasks);
         all.add(migrations);
+        all.add(new WaitingMoves(InstantSource.system()));
         opened.stand(cluster -> begin(all, cluster), this::end);
     }
 
-    private static Migrations migrations(ManagerConfig config, ZooKeeperCluster opened) {
+    private static Migrations migrations(ManagerConfig config, ZooKeeperCluster opened, UnaryOperator<Movers> around) {
         Path spool = spoolFolder(config);
         EngineMovers movers = new EngineMovers(
                 opened.connections(),
@@ -95,7 +110,7 @@ public final class ClusterManager implements AutoCloseable {
                 config.failover().logins(),
                 config.migration(),
                 spool);
-        return new Migrations(movers, config.migration().rules());
+        return new Migrations(around.apply(movers), config.migration().rules());
     }
 
     /** Made only when something is moved. */
@@ -130,7 +145,10 @@ public final class ClusterManager implements AutoCloseable {
                     ApiTokens.of(config.token()),
                     name.id(),
                     InstantSource.system(),
-                    () -> primaries(tasks)));
+                    () -> primaries(tasks),
+                    new Rebalancing(
+                            new ServerLoads(config.failover().logins()),
+                            config.migration().limits())));
         } catch (IOException | IllegalArgumentException e) {
             String reason = e instanceof UnresolvedAddressException ? "no such host" : e.getMessage();
             throw new ManagerStartException("the API cannot listen at " + listen + ": " + reason, e);

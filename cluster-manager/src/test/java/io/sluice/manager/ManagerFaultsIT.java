@@ -2,8 +2,9 @@ package io.sluice.manager;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.manager.ManagerJvm.Line;
 import io.sluice.manager.store.TestTopologies;
+import io.sluice.manager.testing.ManagerJvm;
+import io.sluice.manager.testing.ManagerJvm.Line;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.cluster.ZnodePaths;
@@ -61,7 +62,7 @@ class ManagerFaultsIT {
         int inDoubt = 0;
         try (TestingServer server = server(tickMillis);
                 CuratorFramework raw = client(server)) {
-            ManagerJvm leader = ManagerJvm.start(folder, "mgr-0", server.getConnectString(), session);
+            ManagerJvm leader = startManager("mgr-0", server.getConnectString(), session);
             leader.await(line -> line.startsWith("leads"));
             leader.tell("loop");
             ManagerJvm standby = standby(server, 1, session);
@@ -91,8 +92,12 @@ class ManagerFaultsIT {
         assertThat(Collections.max(takeOvers)).isLessThanOrEqualTo(TAKE_OVER_LIMIT);
     }
 
+    private ManagerJvm startManager(String id, String connect, Duration session) throws Exception {
+        return ManagerJvm.start(WritingManager.class.getName(), folder, id, ManagerJvm.config(id, connect, session));
+    }
+
     private ManagerJvm standby(TestingServer server, int number, Duration session) throws Exception {
-        ManagerJvm manager = ManagerJvm.start(folder, "mgr-" + number, server.getConnectString(), session);
+        ManagerJvm manager = startManager("mgr-" + number, server.getConnectString(), session);
         manager.tell("loop");
         manager.await(line -> line.startsWith("started"));
         return manager;
@@ -131,14 +136,14 @@ class ManagerFaultsIT {
     void aStoppedLeaderThatWakesUpCannotWrite() throws Exception {
         try (TestingServer server = server(SHORT_TICK_MILLIS);
                 CuratorFramework raw = client(server);
-                ManagerJvm old = ManagerJvm.start(folder, "old", server.getConnectString(), SHORT_SESSION)) {
+                ManagerJvm old = startManager("old", server.getConnectString(), SHORT_SESSION)) {
             old.await(line -> line.equals("leads 1"));
             old.tell("read");
             old.tell("write");
             old.await(line -> line.equals("wrote 1 1"));
             old.tell("read"); // what it would write in place of when it wakes up
             old.await(line -> line.equals("read 1"));
-            try (ManagerJvm young = ManagerJvm.start(folder, "young", server.getConnectString(), SHORT_SESSION)) {
+            try (ManagerJvm young = startManager("young", server.getConnectString(), SHORT_SESSION)) {
                 young.await(line -> line.startsWith("started"));
                 old.signal("STOP");
                 young.await(line -> line.equals("leads 2"));

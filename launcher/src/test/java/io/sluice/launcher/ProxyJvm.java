@@ -11,7 +11,7 @@ import java.util.concurrent.TimeUnit;
 import org.awaitility.Awaitility;
 
 /** {@code sluice proxy}, or another command that runs until it is ended, in a process of its own, from the jar that users get. */
-final class ProxyJvm implements AutoCloseable {
+public final class ProxyJvm implements AutoCloseable {
 
     private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final Path JAR = Path.of("target/sluice.jar").toAbsolutePath();
@@ -26,12 +26,12 @@ final class ProxyJvm implements AutoCloseable {
     }
 
     /** Starts it; it may not be ready yet. */
-    static ProxyJvm start(Path folder, Map<String, String> environment, String... options) throws IOException {
+    public static ProxyJvm start(Path folder, Map<String, String> environment, String... options) throws IOException {
         return startCommand("proxy", folder, environment, options);
     }
 
     /** The same for another command of the same jar. */
-    static ProxyJvm startCommand(String command, Path folder, Map<String, String> environment, String... options)
+    public static ProxyJvm startCommand(String command, Path folder, Map<String, String> environment, String... options)
             throws IOException {
         Path log = Files.createTempFile(folder, command + "-", ".log");
         List<String> line = new ArrayList<>(List.of(
@@ -52,12 +52,12 @@ final class ProxyJvm implements AutoCloseable {
         return new ProxyJvm(builder.start(), log);
     }
 
-    ProxyJvm awaitReady() {
+    public ProxyJvm awaitReady() {
         awaitLine(READY_LINE);
         return this;
     }
 
-    void awaitLine(String text) {
+    public void awaitLine(String text) {
         Awaitility.await(text).atMost(LIMIT).until(() -> {
             if (!process.isAlive() && !output().contains(text)) {
                 throw new IllegalStateException("It has ended: " + output());
@@ -66,7 +66,7 @@ final class ProxyJvm implements AutoCloseable {
         });
     }
 
-    String output() {
+    public String output() {
         try {
             return Files.readString(log);
         } catch (IOException e) {
@@ -74,11 +74,11 @@ final class ProxyJvm implements AutoCloseable {
         }
     }
 
-    long pid() {
+    public long pid() {
         return process.pid();
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         int exitCode = new ProcessBuilder("/bin/sh", "-c", "kill -s " + name + " " + process.pid())
                 .start()
                 .waitFor();
@@ -87,7 +87,16 @@ final class ProxyJvm implements AutoCloseable {
         }
     }
 
-    int awaitExit() throws InterruptedException {
+    public boolean isAlive() {
+        return process.isAlive();
+    }
+
+    /** SIGKILL; it has ended when this returns. */
+    public void kill() {
+        close();
+    }
+
+    public int awaitExit() throws InterruptedException {
         if (!process.waitFor(LIMIT.toSeconds(), TimeUnit.SECONDS)) {
             throw new IllegalStateException("It does not end: " + output());
         }

@@ -111,6 +111,11 @@ final class ClusterSeat implements AutoCloseable {
         return member == null ? 0 : member.lease().renewals();
     }
 
+    /** Of the topology that is served by; 0 for a member of no cluster. */
+    long epoch() {
+        return topology.epoch();
+    }
+
     /** Whether the lease is held, and has been without a gap since then. Nobody has one who is a member of no cluster. */
     boolean holdsLeaseSince(long renewals, Duration limit) {
         return member != null && member.lease().isHeldSince(renewals, limit);
@@ -141,7 +146,7 @@ final class ClusterSeat implements AutoCloseable {
                 status.applied(),
                 status.zookeeper().name().toLowerCase(Locale.ROOT),
                 status.zookeeperSince(),
-                status.registered() && !status.superseded(),
+                status.registered(),
                 status.leaseAge(),
                 status.refused(),
                 status.trouble(),

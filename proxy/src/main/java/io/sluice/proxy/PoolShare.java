@@ -60,6 +60,7 @@ final class PoolShare {
     private final PoolFaults faults;
     private final BackendPools backends;
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
+    private final HandoffLease lease;
     private final HandoffGate gate;
     private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
     private @Nullable ServedPool pool;
@@ -84,6 +85,7 @@ final class PoolShare {
         this.faults = faults;
         this.backends = new BackendPools(
                 pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
+        this.lease = lease;
         this.gate = new HandoffGate(
                 lease, counters, pool.protocol(), loop.resources().clock()::nanos, loop::schedule);
         this.sharesByName = sharesByName;
@@ -100,8 +102,8 @@ final class PoolShare {
         assert loop.inEventLoop();
         ServedPool before = pool;
         pool = next;
-        PoolHandoffs handoffs = PoolHandoffs.of(next.slots());
-        PoolHandoffs handoffsBefore = before == null ? null : PoolHandoffs.of(before.slots());
+        PoolHandoffs handoffs = PoolHandoffs.of(next.slots(), lease.steady());
+        PoolHandoffs handoffsBefore = before == null ? null : PoolHandoffs.of(before.slots(), lease.steady());
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
             PoolSnapshot made = new PoolSnapshot(
                     next.epoch(),

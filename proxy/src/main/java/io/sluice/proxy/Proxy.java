@@ -11,6 +11,7 @@ import io.sluice.proxy.admin.WorkerPulse;
 import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
 import io.sluice.proxy.config.ConfigPlan;
+import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
@@ -100,6 +101,16 @@ public final class Proxy implements AutoCloseable {
         @Override
         public boolean isHeldSince(long renewals, Duration limit) {
             return seat.holdsLeaseSince(renewals, limit);
+        }
+
+        @Override
+        public Duration steady() {
+            return steadyLease(config);
+        }
+
+        @Override
+        public long epoch() {
+            return seat.epoch();
         }
     };
     private volatile ClusterSeat seat = ClusterSeat.NONE;
@@ -272,7 +283,17 @@ public final class Proxy implements AutoCloseable {
         config.pools()
                 .forEach(pool -> listen.put(pool.name(), pool.listen().address().toString()));
         return new ProxyRegistration(
-                incarnation, version(), adminAddress().orElse(admin), startedAt.truncatedTo(ChronoUnit.MILLIS), listen);
+                        incarnation,
+                        version(),
+                        adminAddress().orElse(admin),
+                        startedAt.truncatedTo(ChronoUnit.MILLIS),
+                        listen)
+                .withSteadyLease(steadyLease(config));
+    }
+
+    private static Duration steadyLease(ProxyConfig config) {
+        Membership membership = config.zookeeper();
+        return membership == null ? Duration.ZERO : membership.steadyLease();
     }
 
     /** Makes the pools what the file and the topology of the cluster say together. */

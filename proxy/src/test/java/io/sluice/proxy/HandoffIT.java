@@ -43,6 +43,10 @@ import org.junit.jupiter.api.io.TempDir;
 class HandoffIT {
 
     private static final Duration SOON = Duration.ofSeconds(10);
+
+    /** The test ends freezes, however slow the machine is, before the proxy ends them by itself. */
+    private static final Duration LONG_FREEZE = Duration.ofSeconds(60);
+
     private static final String ID = "proxy-1";
     private static final String HANDOFF = "h-1";
     private static final SlotSet ALL = SlotSet.range(0, SlotHash.REDIS_CLUSTER.slots() - 1);
@@ -103,7 +107,7 @@ class HandoffIT {
                 begun.from(),
                 begun.to(),
                 lease,
-                begun.freezeBudget(),
+                LONG_FREEZE,
                 begun.copySince(),
                 begun.attempt())));
     }
@@ -605,6 +609,49 @@ class HandoffIT {
                 ensemble.restartAll();
                 assertThat(moving.receive()).isEqualTo(2L);
             }
+        }
+    }
+
+    /** Even where both slots are of one shard: it must not depend on which slots have moved. */
+    @Test
+    void requestsOverTwoSlotsOfOneShardAreRefusedBeforeInAndAfterAHandoff() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect()) {
+                assertThat(client.call("SADD", "foo", "1")).isEqualTo(1L);
+                refusesTwoSlots(client);
+                beginCopy(SlotSet.range(12182, 12182), Handoff.LEASE); // that of foo
+                awaitApplied(proxy);
+                refusesTwoSlots(client);
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+                refusesTwoSlots(client);
+                enter(HandoffState.SWITCHED);
+                awaitApplied(proxy);
+                refusesTwoSlots(client);
+                write(pool().withoutHandoff(HANDOFF));
+                awaitApplied(proxy);
+                refusesTwoSlots(client);
+            }
+            try (RespClient direct = source.connect()) {
+                assertThat(direct.call("DBSIZE")).isEqualTo(1L);
+            }
+        }
+    }
+
+    private static void refusesTwoSlots(RespClient client) throws Exception {
+        for (String[] request : List.of(
+                new String[] {"RENAME", "foo", "bar"},
+                new String[] {"SINTERSTORE", "bar", "foo"},
+                new String[] {"SMOVE", "foo", "bar", "1"},
+                new String[] {"EVAL", "return redis.call('GET', KEYS[1])", "2", "foo", "bar"})) {
+            assertError(client.call(request)).startsWith("CROSSSLOT ");
         }
     }
 }

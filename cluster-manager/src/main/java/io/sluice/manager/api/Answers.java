@@ -47,11 +47,23 @@ public final class Answers {
      *
      * @param owns its slots, such as {@code 0-8191}
      * @param slots how many these are
+     * @param draining true if it gives all of them to others, and is removed then; else null
      */
-    public record ShardAnswer(String name, String primary, List<String> replicas, String owns, int slots) {}
+    public record ShardAnswer(
+            String name,
+            String primary,
+            List<String> replicas,
+            String owns,
+            int slots,
+            @Nullable Boolean draining) {}
 
     public record RingServerAnswer(String name, String address, int weight) {}
 
+    /**
+     * Slots on their way, or that wait for their turn.
+     *
+     * @param state COPY, FREEZE or SWITCHED; WAITING before it has begun
+     */
     public record HandoffAnswer(String id, String state, String slots, String from, String to) {}
 
     /** {@code GET /v1/pools/NAME/slots}: ranges in order, {@code shard} and {@code primary} null where nobody owns. */
@@ -131,7 +143,7 @@ public final class Answers {
     /**
      * Slots on their way.
      *
-     * @param state of the handoff: copy, freeze or switched
+     * @param state of the handoff: copy, freeze or switched; waiting before it has begun
      * @param paused whether somebody paused it
      * @param step what is done or waited for
      * @param waitsFor what keeps it from the next step
@@ -202,6 +214,48 @@ public final class Answers {
             long spoolBytes,
             double slowDownAboveMs,
             double usedShare) {}
+
+    /**
+     * {@code GET /v1/pools/NAME/rebalance}: moves that would level what shards have; nothing is begun.
+     *
+     * @param by slots, memory or keys
+     * @param drain the shard that would be empty then; null if all are levelled
+     * @param shards before and after the moves, with those that are begun already counted as done
+     * @param moves none if nothing has to move
+     * @param seconds that all of it takes at least, at the limits of a copy; null if that is not known
+     * @param notes what is estimated, and what is not known
+     */
+    public record RebalanceAnswer(
+            long epoch,
+            String pool,
+            String by,
+            @Nullable String drain,
+            List<ShareAnswer> shards,
+            List<MoveAnswer> moves,
+            @Nullable Double seconds,
+            List<String> notes) {}
+
+    /** What a shard has now and would have then; keys and bytes are estimates, and null where not known. */
+    public record ShareAnswer(
+            String shard,
+            int weight,
+            int slotsNow,
+            int slotsThen,
+            @Nullable Long keysNow,
+            @Nullable Long keysThen,
+            @Nullable Long bytesNow,
+            @Nullable Long bytesThen) {}
+
+    /** A move of a plan; keys, bytes and seconds are estimates, and null where not known. */
+    public record MoveAnswer(
+            String id,
+            String from,
+            String to,
+            String slots,
+            int count,
+            @Nullable Long keys,
+            @Nullable Long bytes,
+            @Nullable Double seconds) {}
 
     /** {@code GET /v1/history}: the newest first. */
     public record HistoryAnswer(List<HistoryLineAnswer> entries) {}

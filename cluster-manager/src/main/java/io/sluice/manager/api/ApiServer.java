@@ -2,6 +2,7 @@ package io.sluice.manager.api;
 
 import com.sun.net.httpserver.HttpExchange;
 import com.sun.net.httpserver.HttpServer;
+import io.sluice.manager.balance.Rebalancing;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.change.ChangeRefusedException;
 import io.sluice.manager.failover.ShardStatus;
@@ -86,6 +87,7 @@ public final class ApiServer implements AutoCloseable {
      * @param address where to listen; port 0 takes a free one
      * @param managerName what this manager is called
      * @param primaries how primaries are followed while this manager leads; asked by any thread
+     * @param rebalancing works out moves
      * @throws IOException if the address cannot be taken
      * @throws IllegalArgumentException if the tokens do not do for this address, see {@link ApiTokens#mistakeAt}
      */
@@ -97,13 +99,14 @@ public final class ApiServer implements AutoCloseable {
             ApiTokens tokens,
             String managerName,
             InstantSource clock,
-            Supplier<List<ShardStatus>> primaries)
+            Supplier<List<ShardStatus>> primaries,
+            Rebalancing rebalancing)
             throws IOException {
         tokens.mistakeAt(address).ifPresent(mistake -> {
             throw new IllegalArgumentException(mistake);
         });
         this.cluster = cluster;
-        this.routes = new Routes(cluster, desk, migrations, managerName, clock, primaries);
+        this.routes = new Routes(cluster, desk, migrations, managerName, clock, primaries, rebalancing);
         this.gate = new ApiGate(tokens);
         this.server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);

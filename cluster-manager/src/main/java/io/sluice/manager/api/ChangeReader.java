@@ -55,7 +55,7 @@ final class ChangeReader {
     static final String NAME = "request";
 
     private static final String ADDRESS = "host:port, or the path of a unix socket";
-    private static final String SLOTS = "slots of 0-16383, each once, such as 0-8191,9000";
+    static final String SLOTS = "slots of 0-16383, each once, such as 0-8191,9000";
 
     private static final ScalarType<Kind> KIND = ScalarType.oneOf("a change", List.of(Kind.values()), Kind::words);
     private static final ScalarType<PoolProtocol> PROTOCOL =
@@ -66,12 +66,12 @@ final class ChangeReader {
             "a number of slots",
             List.of(SlotHash.REDIS_CLUSTER, SlotHash.CODIS),
             kind -> Integer.toString(kind.slots()));
-    private static final ScalarType<SlotSet> SLOT_SET =
+    static final ScalarType<SlotSet> SLOT_SET =
             ScalarType.of("a set of slots", SLOTS, text -> SlotSet.parse(text, SlotSet.MAX_SLOTS));
-    private static final ScalarType<String> ID = ScalarType.of(
+    static final ScalarType<String> ID = ScalarType.of(
             "an id",
             "1 to 64 letters, digits and hyphens, unlike that of any handoff before",
-            text -> text.matches("[A-Za-z0-9-]{1,64}") ? Optional.of(text) : Optional.empty());
+            text -> isId(text) ? Optional.of(text) : Optional.empty());
     private static final ScalarType<Long> EPOCH =
             ScalarType.of("an epoch", "a whole number, not negative", ChangeReader::epoch);
 
@@ -82,12 +82,14 @@ final class ChangeReader {
         POOL_IMPORT,
         SHARD_ADD,
         SHARD_REMOVE,
+        SHARD_DRAIN,
         SERVER_ADD,
         SERVER_REMOVE,
         SERVER_DRAIN,
         SERVER_PROMOTE,
         SLOTS_ASSIGN,
         SLOTS_MOVE,
+        REBALANCE,
         MIGRATIONS_ABORT,
         MIGRATIONS_PAUSE,
         MIGRATIONS_RESUME,
@@ -125,6 +127,10 @@ final class ChangeReader {
         return new ChangeRequest(change.orElseThrow(), expected, by);
     }
 
+    static boolean isId(String text) {
+        return text.matches("[A-Za-z0-9-]{1,64}");
+    }
+
     private static Optional<Long> epoch(String text) {
         try {
             return text.matches("[0-9]{1,18}") ? Optional.of(Long.valueOf(text)) : Optional.empty();
@@ -146,12 +152,14 @@ final class ChangeReader {
                         addresses("replicas"),
                         body.value("slots", SlotSet.EMPTY, SLOT_SET));
             case SHARD_REMOVE -> new RemoveShard(text("pool"), text("shard"));
+            case SHARD_DRAIN -> MovesReader.drain(body);
             case SERVER_ADD -> addServer();
             case SERVER_REMOVE -> new RemoveServer(text("pool"), text("server"), force());
             case SERVER_DRAIN -> new DrainServer(text("pool"), text("server"));
             case SERVER_PROMOTE -> new PromoteReplica(text("pool"), text("shard"), address("server"));
             case SLOTS_ASSIGN -> assignSlots();
             case SLOTS_MOVE -> moveSlots();
+            case REBALANCE -> MovesReader.rebalance(body);
             case MIGRATIONS_ABORT -> new AbortHandoff(text("pool"), text("id"));
             case MIGRATIONS_PAUSE -> new PauseHandoff(text("pool"), text("id"));
             case MIGRATIONS_RESUME -> new ResumeHandoff(text("pool"), text("id"));

@@ -5,12 +5,14 @@ import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.api.Answers.MigrationsAnswer;
 import io.sluice.manager.migration.HandoffStatus;
+import io.sluice.manager.migration.Turns;
 import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.WaitingMove;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
@@ -44,6 +46,7 @@ final class MigrationPages {
                         .map(status -> answer(pool.name(), handoff, status))
                         .orElseGet(() -> answer(pool.name(), handoff, HandoffStatus.notTakenUp(pool.name(), handoff))));
             }
+            pool.waiting().values().forEach(move -> answers.add(waiting(pool, move)));
         }
         return ApiJson.text(new MigrationsAnswer(answers));
     }
@@ -53,6 +56,26 @@ final class MigrationPages {
         return topology.pools().keySet().stream()
                 .flatMap(name -> topology.slotPool(name).stream())
                 .toList();
+    }
+
+    private static MigrationAnswer waiting(SlotPool pool, WaitingMove move) {
+        List<String> obstacles = Turns.obstacles(pool, move);
+        return new MigrationAnswer(
+                move.id(),
+                pool.name(),
+                move.slots().toString(),
+                move.from(),
+                move.to(),
+                "waiting",
+                false,
+                obstacles.isEmpty() ? "begins soon" : "waits for its turn",
+                obstacles,
+                0,
+                0,
+                null,
+                null,
+                null,
+                null);
     }
 
     private static MigrationAnswer answer(String pool, Handoff handoff, HandoffStatus status) {

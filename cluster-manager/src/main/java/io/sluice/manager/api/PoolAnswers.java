@@ -10,12 +10,14 @@ import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.TopologyPool;
+import io.sluice.routing.cluster.WaitingMove;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.Distribution;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 
 /** Pools and their parts as the API has them. */
@@ -44,8 +46,9 @@ final class PoolAnswers {
                         : List.of(),
                 slots == null
                         ? List.of()
-                        : slots.handoffs().values().stream()
-                                .map(PoolAnswers::handoff)
+                        : Stream.concat(
+                                        slots.handoffs().values().stream().map(PoolAnswers::handoff),
+                                        slots.waiting().values().stream().map(PoolAnswers::waiting))
                                 .toList());
     }
 
@@ -55,7 +58,8 @@ final class PoolAnswers {
                 shard.primary().toString(),
                 shard.replicas().stream().map(ServerAddress::toString).toList(),
                 shard.slots().toString(),
-                shard.slots().size());
+                shard.slots().size(),
+                shard.draining() ? (Boolean) true : null);
     }
 
     private static RingServerAnswer server(Server server) {
@@ -65,6 +69,10 @@ final class PoolAnswers {
     static HandoffAnswer handoff(Handoff handoff) {
         return new HandoffAnswer(
                 handoff.id(), handoff.state().name(), handoff.slots().toString(), handoff.from(), handoff.to());
+    }
+
+    private static HandoffAnswer waiting(WaitingMove move) {
+        return new HandoffAnswer(move.id(), "WAITING", move.slots().toString(), move.from(), move.to());
     }
 
     /** Neighbours with the same owner are one range. */

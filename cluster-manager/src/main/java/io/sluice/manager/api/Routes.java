@@ -1,5 +1,6 @@
 package io.sluice.manager.api;
 
+import io.sluice.manager.balance.Rebalancing;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.HandoffStatus;
@@ -28,7 +29,9 @@ final class Routes {
             Supplier<List<HandoffStatus>> migrations,
             String managerName,
             InstantSource clock,
-            Supplier<List<ShardStatus>> primaries) {
+            Supplier<List<ShardStatus>> primaries,
+            Rebalancing rebalancing) {
+        RebalancePages balance = new RebalancePages(cluster, rebalancing, clock);
         TopologyPages topology = new TopologyPages(cluster, managerName);
         ProxyPages proxies = new ProxyPages(cluster, clock);
         FailoverPages failover = new FailoverPages(cluster.leadership(), primaries);
@@ -40,6 +43,7 @@ final class Routes {
                 reading("/v1/pools/NAME", topology::pool),
                 reading("/v1/pools/NAME/shards", topology::shards),
                 reading("/v1/pools/NAME/slots", topology::slots),
+                reading("/v1/pools/NAME/rebalance", balance::proposal, "by", "weights", "drain"),
                 reading("/v1/topology", topology::document),
                 reading("/v1/explain", topology::explain, "pool", "key"),
                 reading("/v1/proxies", proxies::proxies),

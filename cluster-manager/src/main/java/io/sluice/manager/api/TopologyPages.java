@@ -112,7 +112,7 @@ final class TopologyPages {
                 handoff);
     }
 
-    private static SlotPool slotPool(Topology topology, String name) throws ApiException {
+    static SlotPool slotPool(Topology topology, String name) throws ApiException {
         if (pool(topology, name) instanceof SlotPool slots) {
             return slots;
         }

@@ -1,6 +1,5 @@
 package io.sluice.manager.change;
 
-import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyPool;
@@ -32,11 +31,12 @@ public record ApplyDocument(String file, Topology document, boolean force) imple
         return StrandedKeys.unlessStranded(before, document, force);
     }
 
-    private static Map<String, Handoff> handoffs(Topology topology) {
-        Map<String, Handoff> handoffs = new HashMap<>();
+    private static Map<String, Record> handoffs(Topology topology) {
+        Map<String, Record> handoffs = new HashMap<>();
         for (TopologyPool pool : topology.pools().values()) {
             if (pool instanceof SlotPool slots) {
                 slots.handoffs().forEach((id, handoff) -> handoffs.put(pool.name() + "/" + id, handoff));
+                slots.waiting().forEach((id, move) -> handoffs.put(pool.name() + "/" + id, move));
             }
         }
         return handoffs;

@@ -4,6 +4,7 @@ import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
+import io.sluice.routing.cluster.WaitingMove;
 
 /**
  * Slots get an owner by decree: no key is moved.
@@ -20,7 +21,9 @@ public record AssignSlots(String pool, String shard, SlotSet slots, boolean forc
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         SlotPool found = Inventory.slotPool(before, pool, "");
-        Inventory.shard(found, shard);
+        if (Inventory.shard(found, shard).draining()) {
+            throw new ChangeRefusedException("shard '" + shard + "' is being drained: it gets no slots");
+        }
         if (slots.isEmpty()) {
             throw new ChangeRefusedException("no slots were named; expected some such as 0-8191,9000");
         }
@@ -29,6 +32,12 @@ public record AssignSlots(String pool, String shard, SlotSet slots, boolean forc
             if (handoff.slots().intersects(slots)) {
                 throw new ChangeRefusedException("slots of " + PoolText.described(handoff)
                         + " are on their way: wait for it, or abort it first");
+            }
+        }
+        for (WaitingMove move : found.waiting().values()) {
+            if (move.slots().intersects(slots)) {
+                throw new ChangeRefusedException(
+                        "slots of " + PoolText.described(move) + " are to move: wait for it, or abort it first");
             }
         }
         return StrandedKeys.unlessStranded(before, before.withPool(found.withOwner(slots, shard)), force);

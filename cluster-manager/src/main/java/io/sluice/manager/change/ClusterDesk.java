@@ -22,7 +22,7 @@ import org.slf4j.LoggerFactory;
  * The desk of one cluster.
  *
  * <pre>
- *   read ──▶ change, check as a proxy would ──▶ plan ──▶ replace, if nobody wrote meanwhile ──▶ history
+ *   read ──▶ change, check as a proxy would ──▶ plan ──▶ replace and write the history, if nobody wrote meanwhile
  *     ▲__________________________________________________________│ somebody did, at most {@link #MAX_ATTEMPTS} times
  * </pre>
  *
@@ -67,8 +67,8 @@ public final class ClusterDesk implements ChangeDesk {
                 return plan;
             }
             try {
-                StoredTopology after = plan.isEmpty() ? before : replace(before, plan.after());
-                return written(change, by, plan.withLines(ordered), after.topology());
+                ChangePlan all = plan.withLines(ordered);
+                return plan.isEmpty() ? ordered(change, by, all) : written(change, by, all, before);
             } catch (StoreException e) {
                 if (e.reason() != Reason.CHANGED_MEANWHILE || attempt == MAX_ATTEMPTS) {
                     throw e;
@@ -117,9 +117,9 @@ public final class ClusterDesk implements ChangeDesk {
      * Writes, and when ZooKeeper did not answer, looks once whether it did it all the same: only this term writes
      * this epoch.
      */
-    private StoredTopology replace(StoredTopology before, Topology after) throws StoreException {
+    private StoredTopology replace(StoredTopology before, Topology after, HistoryEntry why) throws StoreException {
         try {
-            return cluster.topologies().replace(before, after);
+            return cluster.topologies().replace(before, after, why);
         } catch (StoreException e) {
             if (e.reason() != Reason.UNAVAILABLE) {
                 throw e;
@@ -149,23 +149,36 @@ public final class ClusterDesk implements ChangeDesk {
                 cause);
     }
 
-    private ChangePlan written(TopologyChange change, String by, ChangePlan plan, Topology now) {
-        long epoch = now.epoch();
-        log.info("Topology changed: epoch={} by={} change={}", epoch, by, change.title());
+    private ChangePlan written(TopologyChange change, String by, ChangePlan plan, StoredTopology before)
+            throws StoreException {
+        long next = before.topology().epoch() + 1;
+        Topology now =
+                replace(before, plan.after(), entry(change, by, plan, next)).topology();
+        log.info("Topology changed: epoch={} by={} change={}", now.epoch(), by, change.title());
+        return new ChangePlan(plan.before(), now, plan.lines(), plan.warnings());
+    }
+
+    /** Orders only: the topology stays as it is. */
+    private ChangePlan ordered(TopologyChange change, String by, ChangePlan plan) {
+        long epoch = plan.before().epoch();
+        log.info("Orders given: epoch={} by={} change={}", epoch, by, change.title());
         List<String> warnings = new ArrayList<>(plan.warnings());
         try {
-            cluster.history()
-                    .add(new HistoryEntry(
-                            clock.instant().truncatedTo(ChronoUnit.MILLIS),
-                            by,
-                            change.title(),
-                            plan.before().epoch(),
-                            epoch,
-                            plan.lines()));
+            cluster.history().add(entry(change, by, plan, epoch));
         } catch (StoreException e) {
-            log.warn("A change was applied, but is missing in the history: epoch={} by={}", epoch, by, e);
+            log.warn("Orders were given, but are missing in the history: epoch={} by={}", epoch, by, e);
             warnings.add("applied, but not written into the history: " + e.getMessage());
         }
-        return new ChangePlan(plan.before(), now, plan.lines(), warnings);
+        return new ChangePlan(plan.before(), plan.before(), plan.lines(), warnings);
+    }
+
+    private HistoryEntry entry(TopologyChange change, String by, ChangePlan plan, long epoch) {
+        return new HistoryEntry(
+                clock.instant().truncatedTo(ChronoUnit.MILLIS),
+                by,
+                change.title(),
+                plan.before().epoch(),
+                epoch,
+                plan.lines());
     }
 }

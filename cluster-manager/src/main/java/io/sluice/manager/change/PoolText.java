@@ -5,6 +5,7 @@ import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.TopologyPool;
+import io.sluice.routing.cluster.WaitingMove;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
@@ -69,6 +70,10 @@ final class PoolText {
     static String described(Handoff handoff) {
         return "handoff " + handoff.id() + ": " + handoff.state() + ", " + described(handoff.slots()) + ", "
                 + handoff.from() + " -> " + handoff.to();
+    }
+
+    static String described(WaitingMove move) {
+        return "move " + move.id() + ": waits, " + described(move.slots()) + ", " + move.from() + " -> " + move.to();
     }
 
     static String counted(int count, String noun) {

@@ -28,6 +28,7 @@ final class SlotPoolDiff {
         diff.shards();
         diff.slots();
         diff.handoffs();
+        diff.waiting();
         warnOfUnowned(after, warnings);
         diff.warnOfPromotions(warnings);
     }
@@ -68,6 +69,9 @@ final class SlotPoolDiff {
         String shard = prefix + "shard " + now.name() + ": ";
         if (!old.primary().equals(now.primary())) {
             lines.add("~ " + shard + "primary " + old.primary() + " -> " + now.primary());
+        }
+        if (old.draining() != now.draining()) {
+            lines.add("~ " + shard + (now.draining() ? "is drained, then removed" : "is not drained any more"));
         }
         List<ServerAddress> gone = new ArrayList<>(old.replicas());
         gone.removeAll(now.replicas());
@@ -112,6 +116,20 @@ final class SlotPoolDiff {
         before.handoffs().forEach((id, handoff) -> {
             if (after.handoff(id).isEmpty()) {
                 lines.add("- " + prefix + PoolText.described(handoff));
+            }
+        });
+    }
+
+    /** One that has begun is told as a handoff. */
+    private void waiting() {
+        after.waiting().forEach((id, move) -> {
+            if (!move.equals(before.waiting().get(id))) {
+                lines.add("+ " + prefix + PoolText.described(move));
+            }
+        });
+        before.waiting().forEach((id, move) -> {
+            if (!after.waiting().containsKey(id) && after.handoff(id).isEmpty()) {
+                lines.add("- " + prefix + PoolText.described(move));
             }
         });
     }

@@ -19,18 +19,22 @@ public record SpreadSlots(String pool) implements TopologyChange {
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         SlotPool found = Inventory.slotPool(before, pool, "");
-        if (found.shards().isEmpty()) {
-            throw new ChangeRefusedException("pool '" + pool + "' has no shard yet; add one with 'shard add'");
+        List<Shard> staying = found.shards().values().stream()
+                .filter(shard -> !shard.draining())
+                .toList();
+        if (staying.isEmpty()) {
+            throw new ChangeRefusedException(
+                    "pool '" + pool + "' has no shard yet that could get slots; add one with 'shard add'");
         }
-        return before.withPool(spread(found));
+        return before.withPool(spread(found, staying));
     }
 
-    private static SlotPool spread(SlotPool before) {
+    private static SlotPool spread(SlotPool before, List<Shard> staying) {
         SlotPool after = before;
         BitSet left = before.unowned().toBits();
-        List<Integer> shares = shares(before, left.cardinality());
+        List<Integer> shares = shares(staying, left.cardinality());
         int index = 0;
-        for (Shard shard : before.shards().values()) {
+        for (Shard shard : staying) {
             BitSet share = firstOf(left, shares.get(index++));
             left.andNot(share);
             after = after.withShard(shard.withSlots(shard.slots().with(SlotSet.of(share))));
@@ -39,9 +43,9 @@ public record SpreadSlots(String pool) implements TopologyChange {
     }
 
     /** How many each shard gets: one after the other goes to the one that has fewest by then, the first of equals. */
-    private static List<Integer> shares(SlotPool pool, int free) {
+    private static List<Integer> shares(List<Shard> shards, int free) {
         List<Integer> owned = new ArrayList<>();
-        pool.shards().values().forEach(shard -> owned.add(shard.slots().size()));
+        shards.forEach(shard -> owned.add(shard.slots().size()));
         int level = level(owned, free);
         int rest = free
                 - owned.stream().mapToInt(size -> Math.max(0, level - size)).sum();

@@ -14,6 +14,11 @@ public record AbortHandoff(String pool, String id) implements TopologyChange {
 
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
+        if (before.slotPool(pool)
+                .filter(slots -> slots.waiting().containsKey(id))
+                .isPresent()) {
+            return before.withPool(before.slotPool(pool).orElseThrow().withoutWaiting(id));
+        }
         FoundHandoff found = FoundHandoff.in(before, pool, id);
         if (found.isSwitched()) {
             throw new ChangeRefusedException("the slots of '" + id + "' belong to '"

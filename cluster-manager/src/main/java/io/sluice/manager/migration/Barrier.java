@@ -4,15 +4,16 @@ import io.sluice.manager.store.ProxyState;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * What must hold of every registered proxy before a step: it serves this epoch, or it can no longer serve an older one.
  *
  * @param epoch what they must serve
  * @param zxid the transaction that wrote it: a heartbeat of a later one reads that epoch or a newer
- * @param lease the one that held before this epoch; zero if there was none, so that silence fences nobody
+ * @param lease the one that held before this epoch; null for that which each proxy says it obeys for slots in no handoff
  */
-record Barrier(long epoch, long zxid, Duration lease) {
+record Barrier(long epoch, long zxid, @Nullable Duration lease) {
 
     /** Clocks of two machines do not differ more in speed. */
     private static final long CLOCK_PERCENT = 110;
@@ -23,6 +24,18 @@ record Barrier(long epoch, long zxid, Duration lease) {
     /** After so much silence nobody serves by this lease any more. */
     static Duration fencedAfter(Duration lease) {
         return lease.multipliedBy(CLOCK_PERCENT).dividedBy(100).plus(MARGIN);
+    }
+
+    /** Earlier than this is every heartbeat. */
+    private static final long ANY_ZXID = Long.MAX_VALUE;
+
+    /**
+     * Before slots may be frozen that were in no handoff before. Who obeys no lease for such slots is fenced by no silence.
+     * Who does is, whichever epoch his last heartbeat has read: what he sent before the gap counts only if he still serves
+     * by the same epoch after it.
+     */
+    static Barrier ofCopy(long epoch) {
+        return new Barrier(epoch, ANY_ZXID, null);
     }
 
     /** Those who keep it from being complete, each with the reason; the look must be later than the epoch. */
@@ -53,10 +66,11 @@ record Barrier(long epoch, long zxid, Duration lease) {
     }
 
     private boolean isFenced(ProxyState proxy, ProxySightings sightings) {
-        return !lease.isZero()
+        Duration obeyed = lease == null ? proxy.registration().steadyLease() : lease;
+        return !obeyed.isZero()
                 && proxy.heartbeat().isPresent()
                 && proxy.heartbeatZxid() < zxid
-                && sightings.silence(proxy).compareTo(fencedAfter(lease)) >= 0;
+                && sightings.silence(proxy).compareTo(fencedAfter(obeyed)) >= 0;
     }
 
     private String reason(ProxyState proxy, Duration silence) {

@@ -6,9 +6,12 @@ import io.sluice.manager.change.TopologyChange;
 import io.sluice.manager.store.EngineWish;
 import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
+import io.sluice.routing.cluster.WaitingMove;
 import java.time.Instant;
 import java.time.ZoneOffset;
 import java.time.format.DateTimeFormatter;
@@ -19,16 +22,14 @@ import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
 
 /**
- * Some slots set out for another shard: the topology says so, and whoever leads takes it up.
+ * Some slots set out for another shard: the topology says so, and whoever leads takes it up. If it is not their turn, or
+ * others that were asked for before wait for the same shards, they wait, and whoever leads lets them begin later.
  *
  * @param id unlike that of any other handoff ever
  * @param orders how to move them
  */
 public record BeginHandoff(String pool, String id, SlotSet slots, String from, String to, Orders orders)
         implements TopologyChange {
-
-    /** At the same time, in one pool: each has copies, connections and room of its own. */
-    public static final int MAX_HANDOFFS = 16;
 
     private static final DateTimeFormatter MOMENT =
             DateTimeFormatter.ofPattern("yyyyMMdd-HHmmss", Locale.ROOT).withZone(ZoneOffset.UTC);
@@ -63,7 +64,33 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
         if (!reasons.isEmpty()) {
             throw new ChangeRefusedException(reasons);
         }
-        return before.withPool(slotPool.withHandoff(Handoff.begin(id, slots, from, to, before.epoch() + 1)));
+        WaitingMove move = new WaitingMove(id, slots, from, to);
+        if (isItsTurn(slotPool, move)) {
+            return before.withPool(slotPool.withHandoff(handoff(before)));
+        }
+        if (orders.engine() == EngineWish.REPLICA) {
+            throw new ChangeRefusedException(
+                    "a move by engine replica does not wait for its turn, and it is not its turn: "
+                            + "other moves of these shards are under way, or wait");
+        }
+        return before.withPool(slotPool.withWaiting(move));
+    }
+
+    /** Without waiting for its turn: it takes the place of one that has been under way. */
+    Topology inPlaceOfAnother(Topology before) throws ChangeRefusedException {
+        Topology after = applyTo(before);
+        SlotPool begun = after.slotPool(pool).orElseThrow();
+        return after.withPool(begun.withoutWaiting(id).withHandoff(handoff(before)));
+    }
+
+    private Handoff handoff(Topology before) {
+        return Handoff.begin(id, slots, from, to, before.epoch() + 1);
+    }
+
+    private static boolean isItsTurn(SlotPool slotPool, WaitingMove move) {
+        return Turns.obstacles(slotPool, move).isEmpty()
+                && slotPool.waiting().values().stream()
+                        .noneMatch(earlier -> earlier.concerns(move.from()) || earlier.concerns(move.to()));
     }
 
     private List<String> objections(SlotPool slotPool) {
@@ -79,6 +106,9 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
         if (slots.isEmpty()) {
             reasons.add("no slots; expected some such as 0-511");
         }
+        if (slotPool.shard(to).filter(Shard::draining).isPresent()) {
+            reasons.add("shard '" + to + "' is being drained: it gets no slots");
+        }
         slotPool.shard(from)
                 .map(shard -> slots.without(shard.slots()))
                 .filter(others -> !others.isEmpty())
@@ -86,17 +116,28 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
         if (orders.engine() == EngineWish.REPLICA) {
             reasons.addAll(objectionsToReplica(slotPool));
         }
+        addTaken(slotPool, reasons);
+        if (slotPool.waiting().size() >= Turns.MAX_WAITING) {
+            reasons.add(Turns.MAX_WAITING + " moves wait in pool '" + pool + "' already");
+        }
+        return reasons;
+    }
+
+    private void addTaken(SlotPool slotPool, List<String> reasons) {
         for (Handoff other : slotPool.handoffs().values()) {
             if (other.id().equals(id)) {
                 reasons.add("there is a handoff '" + id + "' already");
-            } else if (other.slots().intersects(slots)) {
+            } else if (other.state() != HandoffState.SWITCHED && other.slots().intersects(slots)) {
                 reasons.add("handoff '" + other.id() + "' has some of them; wait for it, or abort it");
             }
         }
-        if (slotPool.handoffs().size() >= MAX_HANDOFFS) {
-            reasons.add(MAX_HANDOFFS + " handoffs are under way in pool '" + pool + "'; wait until one is done");
+        for (WaitingMove other : slotPool.waiting().values()) {
+            if (other.id().equals(id)) {
+                reasons.add("there is a move '" + id + "' already");
+            } else if (other.slots().intersects(slots)) {
+                reasons.add("move '" + other.id() + "' waits with some of them; wait for it, or abort it");
+            }
         }
-        return reasons;
     }
 
     /** A replica has everything or nothing. */

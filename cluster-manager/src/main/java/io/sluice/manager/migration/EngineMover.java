@@ -10,6 +10,7 @@ import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.manager.migration.engine.DrainResult;
 import io.sluice.manager.migration.engine.EngineChoice;
 import io.sluice.manager.migration.engine.EngineKind;
+import io.sluice.manager.migration.engine.KeyCensus;
 import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.Preflight;
 import io.sluice.manager.migration.engine.RedisEndpoint;
@@ -52,6 +53,7 @@ public final class EngineMover implements Mover {
     private @Nullable SlotCopy copy;
     private @Nullable EngineKind engine;
     private @Nullable Failure failure;
+    private @Nullable KeyCensus census;
     private @Nullable CopyProgress last;
     private String reason = "";
     private Orders orders = Orders.NONE;
@@ -162,7 +164,26 @@ public final class EngineMover implements Mover {
     @Override
     public boolean isCaughtUp() {
         SlotCopy current = copy;
-        return current != null && current.caughtUp();
+        return current != null && current.caughtUp() && isComplete() && current.caughtUp();
+    }
+
+    /** Looked at once for each copy, before the first freeze: clients wait for none of it. */
+    private boolean isComplete() {
+        KeyCensus underway = census;
+        if (underway == null) {
+            census = KeyCensus.start(plan.withLimits(limits));
+            return false;
+        }
+        KeyCensus.Result counted = underway.result().orElse(null);
+        if (counted == null) {
+            return false;
+        }
+        String problem = counted.problem();
+        if (problem != null) {
+            close();
+            failure = new Failure(true, problem);
+        }
+        return problem == null;
     }
 
     @Override
@@ -188,8 +209,14 @@ public final class EngineMover implements Mover {
         if (!drained.isComplete()) {
             return drained.failure().map(CopyFailure::message);
         }
-        long deadline = System.nanoTime() + SAMPLE_TIME.toNanos();
-        Optional<String> difference = new SampleCheck(plan, kind).run(manner.samples(), deadline);
+        long begin = System.nanoTime();
+        long deadline = begin + SAMPLE_TIME.toNanos();
+        Optional<String> difference = new SampleCheck(plan, kind).run(current.sample(), manner.samples(), deadline);
+        log.info(
+                "Drained: handoff={} drain_ms={} compare_ms={}",
+                plan.id(),
+                drained.took().toMillis(),
+                Duration.ofNanos(System.nanoTime() - begin).toMillis());
         difference.ifPresent(what -> {
             close();
             failure = new Failure(true, what);
@@ -285,6 +312,11 @@ public final class EngineMover implements Mover {
 
     @Override
     public void close() {
+        KeyCensus underway = census;
+        census = null;
+        if (underway != null) {
+            underway.close();
+        }
         SlotCopy current = copy;
         copy = null;
         if (current != null) {

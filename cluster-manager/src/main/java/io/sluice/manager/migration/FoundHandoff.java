@@ -13,6 +13,10 @@ record FoundHandoff(SlotPool pool, Handoff handoff) {
     static FoundHandoff in(Topology topology, String pool, String id) throws ChangeRefusedException {
         SlotPool slots = topology.slotPool(pool)
                 .orElseThrow(() -> new ChangeRefusedException("there is no slot pool '" + pool + "'"));
+        if (slots.waiting().containsKey(id)) {
+            throw new ChangeRefusedException(
+                    "'" + id + "' has not begun: it waits for its turn. 'ctl migrations abort " + id + "' gives it up");
+        }
         Handoff handoff = slots.handoff(id)
                 .orElseThrow(() -> new ChangeRefusedException("there is no handoff '" + id + "' in pool '" + pool
                         + "': it is over, or never was; 'ctl migrations' shows those under way, 'ctl history' the"

@@ -54,17 +54,16 @@ final class HandoffDrive {
     private boolean leavesNothing = true;
     private Orders orders = Orders.NONE;
     private long notBefore;
-    private long copyZxid;
     private @Nullable HandoffStatus status;
     private List<String> waitsFor = List.of();
     private Duration lastFreeze = Duration.ZERO;
     private String lastError = "";
 
     /** A freeze that this object entered. */
-    private record Freeze(int attempt, Barrier barrier, long since, long end, boolean gateIsClosed) {
+    private record Freeze(int attempt, Barrier barrier, long since, long end, boolean gateIsClosed, FreezeLaps laps) {
 
         Freeze withClosedGate() {
-            return new Freeze(attempt, barrier, since, end, true);
+            return new Freeze(attempt, barrier, since, end, true, laps);
         }
     }
 
@@ -187,7 +186,6 @@ final class HandoffDrive {
                 return "waits to be copied";
             }
             copying = true;
-            copyZxid = now.zxid();
             mover.begin();
             log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
             return "copying";
@@ -236,7 +234,8 @@ final class HandoffDrive {
                 new Barrier(written.topology().epoch(), written.zxid(), handoff.lease()),
                 since,
                 since + handoff.freezeBudget().toNanos(),
-                false);
+                false,
+                new FreezeLaps(nanos, since));
         log.info(
                 "Frozen: handoff={} epoch={} attempt={}", id, written.topology().epoch(), handoff.attempt() + 1);
         return "frozen";
@@ -244,7 +243,7 @@ final class HandoffDrive {
 
     /** Whatever would make a freeze last. */
     private List<String> obstacles(StoredTopology now, Handoff handoff) {
-        Barrier copy = new Barrier(handoff.copySince(), copyZxid, rules.steadyLease());
+        Barrier copy = Barrier.ofCopy(handoff.copySince());
         List<String> obstacles = new ArrayList<>(copy.waitsFor(sightings));
         obstacles.addAll(Barrier.undecided(sightings, rules.freshHeartbeat(), handoff.lease()));
         frozenElsewhere(now.topology()).ifPresent(other -> obstacles.add("handoff " + other + " is frozen"));
@@ -276,6 +275,7 @@ final class HandoffDrive {
         if (!waitsFor.isEmpty()) {
             return isOver(mine) ? giveUp(now, handoff, String.join("; ", waitsFor)) : "frozen";
         }
+        mine.laps().done("acks");
         Optional<String> problem = bringOver(mine);
         if (problem.isPresent()) {
             return giveUp(now, handoff, problem.get());
@@ -284,11 +284,12 @@ final class HandoffDrive {
             return giveUp(now, handoff, "the keys were over too late");
         }
         topologies.replace(now, switchedIn(now, handoff));
+        mine.laps().done("write");
         lastFreeze = since(mine.since());
         lastError = "";
         freeze = null;
         switchedAt = nanos.getAsLong();
-        log.info("Switched: handoff={} owner={} freeze_ms={}", id, handoff.to(), lastFreeze.toMillis());
+        log.info("Switched: handoff={} owner={} freeze_ms={} {}", id, handoff.to(), lastFreeze.toMillis(), mine.laps());
         return "switched";
     }
 
@@ -302,11 +303,14 @@ final class HandoffDrive {
             return Optional.empty();
         }
         Optional<String> late = mover.drain(Duration.ofNanos(Math.max(1, mine.end() - nanos.getAsLong())));
+        mine.laps().done("drain");
         if (late.isPresent()) {
             return late;
         }
         freeze = mine.withClosedGate(); // closed or half closed: what was copied cannot be followed any more
-        return mover.closeGate();
+        Optional<String> left = mover.closeGate();
+        mine.laps().done("gate");
+        return left;
     }
 
     private String giveUp(StoredTopology now, Handoff handoff, String why) throws StoreException {

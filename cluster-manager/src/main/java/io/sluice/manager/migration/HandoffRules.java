@@ -5,8 +5,6 @@ import java.time.Duration;
 /**
  * The bounds of handoffs.
  *
- * @param steadyLease how long a proxy may serve slots of no handoff without a heartbeat; zero for ever, so that a silent
- *     one must be removed by somebody before a copy's barrier is complete
  * @param freshHeartbeat a freeze begins only if each proxy was heard of within so long, or is known to be fenced
  * @param firstPause after the first freeze that was given up; doubles each time
  * @param longestPause between two freezes
@@ -15,7 +13,6 @@ import java.time.Duration;
  * @param repeatPause before a copy that failed is begun again
  */
 public record HandoffRules(
-        Duration steadyLease,
         Duration freshHeartbeat,
         Duration firstPause,
         Duration longestPause,
@@ -24,7 +21,6 @@ public record HandoffRules(
         Duration repeatPause) {
 
     public static final HandoffRules DEFAULT = new HandoffRules(
-            Duration.ZERO,
             Duration.ofSeconds(1),
             Duration.ofSeconds(1),
             Duration.ofSeconds(60),
@@ -34,7 +30,7 @@ public record HandoffRules(
 
     /** The same, with another time between the switch and the removal of the keys from the source. */
     public HandoffRules withCleanupDelay(Duration delay) {
-        return new HandoffRules(steadyLease, freshHeartbeat, firstPause, longestPause, maxAttempts, delay, repeatPause);
+        return new HandoffRules(freshHeartbeat, firstPause, longestPause, maxAttempts, delay, repeatPause);
     }
 
     /** Before the next freeze, when {@code attempts} have been given up. */

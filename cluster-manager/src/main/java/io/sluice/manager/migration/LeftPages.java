@@ -2,13 +2,13 @@ package io.sluice.manager.migration;
 
 import io.sluice.manager.store.ConnectionBook;
 import io.sluice.manager.store.StoreException;
-import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.util.HashSet;
 import java.util.Set;
 import java.util.function.LongSupplier;
 import java.util.stream.Collectors;
+import java.util.stream.Stream;
 
 /**
  * Finds what was written down for handoffs that are not there: orders for one that was refused afterwards, or pages that
@@ -49,8 +49,7 @@ final class LeftPages {
     private static Set<String> underWay(Topology topology) {
         return topology.pools().keySet().stream()
                 .flatMap(pool -> topology.slotPool(pool).stream())
-                .map(SlotPool::handoffs)
-                .flatMap(handoffs -> handoffs.keySet().stream())
+                .flatMap(pool -> Stream.concat(pool.handoffs().keySet().stream(), pool.waiting().keySet().stream()))
                 .collect(Collectors.toSet());
     }
 }

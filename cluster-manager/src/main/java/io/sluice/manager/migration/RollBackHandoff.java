@@ -32,7 +32,8 @@ public record RollBackHandoff(String pool, String id, String back, Orders orders
             return before.withPool(without);
         }
         Handoff done = found.handoff();
-        return new BeginHandoff(pool, back, done.slots(), done.to(), done.from()).applyTo(before.withPool(without));
+        return new BeginHandoff(pool, back, done.slots(), done.to(), done.from())
+                .inPlaceOfAnother(before.withPool(without));
     }
 
     @Override

@@ -3,6 +3,7 @@ package io.sluice.manager.migration;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TopologyStore;
+import io.sluice.routing.cluster.OverdueFreezes;
 import java.time.Duration;
 import java.util.Set;
 import org.slf4j.Logger;
@@ -13,11 +14,14 @@ public final class Watchdog implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Watchdog.class);
 
-    /** Between two looks; a freeze is looked at for twice its budget anyway. */
+    /** Between two looks, while nothing is frozen. */
     private static final Duration PAUSE = Duration.ofSeconds(1);
 
+    /** While something is: clients wait. */
+    private static final Duration FROZEN_PAUSE = Duration.ofMillis(200);
+
     private final TopologyStore topologies;
-    private final FreezeWatchdog freezes = new FreezeWatchdog();
+    private final OverdueFreezes freezes = new OverdueFreezes(OverdueFreezes.BUDGETS);
     private final Thread thread = new Thread(this::run, "freeze-watchdog");
 
     private Watchdog(TopologyStore topologies) {
@@ -35,7 +39,7 @@ public final class Watchdog implements AutoCloseable {
         try {
             while (!Thread.currentThread().isInterrupted()) {
                 look();
-                Thread.sleep(PAUSE.toMillis());
+                Thread.sleep((freezes.isAnythingFrozen() ? FROZEN_PAUSE : PAUSE).toMillis());
             }
         } catch (InterruptedException e) {
             log.debug("The watchdog ends");
@@ -45,7 +49,7 @@ public final class Watchdog implements AutoCloseable {
     private void look() {
         try {
             StoredTopology now = topologies.read();
-            Set<String> overdue = freezes.overdue(now, System.nanoTime());
+            Set<String> overdue = freezes.overdue(now.topology(), System.nanoTime());
             if (!overdue.isEmpty()) {
                 topologies.endFreezes(now, overdue);
                 log.warn("Ended freezes that nobody else did: handoffs={}", overdue);

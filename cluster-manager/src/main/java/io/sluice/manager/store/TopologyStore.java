@@ -3,7 +3,7 @@ package io.sluice.manager.store;
 import io.sluice.routing.cluster.Topology;
 import java.util.Set;
 
-/** The one truth about routing. May be used from any thread; both methods block until ZooKeeper has answered. */
+/** The one truth about routing. May be used from any thread; all methods block until ZooKeeper has answered. */
 public interface TopologyStore {
 
     /** The newest that a quorum has, as of a moment after the call began. */
@@ -16,6 +16,13 @@ public interface TopologyStore {
      * @return what is written now
      */
     StoredTopology replace(StoredTopology before, Topology after) throws StoreException;
+
+    /**
+     * The same, and the history's entry, in one write: whoever dies in the midst of it has done both or neither.
+     *
+     * @param why its epochs are those of the two topologies
+     */
+    StoredTopology replace(StoredTopology before, Topology after, HistoryEntry why) throws StoreException;
 
     /**
      * Brings handoffs from FREEZE back to COPY and changes nothing else, with the next epoch. Whoever leads or not may, so

@@ -45,12 +45,13 @@ public final class ZooKeeperCluster implements AutoCloseable {
             ZooKeeperAccess access, String clusterName, String manager, String url, Duration patience) {
         Ensemble ensemble = Ensemble.open(access, new ZnodePaths(clusterName), patience);
         Candidacy candidacy = new Candidacy(ensemble, manager, url);
+        ZooKeeperHistory history = new ZooKeeperHistory(ensemble, ZooKeeperHistory.MAX_ENTRIES);
         Cluster cluster = new Cluster(
                 clusterName,
-                new ZooKeeperTopologyStore(ensemble, candidacy),
+                new ZooKeeperTopologyStore(ensemble, candidacy, history),
                 new ZooKeeperRoster(ensemble, candidacy),
                 new ZooKeeperOrderBook(ensemble, candidacy),
-                new ZooKeeperHistory(ensemble, ZooKeeperHistory.MAX_ENTRIES),
+                history,
                 candidacy);
         PersistentNode member = new PersistentNode(
                 ensemble.curator(),

@@ -14,6 +14,7 @@ import java.util.List;
 import java.util.UUID;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
+import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -21,7 +22,8 @@ import org.slf4j.LoggerFactory;
 /**
  * One node for each entry, named by epoch and time so that names have the order of the entries.
  *
- * <p>Entries are added whoever leads: what has been done must be written down.
+ * <p>Entries of changes of the topology are written with it. Others are added whoever leads: what has been done must be
+ * written down.
  */
 final class ZooKeeperHistory implements History {
 
@@ -48,17 +50,41 @@ final class ZooKeeperHistory implements History {
 
     @Override
     public void add(HistoryEntry entry) throws StoreException {
-        String name = String.format(
+        String path = newPath(entry);
+        ensemble.call(zooKeeper -> {
+            create(zooKeeper, path, bytes(entry));
+            removeOldest(zooKeeper);
+            return path;
+        });
+    }
+
+    /** What adds it, as a part of a transaction. */
+    Op adding(HistoryEntry entry) {
+        return Op.create(newPath(entry), bytes(entry), ensemble.acl(), CreateMode.PERSISTENT);
+    }
+
+    /** The oldest go, if that can be done now. */
+    void trim() {
+        try {
+            ensemble.call(zooKeeper -> {
+                removeOldest(zooKeeper);
+                return true;
+            });
+        } catch (StoreException e) {
+            log.debug("The history is trimmed with the next entry: {}", e.getMessage());
+        }
+    }
+
+    private String newPath(HistoryEntry entry) {
+        return path(String.format(
                 "%019d-%015d-%s",
                 entry.epochAfter(),
                 Math.max(0, entry.at().toEpochMilli()),
-                UUID.randomUUID().toString().substring(0, 8));
-        byte[] bytes = GSON.toJson(json(entry)).getBytes(StandardCharsets.UTF_8);
-        ensemble.call(zooKeeper -> {
-            create(zooKeeper, path(name), bytes);
-            removeOldest(zooKeeper);
-            return name;
-        });
+                UUID.randomUUID().toString().substring(0, 8)));
+    }
+
+    private static byte[] bytes(HistoryEntry entry) {
+        return GSON.toJson(json(entry)).getBytes(StandardCharsets.UTF_8);
     }
 
     /** The name is nobody else's: if it is there, an earlier attempt was carried out. */

@@ -2,6 +2,7 @@ package io.sluice.manager.store;
 
 import io.sluice.manager.store.Candidacy.HeldTerm;
 import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.config.ConfigException;
@@ -20,7 +21,8 @@ import org.jspecify.annotations.Nullable;
  * The topology's node.
  *
  * <pre>
- *   replace = multi( check(/manager/term, version of my term), setData(/topology, document, version that I read) )
+ *   replace = multi( check(/manager/term, version of my term), setData(/topology, document, version that I read),
+ *                    create(/history/ENTRY) )
  * </pre>
  *
  * So a write is carried out at most once, however often it is sent, and only while nobody else leads.
@@ -32,10 +34,12 @@ final class ZooKeeperTopologyStore implements TopologyStore {
 
     private final Ensemble ensemble;
     private final Candidacy candidacy;
+    private final ZooKeeperHistory history;
 
-    ZooKeeperTopologyStore(Ensemble ensemble, Candidacy candidacy) {
+    ZooKeeperTopologyStore(Ensemble ensemble, Candidacy candidacy, ZooKeeperHistory history) {
         this.ensemble = ensemble;
         this.candidacy = candidacy;
+        this.history = history;
     }
 
     /** What stands there. */
@@ -79,11 +83,22 @@ final class ZooKeeperTopologyStore implements TopologyStore {
 
     @Override
     public StoredTopology replace(StoredTopology before, Topology after) throws StoreException {
+        return replaceAnd(before, after, null);
+    }
+
+    @Override
+    public StoredTopology replace(StoredTopology before, Topology after, HistoryEntry why) throws StoreException {
+        StoredTopology written = replaceAnd(before, after, history.adding(why));
+        history.trim();
+        return written;
+    }
+
+    private StoredTopology replaceAnd(StoredTopology before, Topology after, @Nullable Op more) throws StoreException {
         HeldTerm held =
                 candidacy.held().orElseThrow(() -> new StoreException(Reason.NOT_LEADER, "This manager does not lead"));
         try {
             return write(
-                    before, after.at(before.topology().epoch() + 1, held.term().number()), held);
+                    before, after.at(before.topology().epoch() + 1, held.term().number()), held, more);
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
                 candidacy.depose(held);
@@ -95,11 +110,12 @@ final class ZooKeeperTopologyStore implements TopologyStore {
     @Override
     public StoredTopology endFreezes(StoredTopology before, Set<String> handoffs) throws StoreException {
         Topology now = before.topology();
-        return write(before, Freezes.ended(now, handoffs).at(now.epoch() + 1, now.term()), null);
+        return write(before, Freezes.ended(now, handoffs).at(now.epoch() + 1, now.term()), null, null);
     }
 
-    private StoredTopology write(StoredTopology before, Topology next, @Nullable HeldTerm held) throws StoreException {
-        Write write = new Write(before, checkedBytes(next), held);
+    private StoredTopology write(StoredTopology before, Topology next, @Nullable HeldTerm held, @Nullable Op more)
+            throws StoreException {
+        Write write = new Write(before, checkedBytes(next), held, more);
         Stat stat = ensemble.call(write::on);
         return new StoredTopology(next, stat.getVersion(), stat.getMzxid());
     }
@@ -143,13 +159,15 @@ final class ZooKeeperTopologyStore implements TopologyStore {
         private final StoredTopology before;
         private final byte[] bytes;
         private final @Nullable HeldTerm held;
+        private final @Nullable Op more;
         private boolean inDoubt;
 
         /** Nobody needs a term who has none. */
-        Write(StoredTopology before, byte[] bytes, @Nullable HeldTerm held) {
+        Write(StoredTopology before, byte[] bytes, @Nullable HeldTerm held, @Nullable Op more) {
             this.before = before;
             this.bytes = bytes;
             this.held = held;
+            this.more = more;
         }
 
         /** What became of the node. */
@@ -158,7 +176,7 @@ final class ZooKeeperTopologyStore implements TopologyStore {
                 throw new KeeperException.SessionExpiredException(); // nothing is sent, so there is no doubt
             }
             try {
-                return made(zooKeeper, zooKeeper.multi(List.of(first(), writing(before.version(), bytes))));
+                return made(zooKeeper, zooKeeper.multi(all()));
             } catch (KeeperException e) {
                 if (Ensemble.isLost(e)) {
                     inDoubt = true;
@@ -170,6 +188,11 @@ final class ZooKeeperTopologyStore implements TopologyStore {
                 }
                 return foundOut(refused);
             }
+        }
+
+        private List<Op> all() {
+            Op write = writing(before.version(), bytes);
+            return more == null ? List.of(first(), write) : List.of(first(), write, more);
         }
 
         private Op first() {

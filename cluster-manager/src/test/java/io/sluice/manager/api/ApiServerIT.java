@@ -17,9 +17,13 @@ import io.sluice.manager.api.Answers.ProxiesAnswer;
 import io.sluice.manager.api.Answers.RangeAnswer;
 import io.sluice.manager.api.Answers.ShardAnswer;
 import io.sluice.manager.api.Answers.SlotsAnswer;
+import io.sluice.manager.balance.Rebalancing;
+import io.sluice.manager.balance.ServerLoads;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ApiToken;
 import io.sluice.manager.failover.ShardStatus;
+import io.sluice.manager.migration.engine.CopyLimits;
+import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.TopologyDocument;
@@ -68,7 +72,8 @@ class ApiServerIT {
                     tokens,
                     "m1",
                     () -> MemoryCluster.NOW,
-                    () -> statuses);
+                    () -> statuses,
+                    new Rebalancing(new ServerLoads(PoolLogins.NONE), CopyLimits.DEFAULTS));
         } catch (IOException e) {
             throw new AssertionError(e);
         }
@@ -127,7 +132,8 @@ class ApiServerIT {
         assertThat(pool.slots()).isEqualTo(16384);
         assertThat(pool.unowned()).isEqualTo("8192-16383");
         assertThat(pool.shards())
-                .containsExactly(new ShardAnswer("s1", "10.0.0.1:6379", List.of("10.0.0.2:6379"), "0-8191", 8192));
+                .containsExactly(
+                        new ShardAnswer("s1", "10.0.0.1:6379", List.of("10.0.0.2:6379"), "0-8191", 8192, null));
         assertThat(read(get("/v1/pools/sessions/slots"), SlotsAnswer.class).ranges())
                 .containsExactly(
                         new RangeAnswer("0-8191", 8192, "s1", "10.0.0.1:6379"),
@@ -363,7 +369,8 @@ class ApiServerIT {
                         ApiTokens.NONE,
                         "m1",
                         () -> MemoryCluster.NOW,
-                        List::of))
+                        List::of,
+                        new Rebalancing(new ServerLoads(PoolLogins.NONE), CopyLimits.DEFAULTS)))
                 .isInstanceOf(IllegalArgumentException.class);
     }
 

@@ -92,7 +92,7 @@ class ShardChangesTest {
         assertThat(lines(TWO_SHARDS, new RemoveShard("sessions", "s3")))
                 .containsExactly("- pool sessions: shard s3: primary 10.0.0.4:6379, no slots");
         assertThat(refusal(TWO_SHARDS, new RemoveShard("sessions", "s1")))
-                .isEqualTo("shard 's1' owns slots 0-8191 (8192); move them to another shard first");
+                .isEqualTo("shard 's1' owns slots 0-8191 (8192); 'shard drain' moves them to others");
     }
 
     @Test

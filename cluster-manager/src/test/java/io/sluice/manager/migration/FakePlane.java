@@ -1,11 +1,12 @@
 package io.sluice.manager.migration;
 
-import io.sluice.manager.store.Freezes;
+import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.ProxyState;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TopologyStore;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
@@ -37,6 +38,7 @@ final class FakePlane implements TopologyStore {
     private final ProxySightings sightings = new ProxySightings();
     private StoredTopology stored;
     private long zxid = 1_000;
+    private Duration steadyLease = Duration.ZERO;
     private long nanos = 77_000_000_000L;
 
     @Nullable Reason refusal;
@@ -57,6 +59,11 @@ final class FakePlane implements TopologyStore {
     }
 
     // ---- time and steps
+
+    /** Heartbeats from now on are of proxies that obey it for slots in no handoff; zero for none. */
+    void steadyLease(Duration lease) {
+        steadyLease = lease;
+    }
 
     long nanos() {
         return nanos;
@@ -82,7 +89,8 @@ final class FakePlane implements TopologyStore {
     /** A heartbeat of this proxy that says what it serves. */
     void beat(String id, long applied) {
         int version = proxies.containsKey(id) ? proxies.get(id).heartbeatVersion() + 1 : 0;
-        ProxyRegistration registration = new ProxyRegistration("run-1", "1", "", Instant.EPOCH, Map.of());
+        ProxyRegistration registration =
+                new ProxyRegistration("run-1", "1", "", Instant.EPOCH, Map.of()).withSteadyLease(steadyLease);
         proxies.put(
                 id,
                 new ProxyState(
@@ -145,6 +153,11 @@ final class FakePlane implements TopologyStore {
             throw new StoreException(Reason.UNAVAILABLE, "the answer was lost");
         }
         return stored;
+    }
+
+    @Override
+    public StoredTopology replace(StoredTopology before, Topology after, HistoryEntry why) throws StoreException {
+        return replace(before, after);
     }
 
     @Override

@@ -78,6 +78,23 @@ class HandoffDriveTest {
     }
 
     @Test
+    void aProxyThatObeysALeaseForAllSlotsIsFencedByItsSilence() throws StoreException {
+        plane.steadyLease(Duration.ofSeconds(20));
+        plane.beat("p1", 0);
+        plane.round(drive);
+        plane.round(drive);
+        plane.pass(Duration.ofMillis(22_199));
+        plane.round(drive);
+        assertThat(waitsFor()).containsExactly("proxy p1 serves epoch 0, not 1, silent for 22 s");
+        assertState(HandoffState.COPY);
+
+        plane.pass(Duration.ofMillis(1)); // a tenth more than its lease, and 200 ms
+        plane.round(drive);
+
+        assertState(HandoffState.FREEZE);
+    }
+
+    @Test
     void nothingIsFrozenWhileAProxyIsSilentButNotFenced() throws StoreException {
         plane.beat("p1", 1);
         plane.round(drive);

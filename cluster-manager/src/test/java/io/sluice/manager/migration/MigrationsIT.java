@@ -45,7 +45,6 @@ class MigrationsIT {
 
     /** The real ones, but for what is done a minute after the switch. */
     private static final HandoffRules RULES = new HandoffRules(
-            HandoffRules.DEFAULT.steadyLease(),
             HandoffRules.DEFAULT.freshHeartbeat(),
             HandoffRules.DEFAULT.firstPause(),
             HandoffRules.DEFAULT.longestPause(),

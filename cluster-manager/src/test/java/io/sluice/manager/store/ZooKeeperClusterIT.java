@@ -5,6 +5,7 @@ import static org.assertj.core.api.Assertions.assertThatThrownBy;
 import static org.awaitility.Awaitility.await;
 
 import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
@@ -343,6 +344,23 @@ class ZooKeeperClusterIT {
     }
 
     // ---- history
+
+    @Test
+    void aChangeAndItsEntryAreOneWrite() throws Exception {
+        StoredTopology none = cluster.topologies().read();
+        HistoryEntry first = entry(1, "pool create alpha", List.of("+ alpha"));
+
+        StoredTopology written = cluster.topologies().replace(none, TestTopologies.withPrimaryAt(7001), first);
+
+        assertThat(cluster.history().newest(10)).containsExactly(first);
+        String node = raw.getChildren().forPath(paths.history()).get(0);
+        assertThat(raw.checkExists().forPath(paths.history() + "/" + node).getCzxid())
+                .isEqualTo(written.zxid());
+        assertRefused(
+                Reason.CHANGED_MEANWHILE,
+                () -> cluster.topologies().replace(none, Topology.NONE, entry(2, "late", List.of())));
+        assertThat(cluster.history().newest(10)).containsExactly(first);
+    }
 
     @Test
     void theNewestEntriesComeFirst() throws Exception {

@@ -1,7 +1,6 @@
 package io.sluice.manager.testing;
 
 import io.sluice.manager.store.Cluster;
-import io.sluice.manager.store.Freezes;
 import io.sluice.manager.store.History;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.Leadership;
@@ -14,6 +13,7 @@ import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredOrders;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TopologyStore;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
@@ -178,6 +178,25 @@ public final class MemoryCluster {
                     throw new StoreException(Reason.UNAVAILABLE, "connection loss");
                 }
                 return stored;
+            }
+        }
+
+        @Override
+        public StoredTopology replace(StoredTopology before, Topology after, HistoryEntry why) throws StoreException {
+            synchronized (MemoryCluster.this) {
+                if (historyDown) {
+                    throw new StoreException(Reason.UNAVAILABLE, "connection loss");
+                }
+                try {
+                    StoredTopology written = replace(before, after);
+                    history.addFirst(why);
+                    return written;
+                } catch (StoreException e) {
+                    if (e.reason() == Reason.UNAVAILABLE && answersOfWritesAreLost) {
+                        history.addFirst(why);
+                    }
+                    throw e;
+                }
             }
         }
 

@@ -2,6 +2,7 @@ package io.sluice.launcher.ctl;
 
 import io.sluice.launcher.text.TextTable;
 import io.sluice.manager.api.Answers.ExplainAnswer;
+import io.sluice.manager.api.Answers.HandoffAnswer;
 import io.sluice.manager.api.Answers.HistoryAnswer;
 import io.sluice.manager.api.Answers.PlanAnswer;
 import io.sluice.manager.api.Answers.PoolAnswer;
@@ -59,11 +60,23 @@ final class AnswerText {
             if (owned < slots) {
                 notes.add(counted(slots - owned, "slot") + " without owner");
             }
-            if (!pool.handoffs().isEmpty()) {
-                notes.add(counted(pool.handoffs().size(), "handoff"));
+            long waiting =
+                    pool.handoffs().stream().filter(AnswerText::isWaiting).count();
+            if (pool.handoffs().size() > waiting) {
+                notes.add(counted((int) (pool.handoffs().size() - waiting), "handoff"));
             }
+            if (waiting > 0) {
+                notes.add(counted((int) waiting, "move") + " waiting");
+            }
+            pool.shards().stream()
+                    .filter(shard -> shard.draining() != null)
+                    .forEach(shard -> notes.add(shard.name() + " is drained"));
         }
         return notes.isEmpty() ? "ok" : String.join(", ", notes);
+    }
+
+    private static boolean isWaiting(HandoffAnswer handoff) {
+        return handoff.state().equals("WAITING");
     }
 
     /** One pool with its parts. */
@@ -89,8 +102,9 @@ final class AnswerText {
         }
         lines.addAll(table.lines());
         pool.handoffs()
-                .forEach(handoff -> lines.add("handoff " + handoff.id() + ": " + handoff.state() + ", slots "
-                        + cut(handoff.slots()) + ", " + handoff.from() + " -> " + handoff.to()));
+                .forEach(handoff ->
+                        lines.add((isWaiting(handoff) ? "move " : "handoff ") + handoff.id() + ": " + handoff.state()
+                                + ", slots " + cut(handoff.slots()) + ", " + handoff.from() + " -> " + handoff.to()));
         return lines;
     }
 

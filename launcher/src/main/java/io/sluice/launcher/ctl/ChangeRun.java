@@ -17,6 +17,7 @@ final class ChangeRun {
     private final ChangeOptions options;
     private final boolean planOnly;
     private final Map<String, Object> body = new LinkedHashMap<>();
+    private @Nullable Long shownAt;
     private boolean asks = true;
     private boolean insists = true;
 
@@ -47,6 +48,12 @@ final class ChangeRun {
         return this;
     }
 
+    /** What it does has been shown in other words, as of this epoch; at another one it would do something else. */
+    ChangeRun of(long epoch) {
+        shownAt = epoch;
+        return this;
+    }
+
     /** What can be taken back as easily is done at once. */
     ChangeRun withoutAsking() {
         asks = false;
@@ -64,13 +71,14 @@ final class ChangeRun {
         Duration patience = planOnly ? Duration.ZERO : options.patience();
         String text = ctl.manager().plan(ApiJson.object(body));
         PlanAnswer plan = Ctl.read(text, PlanAnswer.class);
-        rejectStale(plan);
+        rejectStale(plan, options.expectedEpoch());
+        rejectStale(plan, shownAt);
         if (ctl.json() && (planOnly || plan.lines().isEmpty())) {
             ctl.out().print(text);
             return CtlExit.OK;
         }
         if (!ctl.json()) {
-            AnswerText.plan(plan).forEach(ctl.out()::println);
+            show(plan);
         }
         if (planOnly || plan.lines().isEmpty()) {
             return CtlExit.OK;
@@ -79,8 +87,15 @@ final class ChangeRun {
         return apply(plan, patience);
     }
 
-    private void rejectStale(PlanAnswer plan) {
-        @Nullable Long expected = options.expectedEpoch();
+    private void show(PlanAnswer plan) {
+        if (shownAt == null) {
+            AnswerText.plan(plan).forEach(ctl.out()::println);
+        } else {
+            plan.warnings().forEach(warning -> ctl.out().println("Warning: " + warning));
+        }
+    }
+
+    private static void rejectStale(PlanAnswer plan, @Nullable Long expected) {
         if (expected != null && expected != plan.epoch()) {
             throw CtlException.of(
                     CtlExit.REFUSED,

@@ -10,6 +10,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -43,6 +44,18 @@ final class MigrationWatch {
             }
             pause();
         }
+    }
+
+    /** Tells what has changed of some of them; how many there are. */
+    int look(Predicate<MigrationAnswer> which) {
+        List<MigrationAnswer> found = look().stream().filter(which).toList();
+        tell(found);
+        return found.size();
+    }
+
+    void tell(String line) {
+        out.println(line);
+        out.flush();
     }
 
     /** The exit code, once the target owns the slots, or never will. */
@@ -97,12 +110,11 @@ final class MigrationWatch {
         String error = migration.lastError() == null ? "" : "; last error: " + migration.lastError();
         String whole = line + reasons + error;
         if (!whole.equals(told.put(migration.id(), whole))) {
-            out.println(whole);
-            out.flush();
+            tell(whole);
         }
     }
 
-    private static void pause() {
+    static void pause() {
         try {
             TimeUnit.MILLISECONDS.sleep(PAUSE_MILLIS);
         } catch (InterruptedException e) {

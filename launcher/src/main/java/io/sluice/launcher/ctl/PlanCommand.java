@@ -14,7 +14,8 @@ import picocli.CommandLine.Spec;
             TopologyCommand.class,
             ShardCommand.class,
             ServerCommand.class,
-            SlotsCommand.class
+            SlotsCommand.class,
+            RebalanceCommand.class
         },
         synopsisSubcommandLabel = "CHANGE",
         footerHeading = "%nExamples:%n",

@@ -13,13 +13,14 @@ import picocli.CommandLine.Spec;
 /** {@code sluice ctl shard}. */
 @Command(
         name = "shard",
-        header = "Add a shard (a primary and its replicas) to a pool, or remove one.",
-        subcommands = {ShardCommand.Add.class, ShardCommand.Remove.class},
+        header = "Add a shard (a primary and its replicas) to a pool, drain or remove one.",
+        subcommands = {ShardCommand.Add.class, ShardCommand.Remove.class, ShardCommand.Drain.class},
         synopsisSubcommandLabel = "COMMAND",
         footerHeading = "%nExamples:%n",
         footer = {
             "  sluice ctl shard add s1 10.0.0.1:6379 --replica 10.0.0.2:6379",
             "  sluice ctl shard add s1 10.0.0.1:6379 --slots 0-8191",
+            "  sluice ctl shard drain s1 --watch",
             "  sluice ctl shard remove s1"
         })
 final class ShardCommand implements Callable<Integer> {
@@ -112,6 +113,72 @@ final class ShardCommand implements Callable<Integer> {
                             .with("pool", ctl.pool(pool))
                             .with("shard", shard)
                             .run());
+        }
+    }
+
+    /** {@code sluice ctl shard drain}. */
+    @Command(
+            name = "drain",
+            header = "Move all slots of a shard to the others, then remove it.",
+            description = {
+                "",
+                "The others keep what they have, and those that have least get most. Clients go",
+                "on meanwhile. The shard is removed by the manager when nothing is left there;",
+                "its servers run on, and nobody asks them any more.",
+                ""
+            },
+            footerHeading = "%nExamples:%n",
+            footer = {
+                "  sluice ctl shard drain s3 --dry-run",
+                "  sluice ctl shard drain s3 --by memory --watch",
+                "  sluice ctl shard drain s3 --abort         it stays, with what it still has"
+            })
+    static final class Drain implements Callable<Integer> {
+
+        @Spec
+        private CommandSpec spec;
+
+        @Mixin
+        private ChangeOptions options;
+
+        @Parameters(paramLabel = "SHARD", description = "Its name.")
+        private String shard;
+
+        @Option(
+                names = "--by",
+                paramLabel = "WHAT",
+                defaultValue = "slots",
+                description = "Who has least: slots (default), memory or keys.")
+        private String by = "";
+
+        @Option(
+                names = "--weights",
+                paramLabel = "SHARD=N,...",
+                description = "What is due to the others, from 0 to 1000; 1 for those that are not named.")
+        private @Nullable String weights;
+
+        @Option(names = "--watch", description = "Show how the moves get on, until the shard is gone.")
+        private boolean watch;
+
+        @Option(names = "--abort", description = "Give up a drain: what has not left stays, and the shard as well.")
+        private boolean abort;
+
+        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
+        private @Nullable String pool;
+
+        @Override
+        public Integer call() {
+            return Ctl.run(spec, ctl -> {
+                String named = ctl.pool(pool);
+                if (abort) {
+                    return new ChangeRun(ctl, options, "shard drain")
+                            .with("pool", named)
+                            .with("shard", shard)
+                            .with("abort", true)
+                            .run();
+                }
+                return new MovePlan(ctl, options, named).by(by, weights, shard).run("shard drain", watch);
+            });
         }
     }
 }

@@ -8,10 +8,15 @@ import io.sluice.manager.api.Answers.PlanAnswer;
 import io.sluice.manager.api.ApiJson;
 import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.balance.Rebalancing;
+import io.sluice.manager.balance.ServerLoads;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ApiToken;
 import io.sluice.manager.failover.ShardStatus;
+import io.sluice.manager.migration.engine.CopyLimits;
+import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.testing.MemoryCluster;
+import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.topology.ServerAddress;
@@ -52,7 +57,8 @@ class CtlIT {
                     tokens,
                     "m1",
                     () -> MemoryCluster.NOW,
-                    () -> statuses);
+                    () -> statuses,
+                    new Rebalancing(new ServerLoads(PoolLogins.NONE), CopyLimits.DEFAULTS));
             servers.add(server);
             return server;
         } catch (IOException e) {
@@ -270,7 +276,7 @@ class CtlIT {
 
         assertThat(run.exitCode()).isEqualTo(CtlExit.REFUSED);
         assertThat(run.err())
-                .isEqualTo("ctl shard remove: shard 's1' owns slots 0-8191 (8192); move them to another shard first"
+                .isEqualTo("ctl shard remove: shard 's1' owns slots 0-8191 (8192); 'shard drain' moves them to others"
                         + System.lineSeparator() + "  (nothing was changed)" + System.lineSeparator());
     }
 
@@ -613,5 +619,100 @@ class CtlIT {
         } finally {
             rude.stop(0);
         }
+    }
+
+    /** Nobody listens there, which is known at once; one more owns nothing. */
+    private void twoShardsAndANewOne() {
+        done("pool create sessions");
+        done("shard add s1 127.0.0.1:1");
+        done("shard add s2 127.0.0.1:2");
+        done("slots assign --free");
+        done("shard add s3 127.0.0.1:3");
+    }
+
+    @Test
+    void aRebalanceIsShownAsATableBeforeItBegins() {
+        twoShardsAndANewOne();
+
+        CtlRun plan = ctl("rebalance --dry-run");
+
+        assertThat(plan.exitCode()).as(plan.err()).isZero();
+        assertThat(plan.out().lines().limit(10))
+                .containsExactly(
+                        "Rebalance of pool sessions by slots:",
+                        "  FROM   TO   SLOTS        COUNT   KEYS   BYTES   TIME",
+                        "  s2     s3   8192-10922   2731    ?      ?       ?",
+                        "  s1     s3   0-2729       2730    ?      ?       ?",
+                        "  all                      5461    ?      ?       ?",
+                        "Then:",
+                        "  SHARD   WEIGHT   SLOTS          KEYS      BYTES",
+                        "  s1      1        8192 -> 5462   ? -> ?    ? -> ?",
+                        "  s2      1        8192 -> 5461   ? -> ?    ? -> ?",
+                        "  s3      1        0 -> 5461      ~0 -> ?   ~0 B -> ?");
+        assertThat(plan.out()).contains("Note: shard s1 (127.0.0.1:1): ", ": its keys and bytes are not known");
+        assertThat(ctl("plan rebalance").out()).isEqualTo(plan.out());
+        assertThat(cluster.topology().hasHandoffs()).isFalse();
+        assertThat(ctl("rebalance --dry-run --json").out()).contains("\"count\": 2730", "\"by\": \"slots\"");
+        assertThat(ctl("rebalance").err()).contains("nobody to ask");
+    }
+
+    @Test
+    void movesBeginAsTheyWereShownAndTheOthersWait() {
+        twoShardsAndANewOne();
+        for (int i = 4; i <= 6; i++) {
+            done("shard add s" + i + " 127.0.0.1:" + i);
+        }
+
+        CtlRun run = done("rebalance --weights s1=0");
+
+        assertThat(run.out()).contains("Applied: the cluster is at epoch 9.");
+        SlotPool pool = cluster.topology().slotPool("sessions").orElseThrow();
+        assertThat(pool.handoffs().values())
+                .hasSize(3)
+                .allSatisfy(moving -> assertThat(moving.copySince()).isEqualTo(9));
+        assertThat(pool.waiting().values())
+                .extracting(move -> move.from() + " -> " + move.to())
+                .containsExactly("s1 -> s6", "s2 -> s6");
+        assertThat(ctl("pools").out()).contains("3 handoffs, 2 moves waiting");
+        assertThat(ctl("migrations").out())
+                .contains("waiting", "waits for its turn", "waits: shard s1 takes part in m-", "begins soon");
+        assertThat(ctl("pools sessions").out()).contains("move m-", ": WAITING, slots ");
+        assertThat(ctl("rebalance --weights s1=0 --yes").out()).contains("Nothing to move");
+        String waiting = pool.waiting().keySet().iterator().next();
+        done("migrations abort " + waiting);
+        done("rebalance --abort");
+        assertThat(cluster.topology().slotPool("sessions").orElseThrow().waiting())
+                .isEmpty();
+        assertThat(cluster.topology().hasHandoffs()).isFalse();
+        assertThat(ctl("history").out()).contains("rebalance of sessions: 5 moves", "rebalance --abort of sessions");
+    }
+
+    @Test
+    void aShardIsMarkedUntilItIsDrainedOrTheDrainIsGivenUp() {
+        twoShardsAndANewOne();
+
+        CtlRun run = done("shard drain s1");
+
+        assertThat(run.out()).contains("Drain of shard s1 of pool sessions, then it is removed:");
+        assertThat(ctl("pools").out()).contains("s1 is drained");
+        assertThat(ctl("topology show").out()).contains("\"draining\": true");
+        assertThat(ctl("slots assign s1 0 --yes").err()).contains("shard 's1' is being drained: it gets no slots");
+        done("shard drain s1 --abort");
+        assertThat(cluster.topology().hasHandoffs()).isFalse();
+        assertThat(ctl("shard drain s1 --abort --yes").err()).contains("is not being drained");
+    }
+
+    @Test
+    void aPlanThatCannotBeIsRefusedWithTheReason() {
+        twoShardsAndANewOne();
+
+        assertThat(ctl("rebalance --by bytes").err()).contains("by: expected slots, memory, keys");
+        assertThat(ctl("rebalance --weights s1").err()).contains("expected SHARD=WEIGHT");
+        assertThat(ctl("rebalance --weights s1=2,s1=3").err()).contains("each shard once");
+        assertThat(ctl("rebalance --weights s9=2").err()).contains("a weight for 's9': there is no such shard");
+        CtlRun byKeys = ctl("rebalance --by keys");
+        assertThat(byKeys.exitCode()).isEqualTo(CtlExit.REFUSED);
+        assertThat(byKeys.err()).contains("by keys every server must tell what it has: shard s1 (127.0.0.1:1)");
+        assertThat(ctl("shard drain s9 --yes").err()).contains("there is no shard 's9'");
     }
 }

@@ -4,7 +4,11 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.manager.api.ApiServer;
 import io.sluice.manager.api.ApiTokens;
+import io.sluice.manager.balance.Rebalancing;
+import io.sluice.manager.balance.ServerLoads;
 import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.migration.engine.CopyLimits;
+import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.routing.Router;
@@ -82,7 +86,8 @@ class ImportCommandIT {
                 ApiTokens.NONE,
                 "m1",
                 () -> MemoryCluster.NOW,
-                List::of);
+                List::of,
+                new Rebalancing(new ServerLoads(PoolLogins.NONE), CopyLimits.DEFAULTS));
     }
 
     @AfterEach

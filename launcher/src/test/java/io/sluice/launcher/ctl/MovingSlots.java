@@ -6,6 +6,7 @@ import io.sluice.manager.ClusterManager;
 import io.sluice.manager.change.ApplyDocument;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
+import io.sluice.manager.store.StoreException;
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.routing.cluster.Shard;
@@ -31,14 +32,15 @@ import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
+import java.util.stream.IntStream;
 
-/** A manager with its ZooKeeper, two proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
+/** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
 
     static final Duration LIMIT = Duration.ofSeconds(30);
     static final String POOL = "cache";
     private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
-    private static final int PROXIES = 2;
+    private static final int USUAL_PROXIES = 2;
     private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
     private final ClusterManager manager;
@@ -54,17 +56,38 @@ final class MovingSlots implements AutoCloseable {
         this.ports = ports;
     }
 
-    /** @param keysPerSecond of each move */
+    /** With two proxies, and a shard for each server. */
     static MovingSlots start(Path folder, int shards, int keysPerSecond) throws Exception {
         return start(folder, shards, keysPerSecond, CLEANUP_DELAY);
     }
 
     /** @param cleanupDelay from a switch to the removal of the keys from the source */
     static MovingSlots start(Path folder, int shards, int keysPerSecond, Duration cleanupDelay) throws Exception {
+        return start(folder, shards, 0, USUAL_PROXIES, keysPerSecond, cleanupDelay);
+    }
+
+    /** The same with so many proxies. */
+    static MovingSlots start(Path folder, int shards, int keysPerSecond, int proxies) throws Exception {
+        return start(folder, shards, 0, proxies, keysPerSecond, CLEANUP_DELAY);
+    }
+
+    /**
+     * All of it.
+     *
+     * @param spares servers that no shard has yet; they come after those of the shards
+     * @param keysPerSecond of each move
+     */
+    static MovingSlots start(Path folder, int shards, int spares, int proxies, int keysPerSecond) throws Exception {
+        return start(folder, shards, spares, proxies, keysPerSecond, CLEANUP_DELAY);
+    }
+
+    private static MovingSlots start(
+            Path folder, int shards, int spares, int proxies, int keysPerSecond, Duration cleanupDelay)
+            throws Exception {
         Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
-        for (int i = 0; i < shards; i++) {
-            RedisServer server = RedisServer.onFreePort();
+        for (int i = 0; i < shards + spares; i++) {
+            RedisServer server = RedisServer.onFreePort().withArguments("--enable-debug-command", "yes");
             server.start();
             running.push(server);
             servers.add(server);
@@ -74,18 +97,21 @@ final class MovingSlots implements AutoCloseable {
         running.push(manager);
         await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
         new ClusterDesk(manager.cluster(), InstantSource.system())
-                .apply(new ApplyDocument("test", topology(servers), false), "test", OptionalLong.empty());
+                .apply(
+                        new ApplyDocument("test", topology(servers.subList(0, shards)), false),
+                        "test",
+                        OptionalLong.empty());
         List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < PROXIES; i++) {
+        for (int i = 0; i < proxies; i++) {
             ports.add(FreePorts.next());
             running.push(startProxy(folder, zooKeeper, i, ports.get(i)));
         }
-        await("both proxies serve it")
+        await("all proxies serve it")
                 .atMost(LIMIT)
                 .until(() -> manager.cluster().proxies().proxies().stream()
                                 .filter(proxy -> proxy.appliedEpoch() > 0)
                                 .count()
-                        == PROXIES);
+                        == proxies);
         return new MovingSlots(manager, running, servers, ports);
     }
 
@@ -133,6 +159,11 @@ final class MovingSlots implements AutoCloseable {
         return Proxy.start(ProxyConfig.read(file));
     }
 
+    /** Of a server. */
+    String address(int server) {
+        return "127.0.0.1:" + servers.get(server).port();
+    }
+
     /** Of the proxies. */
     List<Integer> ports() {
         return ports;
@@ -142,12 +173,20 @@ final class MovingSlots implements AutoCloseable {
         return CtlRun.of(CtlRun.NOBODY, ("--manager " + manager.url() + " " + line).split(" "));
     }
 
-    SlotPool pool() throws Exception {
+    SlotPool pool() throws StoreException {
         return manager.cluster().topologies().read().topology().slotPool(POOL).orElseThrow();
     }
 
     void awaitNothingOnItsWay() {
-        await("the move is done").atMost(LIMIT).until(() -> pool().handoffs().isEmpty());
+        await("the move is done")
+                .atMost(LIMIT)
+                .until(() -> pool().handoffs().isEmpty() && pool().waiting().isEmpty());
+    }
+
+    void awaitShards(int count) {
+        await("so many shards are left")
+                .atMost(LIMIT)
+                .until(() -> pool().shards().size() == count);
     }
 
     /** Writes this many keys through a proxy. */
@@ -174,10 +213,9 @@ final class MovingSlots implements AutoCloseable {
     List<String> keysInTheWrongPlace() throws Exception {
         List<String> wrong = new ArrayList<>();
         for (int i = 0; i < servers.size(); i++) {
-            SlotSet owned = pool().shard("s" + i).orElseThrow().slots();
+            SlotSet owned = pool().shard("s" + i).map(Shard::slots).orElse(SlotSet.EMPTY);
             for (String key : keys(i)) {
-                byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-                if (!owned.contains(SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length))) {
+                if (!owned.contains(slotOf(key))) {
                     wrong.add("s" + i + ": " + key);
                 }
             }
@@ -190,6 +228,34 @@ final class MovingSlots implements AutoCloseable {
         try (RespClient client = servers.get(server).connect()) {
             return client.call("DBSIZE") instanceof Long size ? size : 0;
         }
+    }
+
+    static int slotOf(String key) {
+        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
+        return SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
+    }
+
+    Topology topology() throws StoreException {
+        return manager.cluster().topologies().read().topology();
+    }
+
+    /** The number of the shard that owns a key now. */
+    int ownerOf(String key) throws IOException {
+        int slot = slotOf(key);
+        try {
+            SlotPool pool = pool();
+            return IntStream.range(0, servers.size())
+                    .filter(i -> pool.shard("s" + i).orElseThrow().slots().contains(slot))
+                    .findFirst()
+                    .orElseThrow();
+        } catch (StoreException e) {
+            throw new IOException(e);
+        }
+    }
+
+    /** The server of a shard. */
+    RedisServer server(int number) {
+        return servers.get(number);
     }
 
     List<String> keys(int server) throws IOException {

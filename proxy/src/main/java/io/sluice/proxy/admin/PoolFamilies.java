@@ -130,6 +130,10 @@ final class PoolFamilies {
                 "sluice_replies_held",
                 "Replies held back, since their slots might have gone to another server.",
                 PoolMetric.REPLIES_HELD);
+        counter(
+                "sluice_replies_relayed_late",
+                "Those of them that were passed on after all.",
+                PoolMetric.REPLIES_RELAYED_LATE);
         counter("sluice_replies_dropped", "Those of them that were not passed on.", PoolMetric.REPLIES_DROPPED);
     }
 

@@ -76,6 +76,7 @@ public final class PrivateConnection implements ConnectionHandler {
     private @Nullable Connection connection;
     private @Nullable ReplySink listener; // gets what nobody has asked for
     private Runnable onLost = () -> {};
+    private Runnable onReady = () -> {};
     private int handshakeReplies;
     private long number = -1; // the server's for this connection
     private boolean leased = true;
@@ -169,6 +170,20 @@ public final class PrivateConnection implements ConnectionHandler {
 
     public boolean isOpen() {
         return state != State.CLOSED;
+    }
+
+    /** Whether what is sent now goes straight to the server. */
+    public boolean isReady() {
+        return state == State.READY;
+    }
+
+    /** Run once when what is sent goes straight to the server: at once if it does now, never if the connection is lost before. */
+    public void whenReady(Runnable action) {
+        if (state == State.READY) {
+            action.run();
+        } else {
+            onReady = action;
+        }
     }
 
     public Backend backend() {
@@ -292,6 +307,9 @@ public final class PrivateConnection implements ConnectionHandler {
             if (connection != null) {
                 connection.flushThisTurn();
             }
+            Runnable ready = onReady;
+            onReady = () -> {};
+            ready.run();
         } else if (backend.protocol().isError(in, start)) {
             backend.failed(Signal.CONNECT_FAILED, 1);
             fail("handshake refused: "
@@ -385,6 +403,7 @@ public final class PrivateConnection implements ConnectionHandler {
     /** Gives it back for the next client: nothing is awaited, and the server keeps no state for it. */
     public void release() {
         onLost = () -> {};
+        onReady = () -> {};
         listener = null;
         leased = false;
         if (state != State.READY || !awaited.isEmpty() || !out.isEmpty() || !home.giveBack(this)) {
@@ -417,6 +436,7 @@ public final class PrivateConnection implements ConnectionHandler {
     public void close() {
         awaited.clear();
         onLost = () -> {};
+        onReady = () -> {};
         end(ErrorKind.CONNECTION_LOST, "");
     }
 

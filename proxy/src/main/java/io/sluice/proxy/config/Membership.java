@@ -38,6 +38,11 @@ public record Membership(
         this(access, cluster, proxyId, lastGood, heartbeat, steadyLease, null);
     }
 
+    /** The file that one process of this proxy holds at a time, beside the last good one. */
+    public Path home() {
+        return lastGood.toAbsolutePath().resolveSibling(cluster + "." + proxyId + ".home");
+    }
+
     public Membership withJodis(Jodis found) {
         return new Membership(access, cluster, proxyId, lastGood, heartbeat, steadyLease, found);
     }

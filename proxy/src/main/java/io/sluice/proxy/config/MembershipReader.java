@@ -29,6 +29,8 @@ final class MembershipReader {
             ScalarType.duration(Duration.ofMillis(100), Duration.ofSeconds(30));
     private static final ScalarType<Duration> LEASE = ScalarType.duration(Duration.ofSeconds(10), Duration.ofDays(1));
 
+    private static final int HEARTBEATS_OF_A_LEASE = 3;
+
     private MembershipReader() {}
 
     /**
@@ -52,6 +54,13 @@ final class MembershipReader {
                 section.section("jodis", "the key 'product' and perhaps others")
                         .map(found -> JodisReader.read(found, pools))
                         .orElse(null));
+        if (!read.steadyLease().isZero()
+                && read.steadyLease().compareTo(read.heartbeat().multipliedBy(HEARTBEATS_OF_A_LEASE)) < 0) {
+            section.mistake(
+                    "steady_lease",
+                    "shorter than " + HEARTBEATS_OF_A_LEASE + " heartbeats of "
+                            + read.heartbeat().toMillis() + "ms; expected more, or one late heartbeat stops clients");
+        }
         section.rejectUnknownKeys();
         return read;
     }

@@ -2,6 +2,7 @@ package io.sluice.proxy.conversation;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.PrivateConnection;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.SoleOwners;
@@ -55,7 +56,9 @@ final class BlockedRequest implements ReplySink {
     private @Nullable ReplySink relay; // of the reply that is coming, once it is checked
     private long gapsThen; // when it was sent
     private int parkings; // and the ends of them
-    private boolean sentBefore;
+    private boolean returning; // after it was parked
+    private boolean written; // to the connection
+    private boolean atOnce; // hence with all of its time left
     private boolean started; // a piece of the reply has been passed on
     private boolean over;
 
@@ -91,7 +94,9 @@ final class BlockedRequest implements ReplySink {
     }
 
     private void onParked() {
+        returning = true;
         int parking = ++parkings;
+        endInTime();
         shared.later(
                 () -> {
                     if (!over && isParked() && parkings == parking) {
@@ -102,6 +107,23 @@ final class BlockedRequest implements ReplySink {
                 SoleOwners.LONGEST_PARKING);
     }
 
+    /** Unless it waits at a server by then. */
+    private void endInTime() {
+        if (!forEver) {
+            int parking = parkings;
+            shared.later(() -> endIfNowhere(parking), Duration.ofNanos(Math.max(0, dueNanos - shared.now())));
+        }
+    }
+
+    private void endIfNowhere(int parking) {
+        if (!over && parkings == parking) {
+            giveBackUnused();
+            end();
+            ByteBuf nothing = Unpooled.wrappedBuffer(shared.words().nothing());
+            slot.onReply(nothing, 0, nothing.readableBytes(), true);
+        }
+    }
+
     private void send() {
         PrivateConnection leased = place.server().lease();
         if (leased == null) {
@@ -110,17 +132,70 @@ final class BlockedRequest implements ReplySink {
             return;
         }
         connection = leased;
+        written = false;
+        atOnce = false;
+        cut = Cut.NONE;
+        if (returning || shared.blocked().isLineAt(place.server())) {
+            standInLine(leased);
+        } else if (leased.isReady()) {
+            atOnce = true;
+            write();
+        } else {
+            awaitConnection(leased);
+        }
+    }
+
+    /** Whose time goes on meanwhile. */
+    private void awaitConnection(PrivateConnection leased) {
+        endInTime();
+        leased.onLost(() -> onLostUnused(leased));
+        leased.whenReady(this::write);
+    }
+
+    /** Connections are not made in the order in which they are asked for, but servers serve in the order of requests. */
+    private void standInLine(PrivateConnection leased) {
+        Backend server = place.server();
+        shared.blocked().standInLine(server, this);
+        leased.onLost(() -> onLostUnused(leased));
+        leased.whenReady(() -> shared.blocked().advance(server));
+    }
+
+    private void onLostUnused(PrivateConnection lost) {
+        if (!over && !written && connection == lost) {
+            connection = null;
+            leaveLine();
+            end();
+            client.fail(slot, ErrorKind.UNREACHABLE, "server=" + place.server().name() + " cause=cannot connect");
+        }
+    }
+
+    private void leaveLine() {
+        shared.blocked().leaveLine(place.server(), this);
+    }
+
+    /** Whether its connection is ready for it. */
+    boolean mayBeWritten() {
+        return connection != null && connection.isReady();
+    }
+
+    /** To the connection that it has, which may not be ready yet. */
+    void write() {
+        PrivateConnection leased = connection;
+        if (leased == null) {
+            return;
+        }
+        leased.onLost(() -> {});
+        written = true;
+        returning = false;
         parkings++;
         gapsThen = shared.owners().gaps();
-        cut = Cut.NONE;
         long millis = remainingMillis();
-        if (sentBefore) {
+        if (!atOnce) {
             shared.readAgain(
                     Unpooled.wrappedBuffer(request),
                     (command, again) -> shared.words().appendWaiting(again, millis, leased.out()));
         } else {
             leased.out().append(request);
-            sentBefore = true;
         }
         leased.sentWaiting(this, millis);
     }
@@ -182,6 +257,10 @@ final class BlockedRequest implements ReplySink {
         cut = reason;
         PrivateConnection waiting = connection;
         if (waiting == null) {
+            onNothing();
+        } else if (!written) {
+            shared.count(PoolMetric.WAITS_CUT);
+            giveBackUnused();
             onNothing();
         } else if (!asked) {
             shared.count(PoolMetric.WAITS_CUT);
@@ -246,6 +325,16 @@ final class BlockedRequest implements ReplySink {
             relay = known;
         }
         return known;
+    }
+
+    /** Nothing has been sent over it. */
+    private void giveBackUnused() {
+        leaveLine();
+        PrivateConnection unused = connection;
+        connection = null;
+        if (unused != null) {
+            unused.release();
+        }
     }
 
     private void giveBack() {

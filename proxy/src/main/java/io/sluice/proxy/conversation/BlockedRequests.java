@@ -1,6 +1,11 @@
 package io.sluice.proxy.conversation;
 
+import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
+import java.util.ArrayDeque;
+import java.util.Deque;
+import java.util.HashSet;
+import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
@@ -14,6 +19,8 @@ import org.jspecify.annotations.Nullable;
 public final class BlockedRequests {
 
     private final Set<BlockedRequest> all = new LinkedHashSet<>();
+    private final Set<BlockedRequest> parting = new HashSet<>(); // their servers must let them go before it is parked
+    private final IdentityHashMap<Backend, Deque<BlockedRequest>> lines = new IdentityHashMap<>();
     private @Nullable Predicate<Place> parking;
     private @Nullable Runnable whenParked;
 
@@ -27,20 +34,23 @@ public final class BlockedRequests {
     public void park(Predicate<Place> places, Runnable then) {
         parking = places;
         whenParked = then;
-        List.copyOf(all).stream()
-                .filter(one -> places.test(one.place()))
-                .filter(one -> !one.isParked())
-                .forEach(one -> one.cut(BlockedRequest.Cut.PARKED));
+        parting.clear();
+        all.stream().filter(one -> !one.isParked() && places.test(one.place())).forEach(parting::add);
+        List.copyOf(all).stream().filter(parting::contains).forEach(one -> one.cut(BlockedRequest.Cut.PARKED));
         lookWhetherParked();
         List.copyOf(all).stream()
                 .filter(one -> one.isParked() && !places.test(one.place()))
                 .forEach(BlockedRequest::goOn);
     }
 
-    /** They wait again, for the rest of their time, at the servers that have their keys now. */
+    /**
+     * They wait again, for the rest of their time, at the servers that have their keys now: in the order in which they
+     * came, which is the order in which servers serve them.
+     */
     public void thaw() {
         parking = null;
         whenParked = null;
+        parting.clear();
         List.copyOf(all).stream().filter(BlockedRequest::isParked).forEach(BlockedRequest::goOn);
     }
 
@@ -61,7 +71,7 @@ public final class BlockedRequests {
 
     void remove(BlockedRequest request) {
         all.remove(request);
-        lookWhetherParked();
+        onParted(request);
     }
 
     boolean isParking(Place place) {
@@ -69,18 +79,53 @@ public final class BlockedRequests {
     }
 
     void onParked(BlockedRequest request) {
-        if (isParking(request.place())) {
-            lookWhetherParked();
-        } else {
+        onParted(request);
+        if (!isParking(request.place())) {
             request.goOn();
+        }
+    }
+
+    private void onParted(BlockedRequest request) {
+        if (parting.remove(request)) {
+            lookWhetherParked();
         }
     }
 
     private void lookWhetherParked() {
         Runnable then = whenParked;
-        if (then != null && all.stream().noneMatch(one -> !one.isParked() && isParking(one.place()))) {
+        if (then != null && parting.isEmpty()) {
             whenParked = null;
             then.run();
+        }
+    }
+
+    // ---- in line
+
+    /** Whether some who came before have not yet been sent to a server to which they return. */
+    boolean isLineAt(Backend server) {
+        return lines.containsKey(server);
+    }
+
+    /** It is sent after those who stand there already; whoever is sent, or will not be, must {@link #leaveLine}. */
+    void standInLine(Backend server, BlockedRequest request) {
+        lines.computeIfAbsent(server, any -> new ArrayDeque<>()).addLast(request);
+    }
+
+    void leaveLine(Backend server, BlockedRequest request) {
+        Deque<BlockedRequest> line = lines.get(server);
+        if (line != null && line.remove(request)) {
+            advance(server);
+        }
+    }
+
+    /** Sends those in front whose connections are ready. */
+    void advance(Backend server) {
+        Deque<BlockedRequest> line = lines.get(server);
+        while (line != null && !line.isEmpty() && line.getFirst().mayBeWritten()) {
+            line.removeFirst().write();
+        }
+        if (line != null && line.isEmpty()) {
+            lines.remove(server);
         }
     }
 }

@@ -23,7 +23,7 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests in slots that are on their way pass, or wait. Of one pool on one event loop; a pool without handoffs does
- * without it. The rules, and why they suffice, are those of the handoff protocol. Event-loop only.
+ * without it, unless the slots that stay have a lease, too: a long one, after which nobody knows what became of them. The rules, and why they suffice, are those of the handoff protocol. Event-loop only.
  *
  * <pre>
  *   COPY, SWITCHED   lease held: to the owner; the reply is checked       lease gone: waits
@@ -55,6 +55,7 @@ public final class HandoffGate {
     private int[] keys = new int[USUAL_ARGUMENTS];
     private boolean watching;
     private long gaps; // of the lease that have been noticed ...
+    private long steadyGaps; // of the lease of slots that stay
     private long gapsCounted; // ... up to this renewal
 
     /**
@@ -83,6 +84,8 @@ public final class HandoffGate {
         }
         if (handoffs == null) {
             gapsCounted = lease.renewals();
+        } else if (!handoffs.hasHandoffs()) {
+            gaps();
         }
         handoffs = next;
         judgeHeld();
@@ -129,6 +132,10 @@ public final class HandoffGate {
 
     private static String describe(Handoff[] concerned) {
         Handoff first = concerned[0];
+        if (PoolHandoffs.isSteady(first)) {
+            return "ZooKeeper has not been heard for steady_lease="
+                    + first.lease().toMillis() + "ms";
+        }
         String reason = first.state() == HandoffState.FREEZE
                 ? "its slot is being handed over"
                 : "its slot is in a handoff, and ZooKeeper has not been heard for "
@@ -150,23 +157,35 @@ public final class HandoffGate {
 
     /** The same for a request that is known to be a read, or may not be one. */
     ReplySink check(Handoff[] concerned, boolean read, ReplySink sink) {
-        return new RelayCheck(this, concerned, lease.renewals(), read, sink);
+        return new RelayCheck(this, concerned, lease.renewals(), lease.epoch(), read, sink);
     }
 
     /**
-     * Another number once there has been a gap of the lease while slots were on their way. To be asked now and then, more
-     * often than the lease forgets its renewals.
+     * Another number once there has been a gap of the lease while slots were on their way, or of that of the others. To be
+     * asked now and then, more often than the lease forgets its renewals.
      */
     long gaps() {
         PoolHandoffs version = handoffs;
         if (version != null) {
             long renewals = lease.renewals();
-            if (!lease.isHeldSince(gapsCounted, version.lease())) {
+            if (version.hasHandoffs() && !lease.isHeldSince(gapsCounted, version.lease())) {
                 gaps++;
+            }
+            Duration steady = version.steadyLease();
+            if (!steady.isZero() && !lease.isHeldSince(gapsCounted, steady)) {
+                steadyGaps++;
             }
             gapsCounted = renewals;
         }
-        return gaps;
+        return steadyGaps << Integer.SIZE | gaps;
+    }
+
+    private static boolean isSteadyGap(long then, long now) {
+        return then >>> Integer.SIZE != now >>> Integer.SIZE;
+    }
+
+    private static boolean isGap(long then, long now) {
+        return (int) then != (int) now;
     }
 
     /**
@@ -177,12 +196,15 @@ public final class HandoffGate {
      * @param gapsThen {@link #gaps()} when it was sent
      */
     ReplySink checkLate(Handoff[] concerned, long gapsThen, ReplySink sink) {
-        if (concerned.length == 0 || gaps() == gapsThen) {
+        long now = gaps();
+        if (concerned.length == 0
+                || !(PoolHandoffs.isSteady(concerned[0]) ? isSteadyGap(gapsThen, now) : isGap(gapsThen, now))) {
             return sink;
         }
-        RelayCheck check = new RelayCheck(this, concerned, BROKEN, false, sink);
+        RelayCheck check = new RelayCheck(this, concerned, BROKEN, lease.epoch(), false, sink);
         for (Handoff handoff : concerned) {
-            if (handoff.state() != HandoffState.COPY) { // others may have stopped waiting for us
+            if (handoff.state() != HandoffState.COPY
+                    || PoolHandoffs.isSteady(handoff)) { // others may have stopped waiting for us
                 drop(check);
                 break;
             }
@@ -251,26 +273,30 @@ public final class HandoffGate {
 
     /** The lease is held again, and the view fresh: nothing may have been frozen, hence nothing drained, in the gap. */
     private void judge(RelayCheck check) {
-        if (isAsThen(check.handoffs())) {
+        if (isAsThen(check)) {
             held.remove(check);
+            counters.count(PoolMetric.REPLIES_RELAYED_LATE);
             check.pass();
         } else {
             drop(check);
         }
     }
 
-    private boolean isAsThen(Handoff[] then) {
-        PoolHandoffs version = handoffs;
-        for (Handoff handoff : then) {
-            boolean same = version != null
-                    && version.now(handoff)
-                            .filter(now -> now.state() == handoff.state() && now.attempt() == handoff.attempt())
-                            .isPresent();
-            if (!same) {
+    private boolean isAsThen(RelayCheck check) {
+        for (Handoff handoff : check.handoffs()) {
+            if (PoolHandoffs.isSteady(handoff) ? lease.epoch() != check.epoch() : !isAsThen(handoff)) {
                 return false;
             }
         }
         return true;
+    }
+
+    private boolean isAsThen(Handoff then) {
+        PoolHandoffs version = handoffs;
+        return version != null
+                && version.now(then)
+                        .filter(now -> now.state() == then.state() && now.attempt() == then.attempt())
+                        .isPresent();
     }
 
     // ---- time

@@ -15,4 +15,10 @@ public interface HandoffLease {
      * @param limit how long it lasts
      */
     boolean isHeldSince(long renewals, Duration limit);
+
+    /** How long it lasts for slots that are in no handoff; zero for ever. The same as long as the process runs. */
+    Duration steady();
+
+    /** Of the topology that the process serves by. Never an older one than that of the last renewal. */
+    long epoch();
 }

@@ -5,6 +5,7 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.hash.SlotHash;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,15 +22,20 @@ public final class PoolHandoffs {
 
     static final Handoff[] NONE = {};
 
+    /** No handoff can be called so. */
+    private static final String NOBODY = "no handoff";
+
     private final SlotHash hash;
     private final Map<String, Handoff> byId;
     private final Handoff[][] bySlot; // one or none each, so that a request with one key needs no array of its own
+    private final Duration steadyLease;
 
-    private PoolHandoffs(SlotPool pool) {
+    private PoolHandoffs(SlotPool pool, Duration steadyLease) {
         this.hash = pool.hash();
         this.byId = pool.handoffs();
         this.bySlot = new Handoff[hash.slots()][];
-        Arrays.fill(bySlot, NONE);
+        this.steadyLease = steadyLease;
+        Arrays.fill(bySlot, steadyLease.isZero() ? NONE : new Handoff[] {steady(pool, steadyLease)});
         for (Handoff handoff : byId.values()) {
             Handoff[] one = {handoff};
             for (int slot = handoff.slots().next(0);
@@ -40,9 +46,44 @@ public final class PoolHandoffs {
         }
     }
 
-    /** Null while no slot is on its way. */
-    public static @Nullable PoolHandoffs of(@Nullable SlotPool pool) {
-        return pool == null || pool.handoffs().isEmpty() ? null : new PoolHandoffs(pool);
+    /**
+     * Null while no slot is on its way, unless the others need a lease as well.
+     *
+     * @param steadyLease of slots that are in no handoff; zero if they are served for ever
+     */
+    public static @Nullable PoolHandoffs of(@Nullable SlotPool pool, Duration steadyLease) {
+        return pool == null || (pool.handoffs().isEmpty() && steadyLease.isZero())
+                ? null
+                : new PoolHandoffs(pool, steadyLease);
+    }
+
+    /** What all slots are in that are in no handoff: they stay, and are served as long as the lease is held. */
+    private static Handoff steady(SlotPool pool, Duration lease) {
+        return new Handoff(
+                NOBODY,
+                HandoffState.COPY,
+                SlotSet.range(0, pool.hash().slots() - 1),
+                "",
+                "",
+                lease,
+                Handoff.FREEZE_BUDGET,
+                0,
+                0);
+    }
+
+    /** Whether that is no handoff, but what slots are in that stay where they are. */
+    static boolean isSteady(Handoff handoff) {
+        return handoff.id().equals(NOBODY);
+    }
+
+    /** Whether any slots are on their way. */
+    boolean hasHandoffs() {
+        return !byId.isEmpty();
+    }
+
+    /** Of slots that are in no handoff; zero if they are served for ever. */
+    Duration steadyLease() {
+        return steadyLease;
     }
 
     /** The same handoff as it is in this version; empty if it is not any more. */

@@ -31,6 +31,7 @@ final class RelayCheck implements ReplySink {
     private final HandoffGate gate;
     private final Handoff[] handoffs;
     private final long renewals; // of the lease, when the request was sent
+    private final long epoch; // that was served by then
     private final boolean read;
     private final ReplySink target;
     private State state = State.WAITING;
@@ -38,16 +39,21 @@ final class RelayCheck implements ReplySink {
     private boolean whole; // all of the reply is held
     private long heldSince;
 
-    RelayCheck(HandoffGate gate, Handoff[] handoffs, long renewals, boolean read, ReplySink target) {
+    RelayCheck(HandoffGate gate, Handoff[] handoffs, long renewals, long epoch, boolean read, ReplySink target) {
         this.gate = gate;
         this.handoffs = handoffs;
         this.renewals = renewals;
+        this.epoch = epoch;
         this.read = read;
         this.target = target;
     }
 
     Handoff[] handoffs() {
         return handoffs;
+    }
+
+    long epoch() {
+        return epoch;
     }
 
     boolean isRead() {

@@ -116,12 +116,22 @@ public final class RequestDispatcher {
             throw new IllegalStateException("Slots are on their way in a pool without a gate");
         }
         Handoff[] concerned = guard.of(handoffs, command, request);
-        if (concerned.length > 0 && !guard.isOpen(concerned)) {
+        if (concerned.length > 0 && !guard.isOpen(concerned) && !isOverSlots(pool, command, request)) {
             return guard.park(concerned, request, client, sink);
         }
         guard.passed(client);
         ReplySink checked = concerned.length == 0 ? sink : guard.check(concerned, command, sink);
         return send(pool, command, request, client, checked);
+    }
+
+    /** Whether it would wait for nothing: keys in several slots are refused wherever these are. */
+    private boolean isOverSlots(PoolSnapshot pool, Command command, Request request) {
+        if (command.keys().isSingle() || command.merge() != MergeRule.NONE) {
+            return false;
+        }
+        fitArrays(request.count());
+        int keys = command.keys().locate(request, keyArguments);
+        return keys > 1 && !areInOneSlot(pool, request, keys);
     }
 
     private @Nullable Room send(PoolSnapshot pool, Command command, Request request, long client, ReplySink sink) {

@@ -101,6 +101,8 @@ public enum PoolMetric {
     PARK_TIMEOUTS,
     /** Replies that were held back, since it was not known whether their slots still belonged to their server. */
     REPLIES_HELD,
+    /** Those of them that were passed on, once it was known that they did. */
+    REPLIES_RELAYED_LATE,
     /** Those of them that were not passed on. */
     REPLIES_DROPPED
 }

@@ -64,6 +64,9 @@ public interface SessionWords {
     /** Whether a reply says that the time was over and nothing has come. */
     boolean isNothing(ByteBuf reply, int offset);
 
+    /** The reply that says so. */
+    byte[] nothing();
+
     /** The request for the number that a server has given to this connection. */
     byte[] askConnectionNumber();
 

@@ -25,6 +25,7 @@ public final class ClusterMember implements AutoCloseable {
     private final Membership membership;
     private final ZooKeeperSession session;
     private final LastGoodFile lastGood;
+    private final Home home;
     private final TopologyIntake intake;
     private final Lease lease = new Lease();
     private final Heartbeats heartbeats;
@@ -34,12 +35,19 @@ public final class ClusterMember implements AutoCloseable {
         this.membership = membership;
         this.session = ZooKeeperSession.open(membership.access());
         this.lastGood = new LastGoodFile(membership.lastGood());
+        this.home = Home.open(membership.home());
         this.intake = new TopologyIntake(paths.topology(), lastGood);
         this.heartbeats = new Heartbeats(
                 session,
                 paths,
-                membership.proxyId(),
-                new Registration(session.curator(), paths, membership.proxyId(), self),
+                new Registration(
+                        session.curator(),
+                        paths,
+                        membership.proxyId(),
+                        new FormerProcesses(session.curator(), paths, membership.proxyId()),
+                        home,
+                        self),
+                home,
                 intake,
                 lease,
                 membership.heartbeat(),
@@ -68,6 +76,14 @@ public final class ClusterMember implements AutoCloseable {
         Duration limit = membership.access().connectTimeout();
         boolean reached = await(limit);
         Topology first = intake.first(test);
+        if (!reached && first.epoch() > 0 && home.hasLeft()) {
+            throw new ClusterUnknownException("zookeeper: no answer from "
+                    + membership.access().connect() + " for " + limit.toMillis()
+                    + "ms, and when this proxy was stopped it left cluster '" + membership.cluster()
+                    + "', which does not wait for it since: slots may have gone elsewhere meanwhile."
+                    + " Start ZooKeeper; or, if nothing has been moved since, remove " + home.path()
+                    + ", and it serves by " + lastGood.path() + ", epoch " + first.epoch());
+        }
         if (first.epoch() == 0 && !reached) {
             String trouble = heartbeats.trouble().isEmpty() ? "" : " (" + heartbeats.trouble() + ")";
             throw new ClusterUnknownException("zookeeper: no answer from "
@@ -143,8 +159,8 @@ public final class ClusterMember implements AutoCloseable {
                 topology.applied(),
                 condition.state(),
                 condition.since(),
-                heartbeats.isRegistered(),
-                heartbeats.isSuperseded(),
+                heartbeats.enrolment().isRegistered(),
+                heartbeats.enrolment().isSuperseded(),
                 lease.age(),
                 refusal == null ? 0 : refusal.epoch(),
                 trouble(topology),
@@ -164,8 +180,10 @@ public final class ClusterMember implements AutoCloseable {
         } else if (topology.deleted() && epoch > 0) {
             return Optional.of("the topology is gone from ZooKeeper, epoch " + epoch + " stays");
         }
-        return heartbeats.isSuperseded()
-                ? Optional.of("another process is registered as proxy '" + membership.proxyId() + "'")
+        Enrolment enrolment = heartbeats.enrolment();
+        return enrolment.isSuperseded()
+                ? Optional.of("another process is registered as proxy '" + membership.proxyId() + "', this one as '"
+                        + enrolment.name() + "'")
                 : Optional.empty();
     }
 
@@ -179,5 +197,6 @@ public final class ClusterMember implements AutoCloseable {
         heartbeats.close();
         intake.close();
         session.close();
+        home.close();
     }
 }

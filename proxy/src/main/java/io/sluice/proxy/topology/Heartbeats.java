@@ -6,6 +6,7 @@ import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.ZnodePaths;
 import java.time.Duration;
 import java.util.OptionalInt;
+import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.Executors;
@@ -14,6 +15,7 @@ import java.util.concurrent.ScheduledExecutorService;
 import java.util.concurrent.ScheduledFuture;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
+import java.util.function.Consumer;
 import org.apache.zookeeper.KeeperException.Code;
 import org.apache.zookeeper.WatchedEvent;
 import org.apache.zookeeper.Watcher;
@@ -42,9 +44,6 @@ final class Heartbeats implements AutoCloseable {
     /** How long leaving may take. */
     private static final Duration LEAVING = Duration.ofSeconds(3);
 
-    /** Version of a node that must not be looked at. */
-    private static final int ANY = -1;
-
     /** What is waited for, of one beat. */
     private static final class Round {
         private final long nanos = System.nanoTime();
@@ -54,18 +53,16 @@ final class Heartbeats implements AutoCloseable {
 
     private final ZooKeeperSession session;
     private final ZnodePaths paths;
-    private final String heartbeatPath;
-    private final Registration registration;
+    private final Enrolment enrolment;
     private final TopologyIntake intake;
     private final Lease lease;
+    private final FreezeWatch freezes;
     private final Duration interval;
     private final Duration patience;
     private final ScheduledExecutorService thread;
     private final Watcher watcher = this::onEvent;
     private final CompletableFuture<Void> firstLook = new CompletableFuture<>();
     private volatile boolean closed;
-    private volatile boolean superseded;
-    private volatile boolean registered;
     private volatile boolean acknowledges;
 
     // the thread's
@@ -74,20 +71,19 @@ final class Heartbeats implements AutoCloseable {
     private @Nullable Round newest; // the last one that came to its end
     private long newestMzxid = TopologyIntake.NO_DOCUMENT; // of the document it read
     private long offeredMzxid = TopologyIntake.NO_DOCUMENT;
-    private boolean wasRegistered;
     private boolean again;
-    private boolean versionKnown;
-    private int heartbeatVersion = ANY;
-    private long liveSession;
     private long sequence;
-    private @Nullable ProxyRegistration toDescribe;
     private volatile String trouble = ""; // written by the thread
 
+    /**
+     * @param registration what is written of this process
+     * @param acknowledges whether no other process serves under the same name; else {@link #acknowledge} says when that is so
+     */
     Heartbeats(
             ZooKeeperSession session,
             ZnodePaths paths,
-            String proxyId,
             Registration registration,
+            Home home,
             TopologyIntake intake,
             Lease lease,
             Duration interval,
@@ -95,10 +91,10 @@ final class Heartbeats implements AutoCloseable {
             boolean acknowledges) {
         this.session = session;
         this.paths = paths;
-        this.heartbeatPath = paths.heartbeat(proxyId);
-        this.registration = registration;
+        this.enrolment = new Enrolment(session, registration, home, acknowledges, this::onUncounted);
         this.intake = intake;
         this.lease = lease;
+        this.freezes = new FreezeWatch(paths, this::writeTopology, System::nanoTime, new SplittableRandom());
         this.interval = interval;
         this.patience = patience;
         this.acknowledges = acknowledges;
@@ -119,19 +115,18 @@ final class Heartbeats implements AutoCloseable {
         return firstLook;
     }
 
-    boolean isRegistered() {
-        return registered;
-    }
-
-    /** Whether another process has this proxy's name now. */
-    boolean isSuperseded() {
-        return superseded;
+    /** How the cluster knows this process. */
+    Enrolment enrolment() {
+        return enrolment;
     }
 
     /** From now on it is told which epoch is served: nobody else serves under this name any more. */
     void acknowledge() {
         acknowledges = true;
-        beatSoon();
+        run(() -> {
+            enrolment.homeIsOurs();
+            beat();
+        });
     }
 
     /** What is wrong between us and ZooKeeper; empty if nothing is known to be. */
@@ -142,10 +137,7 @@ final class Heartbeats implements AutoCloseable {
     /** Registers once more, whoever has done so in between: that process has gone. */
     void reclaim() {
         run(() -> {
-            superseded = false;
-            registered = false;
-            wasRegistered = false;
-            intake.keepFile(true);
+            enrolment.reclaim();
             beat();
         });
     }
@@ -153,7 +145,7 @@ final class Heartbeats implements AutoCloseable {
     /** Says something else of the proxy than before. */
     void describe(ProxyRegistration self) {
         run(() -> {
-            toDescribe = self;
+            enrolment.describe(self);
             beat();
         });
     }
@@ -175,7 +167,7 @@ final class Heartbeats implements AutoCloseable {
                 }
             });
         } catch (RejectedExecutionException e) {
-            log.debug("Closed: path={}", heartbeatPath);
+            log.debug("Closed: path={}", enrolment.heartbeatPath());
         }
     }
 
@@ -193,30 +185,12 @@ final class Heartbeats implements AutoCloseable {
             return;
         }
         try {
-            if (superseded) {
-                takeBackIfFree();
-            } else {
-                ensureRegistered();
-            }
-            if (superseded) {
-                look();
-            } else {
-                send();
-            }
+            enrolment.ensure(this::heartbeat);
+            intake.keepFile(!enrolment.isSuperseded());
+            send();
         } catch (Exception e) {
             note(e.toString());
             lookAllTheSame();
-        }
-    }
-
-    /** The process that has our name may have gone, as one that found its port taken: then this one is the proxy again. */
-    private void takeBackIfFree() throws Exception {
-        if (registration.isNobodys()) {
-            log.info("The name is free again: path={}", heartbeatPath);
-            superseded = false;
-            registered = false;
-            register();
-            intake.keepFile(!superseded);
         }
     }
 
@@ -245,68 +219,17 @@ final class Heartbeats implements AutoCloseable {
         return round != null && System.nanoTime() - round.nanos < patience.toNanos();
     }
 
-    private void ensureRegistered() throws Exception {
-        if (registered && !versionKnown) {
-            findVersion();
-        }
-        if (!registered && !superseded) {
-            register();
-        }
-        if (toDescribe != null && !superseded) {
-            tellOtherwise(toDescribe);
-        }
-        showLife();
-    }
-
-    /** After a write of which nothing was heard. An operator may have removed a proxy that was silent for long. */
-    private void findVersion() throws Exception {
-        if (registration.belongsToAnother()) {
-            supersede();
-            return;
-        }
-        OptionalInt version = registration.heartbeatVersion();
-        registered = version.isPresent();
-        versionKnown = version.isPresent();
-        heartbeatVersion = version.orElse(ANY);
-    }
-
-    private void tellOtherwise(ProxyRegistration next) throws Exception {
-        if (!registration.describe(next)) {
-            register();
-        }
-        toDescribe = null;
-    }
-
-    private void register() throws Exception {
-        int version = registration.write(heartbeat(), !wasRegistered);
-        if (version == Registration.ANOTHERS) {
-            supersede();
-            return;
-        }
-        heartbeatVersion = version;
-        versionKnown = true;
-        registered = true;
-        wasRegistered = true;
-        log.info(
-                "Registered: path={} incarnation={} epoch={}",
-                heartbeatPath,
-                registration.incarnation(),
-                intake.status().applied());
-    }
-
-    private void showLife() throws Exception {
-        long now = session.handle().getSessionId();
-        if (now != liveSession && registered && !superseded) {
-            registration.showLife();
-            liveSession = now;
-        }
+    /** The cluster may have stopped waiting for this process: what it believes must be read anew. */
+    private void onUncounted() {
+        newest = null;
+        lease.end();
     }
 
     private Heartbeat heartbeat() {
         TopologyStatus status = intake.status();
         TopologyStatus.Refusal refusal = status.refusal();
         return new Heartbeat(
-                registration.incarnation(),
+                enrolment.incarnation(),
                 ++sequence,
                 acknowledges ? status.applied() : 0,
                 refusal == null ? 0 : refusal.epoch(),
@@ -314,16 +237,13 @@ final class Heartbeats implements AutoCloseable {
     }
 
     private void send() throws Exception {
-        if (superseded) {
-            return;
-        }
         ZooKeeper handle = session.handle();
         Round sent = new Round();
         round = sent;
         handle.setData(
-                heartbeatPath,
+                enrolment.heartbeatPath(),
                 heartbeat().bytes(),
-                heartbeatVersion,
+                enrolment.heartbeatVersion(),
                 (code, path, context, stat) -> run(() -> onWritten(sent, Code.get(code), stat)),
                 null);
         handle.getData(
@@ -336,17 +256,16 @@ final class Heartbeats implements AutoCloseable {
     private void onWritten(Round of, @Nullable Code code, @Nullable Stat stat) {
         if (code == Code.OK && stat != null) {
             of.written = true;
-            heartbeatVersion = stat.getVersion();
+            enrolment.onWritten(stat.getVersion());
             note("");
         } else if (code == Code.NONODE) {
-            log.warn("The registration is gone, registering again: path={}", heartbeatPath);
-            registered = false;
+            enrolment.onNoNode();
             again = true;
         } else if (code == Code.BADVERSION) { // another process', or a write of ours of which nothing was heard
-            versionKnown = false;
+            enrolment.onUnknown();
             again = true;
         } else {
-            versionKnown = false;
+            enrolment.onUnknown();
             note(String.valueOf(code));
         }
     }
@@ -365,6 +284,7 @@ final class Heartbeats implements AutoCloseable {
                 intake.offer(new Document(data == null ? new byte[0] : data, stat.getMzxid()));
             }
             renewLease();
+            freezes.look(intake.status().routed(), data == null ? new byte[0] : data, stat.getVersion());
             firstLook.complete(null);
         } else if (code == Code.NONODE) {
             offeredMzxid = TopologyIntake.NO_DOCUMENT;
@@ -384,6 +304,16 @@ final class Heartbeats implements AutoCloseable {
         if (newest != null && newestMzxid == intake.routedMzxid()) {
             lease.renew(newest.nanos, newest.millis);
         }
+    }
+
+    private void writeTopology(byte[] document, int version, Consumer<Code> done) throws Exception {
+        session.handle()
+                .setData(
+                        paths.topology(),
+                        document,
+                        version,
+                        (code, path, context, stat) -> done.accept(Code.get(code)),
+                        null);
     }
 
     /** What is served has changed: it is told at once, and may be believed from the beat on that read it. */
@@ -426,21 +356,12 @@ final class Heartbeats implements AutoCloseable {
         }
     }
 
-    private void supersede() {
-        superseded = true;
-        intake.keepFile(false);
-        log.warn(
-                "Another process has registered under this name; this one follows the topology and is counted no more."
-                        + " If it has not been taken over from, give one of the two another proxy_id: path={}",
-                heartbeatPath);
-    }
-
     /** Logs what is wrong, once for as long as it is the same; away from ZooKeeper the session has said it. */
     private void note(String problem) {
         boolean isNews = !problem.isEmpty() && !problem.equals(trouble) && session.isConnected();
         trouble = problem;
         if (isNews) {
-            log.warn("ZooKeeper did not take the heartbeat: path={} error={}", heartbeatPath, problem);
+            log.warn("ZooKeeper did not take the heartbeat: path={} error={}", enrolment.heartbeatPath(), problem);
         }
     }
 
@@ -452,11 +373,9 @@ final class Heartbeats implements AutoCloseable {
         run(() -> {
             closed = true;
             try {
-                if (registered && !superseded && session.isConnected()) {
-                    registration.remove();
-                }
+                enrolment.leave();
             } catch (Exception e) {
-                log.warn("The registration stays behind: path={} error={}", heartbeatPath, e.toString());
+                log.warn("The registration stays behind: path={} error={}", enrolment.heartbeatPath(), e.toString());
             } finally {
                 gone.complete(null);
             }
@@ -466,7 +385,7 @@ final class Heartbeats implements AutoCloseable {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         } catch (ExecutionException | TimeoutException e) {
-            log.warn("ZooKeeper was not told that the proxy goes: path={}", heartbeatPath);
+            log.warn("ZooKeeper was not told that the proxy goes: path={}", enrolment.heartbeatPath());
         }
     }
 

@@ -52,6 +52,8 @@ import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import java.util.stream.Stream;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -204,6 +206,50 @@ class BlockedRequestsIT {
     }
 
     @Test
+    void whoCameFirstIsServedFirstAfterwards() throws Exception {
+        int clients = 40; // more than there are connections that wait for a client
+        for (int i = 0; i < clients; i++) {
+            sendAs(i + ": ", "BLPOP", "l", "0");
+            awaitBlocked(before, i + 1);
+        }
+        park();
+        onLoop(() -> {
+            usePool(after, dispatcher::use);
+            conversations.onPoolChanged();
+            conversations.blocked().thaw();
+            return true;
+        });
+        awaitBlocked(after, clients);
+        String[] elements =
+                IntStream.range(0, clients).mapToObj(String::valueOf).toArray(String[]::new);
+
+        try (RespClient client = after.connect()) {
+            client.call(
+                    Stream.concat(Stream.of("RPUSH", "l"), Stream.of(elements)).toArray(String[]::new));
+        }
+
+        await().atMost(SOON).until(() -> replies.size() == clients);
+        assertThat(replies)
+                .containsExactlyInAnyOrder(Stream.of(elements)
+                        .map(number -> number + ": " + popped(number))
+                        .toArray(String[]::new));
+    }
+
+    @Test
+    void whoseTimeIsOverWhileItIsParkedHearsOfItThen() {
+        long begun = System.nanoTime();
+        send("BLPOP", "l", "0.3");
+        awaitBlocked(before, 1);
+        park();
+
+        await().atMost(SOON).until(() -> replies.size() == 1);
+
+        assertThat(replies).containsExactly("*-1\r\n");
+        assertThat(System.nanoTime() - begun).isGreaterThan(290_000_000L);
+        assertThat(onLoop(() -> conversations.blocked().size())).isZero();
+    }
+
+    @Test
     void anElementThatComesInTheMomentOfParkingIsDelivered() throws Exception {
         int delivered = 0;
         for (int round = 0; round < 60; round++) {
@@ -244,11 +290,16 @@ class BlockedRequestsIT {
     }
 
     private void send(String... request) {
+        sendAs("", request);
+    }
+
+    /** Whose reply is told with that name before it. */
+    private void sendAs(String client, String... request) {
         onLoop(() -> {
             RequestDecoder decoder = protocol.newRequestDecoder();
             decoder.decode(Unpooled.wrappedBuffer(RespFrames.bytes(RespFrames.request(request))));
             Command command = Objects.requireNonNull(decoder.request().command());
-            return conversations.begin(new LoneClient()).carryOut(command, decoder.request(), new Recorder());
+            return conversations.begin(new LoneClient()).carryOut(command, decoder.request(), new Recorder(client));
         });
     }
 
@@ -264,9 +315,15 @@ class BlockedRequestsIT {
     }
 
     private final class Recorder implements ReplySink {
+        private final String client;
+
+        Recorder(String client) {
+            this.client = client;
+        }
+
         @Override
         public void onReply(ByteBuf source, int offset, int length, boolean last) {
-            replies.add(source.toString(offset, length, StandardCharsets.ISO_8859_1));
+            replies.add(client + source.toString(offset, length, StandardCharsets.ISO_8859_1));
         }
 
         @Override

@@ -39,6 +39,8 @@ class HandoffGateTest {
     /** Of "foo"; see the vectors of Redis Cluster. */
     private static final int SLOT_OF_FOO = 12182;
 
+    private static final Duration STEADY = Duration.ofSeconds(20);
+
     private final Protocol protocol =
             new RespProtocol(new RespLimits(1 << 20, 1024, 1024), null, 0, InstantSource.system());
     private final MetricBoard board = Counting.board(1);
@@ -67,7 +69,7 @@ class HandoffGateTest {
     private static PoolHandoffs version(Handoff handoff) {
         SlotPool pool = new SlotPool(
                 "alpha", PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, Map.of(), Map.of(handoff.id(), handoff));
-        return Objects.requireNonNull(PoolHandoffs.of(pool));
+        return Objects.requireNonNull(PoolHandoffs.of(pool, Duration.ZERO));
     }
 
     private PoolHandoffs use(HandoffState state, int attempt) {
@@ -130,8 +132,8 @@ class HandoffGateTest {
     void aPoolWithoutHandoffsHasNone() {
         SlotPool pool = new SlotPool("alpha", PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, Map.of(), Map.of());
 
-        assertThat(PoolHandoffs.of(pool)).isNull();
-        assertThat(PoolHandoffs.of(null)).isNull();
+        assertThat(PoolHandoffs.of(pool, Duration.ZERO)).isNull();
+        assertThat(PoolHandoffs.of(null, STEADY)).isNull();
     }
 
     // ---- waiting
@@ -386,11 +388,83 @@ class HandoffGateTest {
         assertThat(sink.text).isEmpty();
     }
 
+    // ---- slots that are in no handoff, and have a lease all the same
+
+    private PoolHandoffs useSteady() {
+        PoolHandoffs version = Objects.requireNonNull(PoolHandoffs.of(
+                new SlotPool("alpha", PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, Map.of(), Map.of()), STEADY));
+        gate.use(version);
+        return version;
+    }
+
+    @Test
+    void slotsThatStayWaitForTheirOwnLease() {
+        PoolHandoffs version = useSteady();
+        Handoff[] concerned = concerned(version, "GET foo");
+
+        assertThat(gate.isOpen(concerned)).isTrue();
+        lease.held = false;
+        assertThat(gate.isOpen(concerned)).isFalse();
+    }
+
+    @Test
+    void aReplyOfASlotThatStaysIsHeldOverAGapAndPassedOnIfNothingHasChanged() {
+        ReplySink check = checked(useSteady(), "SET foo 1");
+        lease.held = false;
+        reply(check, "+OK\r\n", true);
+        assertThat(sink.text).isEmpty();
+
+        lease.renewAfterGap();
+        runTimers();
+
+        assertThat(sink.text).hasToString("+OK\r\n");
+    }
+
+    @Test
+    void aReplyOfASlotThatStayedIsDroppedIfTheTopologyHasChangedInTheGap() {
+        ReplySink check = checked(useSteady(), "SET foo 1");
+        lease.held = false;
+        reply(check, "+OK\r\n", true);
+
+        lease.epoch++; // perhaps there and back: what it is now tells nothing
+        lease.renewAfterGap();
+        runTimers();
+
+        assertThat(sink.text).asString().contains("unknown");
+        assertThat(sink.last).isTrue();
+    }
+
+    @Test
+    void whoHasWaitedAtAServerOverAGapIsToldNothingOfIt() {
+        PoolHandoffs version = useSteady();
+        long gaps = gate.gaps();
+        assertThat(gate.checkLate(concerned(version, "GET foo"), gaps, sink)).isSameAs(sink);
+
+        lease.renewAfterGap();
+        ReplySink check = gate.checkLate(concerned(version, "GET foo"), gaps, sink);
+        reply(check, "$1\r\n1\r\n", true);
+
+        assertThat(sink.text).asString().contains("unknown").doesNotContain("$1");
+    }
+
+    @Test
+    void aHandoffGoesBeforeTheLeaseOfSlotsThatStay() {
+        Handoff moving = handoff(HandoffState.FREEZE, 1);
+        PoolHandoffs version = Objects.requireNonNull(PoolHandoffs.of(
+                new SlotPool("alpha", PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, Map.of(), Map.of("h-1", moving)),
+                STEADY));
+
+        assertThat(concerned(version, "GET foo")).containsExactly(moving);
+        assertThat(concerned(version, "GET bar")).hasSize(1).doesNotContain(moving);
+        assertThat(version.frozenServers()).containsExactly("a");
+    }
+
     /** A lease that the test gives and takes. */
     private static final class TestLease implements HandoffLease {
         private boolean held = true;
         private long renewals = 1;
         private long lastGap;
+        private long epoch = 12;
 
         void renewAfterGap() {
             held = true;
@@ -406,6 +480,16 @@ class HandoffGateTest {
         @Override
         public boolean isHeldSince(long then, Duration limit) {
             return held && then >= lastGap;
+        }
+
+        @Override
+        public Duration steady() {
+            return STEADY;
+        }
+
+        @Override
+        public long epoch() {
+            return epoch;
         }
     }
 

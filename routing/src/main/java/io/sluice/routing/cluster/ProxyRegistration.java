@@ -5,6 +5,7 @@ import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlReader;
 import io.sluice.routing.config.YamlSection;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.time.Instant;
 import java.time.format.DateTimeParseException;
 import java.util.LinkedHashMap;
@@ -19,15 +20,53 @@ import java.util.Optional;
  * @param admin URL of its admin pages; empty if it has none
  * @param started when
  * @param pools the addresses at which it listens, by pool
+ * @param steadyLease how long it serves slots that are in no handoff after a heartbeat that reached the quorum; zero for
+ *     ever. What it says it obeys
+ * @param home where it lives: the same for all processes that one after the other have the same files; empty if it has
+ *     none
+ * @param holdsHome whether no other process can live there before this one has ended
  */
 public record ProxyRegistration(
-        String incarnation, String version, String admin, Instant started, Map<String, String> pools) {
+        String incarnation,
+        String version,
+        String admin,
+        Instant started,
+        Map<String, String> pools,
+        Duration steadyLease,
+        String home,
+        boolean holdsHome) {
 
+    private static final ScalarType<Duration> LEASE = ScalarType.millis(Duration.ZERO, Duration.ofDays(1));
     private static final ScalarType<Instant> INSTANT =
             ScalarType.of("a time", "a time such as 2026-01-31T12:00:00Z", ProxyRegistration::instant);
 
     public ProxyRegistration {
         pools = Map.copyOf(pools);
+    }
+
+    /** One without a home, that serves slots that are in no handoff for ever. */
+    public ProxyRegistration(
+            String incarnation, String version, String admin, Instant started, Map<String, String> pools) {
+        this(incarnation, version, admin, started, pools, Duration.ZERO, "", false);
+    }
+
+    public ProxyRegistration withSteadyLease(Duration lease) {
+        return new ProxyRegistration(incarnation, version, admin, started, pools, lease, home, holdsHome);
+    }
+
+    /** The same process, in this home. */
+    public ProxyRegistration in(String newHome, boolean isHeld) {
+        return new ProxyRegistration(incarnation, version, admin, started, pools, steadyLease, newHome, isHeld);
+    }
+
+    /** Whether it has ended for certain once another process holds this home. */
+    public boolean holds(String thatHome) {
+        return holdsHome && livesIn(thatHome);
+    }
+
+    /** Whether it lives there, alone or beside another process that it follows. */
+    public boolean livesIn(String thatHome) {
+        return !home.isEmpty() && home.equals(thatHome);
     }
 
     /** Reads it; keys that a later version may have are passed over. Throws a {@link ConfigException}. */
@@ -43,17 +82,28 @@ public record ProxyRegistration(
                 document.value("version", "", ScalarType.TEXT),
                 document.scalar("admin", "a URL").map(text -> text.text()).orElse(""),
                 document.value("started", Instant.EPOCH, INSTANT),
-                pools);
+                pools,
+                document.value("steady_lease_ms", Duration.ZERO, LEASE),
+                document.scalar("home", "an id").map(text -> text.text()).orElse(""),
+                document.value("holds_home", false, ScalarType.BOOLEAN));
         document.throwIfMistaken();
         return read;
     }
 
     public byte[] bytes() {
-        return JsonLines.object(document -> document.add("incarnation", incarnation)
-                        .add("version", version)
-                        .add("admin", admin)
-                        .add("started", started.toString())
-                        .add("pools", (JsonLines of) -> pools.forEach(of::add)))
+        return JsonLines.object(document -> {
+                    document.add("incarnation", incarnation)
+                            .add("version", version)
+                            .add("admin", admin)
+                            .add("started", started.toString())
+                            .add("pools", (JsonLines of) -> pools.forEach(of::add));
+                    if (!steadyLease.isZero()) {
+                        document.add("steady_lease_ms", steadyLease.toMillis());
+                    }
+                    if (!home.isEmpty()) {
+                        document.add("home", home).add("holds_home", holdsHome);
+                    }
+                })
                 .getBytes(StandardCharsets.UTF_8);
     }
 

@@ -10,8 +10,9 @@ import java.util.List;
  * @param primary where writes go
  * @param replicas in no order that matters; a document with more than {@value #MAX_REPLICAS} is refused
  * @param slots those it owns
+ * @param draining whether all of them are to go to others, and then the shard itself; proxies pass it over
  */
-public record Shard(String name, ServerAddress primary, List<ServerAddress> replicas, SlotSet slots) {
+public record Shard(String name, ServerAddress primary, List<ServerAddress> replicas, SlotSet slots, boolean draining) {
 
     public static final int MAX_REPLICAS = 16;
 
@@ -19,11 +20,20 @@ public record Shard(String name, ServerAddress primary, List<ServerAddress> repl
         replicas = List.copyOf(replicas);
     }
 
+    /** One that stays. */
+    public Shard(String name, ServerAddress primary, List<ServerAddress> replicas, SlotSet slots) {
+        this(name, primary, replicas, slots, false);
+    }
+
     public Shard withServers(ServerAddress newPrimary, List<ServerAddress> newReplicas) {
-        return new Shard(name, newPrimary, newReplicas, slots);
+        return new Shard(name, newPrimary, newReplicas, slots, draining);
     }
 
     public Shard withSlots(SlotSet newSlots) {
-        return new Shard(name, primary, replicas, newSlots);
+        return new Shard(name, primary, replicas, newSlots, draining);
+    }
+
+    public Shard withDraining(boolean isDraining) {
+        return new Shard(name, primary, replicas, slots, isDraining);
     }
 }

@@ -22,14 +22,31 @@ import java.util.stream.Collectors;
  * @param hash how keys fall into slots, and how many there are
  * @param shards by name, in the order of the document
  * @param handoffs by id
+ * @param waiting moves whose turn has not come, by id, in the order in which they were asked for
  */
 public record SlotPool(
-        String name, PoolProtocol protocol, SlotHash hash, Map<String, Shard> shards, Map<String, Handoff> handoffs)
+        String name,
+        PoolProtocol protocol,
+        SlotHash hash,
+        Map<String, Shard> shards,
+        Map<String, Handoff> handoffs,
+        Map<String, WaitingMove> waiting)
         implements TopologyPool {
 
     public SlotPool {
         shards = Collections.unmodifiableMap(new LinkedHashMap<>(shards));
         handoffs = Collections.unmodifiableMap(new LinkedHashMap<>(handoffs));
+        waiting = Collections.unmodifiableMap(new LinkedHashMap<>(waiting));
+    }
+
+    /** One in which no move waits. */
+    public SlotPool(
+            String name,
+            PoolProtocol protocol,
+            SlotHash hash,
+            Map<String, Shard> shards,
+            Map<String, Handoff> handoffs) {
+        this(name, protocol, hash, shards, handoffs, Map.of());
     }
 
     public Optional<Shard> shard(String shardName) {
@@ -58,20 +75,20 @@ public record SlotPool(
     public SlotPool withShard(Shard shard) {
         Map<String, Shard> changed = new LinkedHashMap<>(shards);
         changed.put(shard.name(), shard);
-        return new SlotPool(name, protocol, hash, changed, handoffs);
+        return new SlotPool(name, protocol, hash, changed, handoffs, waiting);
     }
 
     public SlotPool withoutShard(String shardName) {
         Map<String, Shard> changed = new LinkedHashMap<>(shards);
         changed.remove(shardName);
-        return new SlotPool(name, protocol, hash, changed, handoffs);
+        return new SlotPool(name, protocol, hash, changed, handoffs, waiting);
     }
 
     /** Each shard as {@code change} has it; names stay. */
     public SlotPool withShards(UnaryOperator<Shard> change) {
         Map<String, Shard> changed = new LinkedHashMap<>();
         shards.forEach((shardName, shard) -> changed.put(shardName, change.apply(shard)));
-        return new SlotPool(name, protocol, hash, changed, handoffs);
+        return new SlotPool(name, protocol, hash, changed, handoffs, waiting);
     }
 
     /** The same with these slots owned by that shard, and by no other. */
@@ -85,13 +102,25 @@ public record SlotPool(
     public SlotPool withHandoff(Handoff handoff) {
         Map<String, Handoff> changed = new LinkedHashMap<>(handoffs);
         changed.put(handoff.id(), handoff);
-        return new SlotPool(name, protocol, hash, shards, changed);
+        return new SlotPool(name, protocol, hash, shards, changed, waiting);
     }
 
     public SlotPool withoutHandoff(String id) {
         Map<String, Handoff> changed = new LinkedHashMap<>(handoffs);
         changed.remove(id);
-        return new SlotPool(name, protocol, hash, shards, changed);
+        return new SlotPool(name, protocol, hash, shards, changed, waiting);
+    }
+
+    public SlotPool withWaiting(WaitingMove move) {
+        Map<String, WaitingMove> changed = new LinkedHashMap<>(waiting);
+        changed.put(move.id(), move);
+        return new SlotPool(name, protocol, hash, shards, handoffs, changed);
+    }
+
+    public SlotPool withoutWaiting(String id) {
+        Map<String, WaitingMove> changed = new LinkedHashMap<>(waiting);
+        changed.remove(id);
+        return new SlotPool(name, protocol, hash, shards, handoffs, changed);
     }
 
     /** A server for each shard, with the shard's name and its primary's address. */

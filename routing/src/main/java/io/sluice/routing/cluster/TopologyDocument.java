@@ -87,6 +87,9 @@ public final class TopologyDocument {
                                 of.add("replicas", addresses(shard.replicas()));
                             }
                             of.add("owns", shard.slots().toString());
+                            if (shard.draining()) {
+                                of.add("draining", true);
+                            }
                         })));
         if (!pool.handoffs().isEmpty()) {
             to.add(
@@ -95,10 +98,21 @@ public final class TopologyDocument {
                             .values()
                             .forEach(handoff -> handoffs.add(handoff.id(), of -> write(handoff, of))));
         }
+        if (!pool.waiting().isEmpty()) {
+            to.add(
+                    "waiting",
+                    moves -> pool.waiting().values().forEach(move -> moves.add(move.id(), of -> write(move, of))));
+        }
     }
 
     private static List<String> addresses(List<ServerAddress> servers) {
         return servers.stream().map(ServerAddress::toString).toList();
+    }
+
+    private static void write(WaitingMove move, JsonLines to) {
+        to.add("slots", move.slots().toString());
+        to.add("from", move.from());
+        to.add("to", move.to());
     }
 
     private static void write(Handoff handoff, JsonLines to) {

@@ -30,6 +30,7 @@ final class TopologyReader {
     static final int MAX_REPLICAS = Shard.MAX_REPLICAS;
     static final int MAX_POOLS = 256;
     static final int MAX_HANDOFFS = 64;
+    static final int MAX_WAITING = 1024;
     static final int MAX_NAME_CHARACTERS = 64;
 
     private static final ServerAddress NOWHERE = ServerAddress.tcp("nowhere", 1);
@@ -143,7 +144,8 @@ final class TopologyReader {
                 read = withHandoff(read, handoff.getKey(), handoff.getValue());
             }
         }
-        return read;
+        Optional<YamlSection> waiting = pool.section("waiting", "moves by their ids");
+        return waiting.isPresent() ? WaitingMoveReader.read(read, named(waiting.get(), MAX_WAITING)) : read;
     }
 
     private static Map<String, Shard> shards(Map<String, YamlSection> sections, SlotHash hash) {
@@ -180,8 +182,9 @@ final class TopologyReader {
             section.mistake("replicas", primary + " is the primary as well; expected each server once");
         }
         SlotSet slots = slots(section, "owns", hash);
+        boolean draining = section.value("draining", false, ScalarType.BOOLEAN);
         section.rejectUnknownKeys();
-        return new Shard(name, primary, replicas, slots);
+        return new Shard(name, primary, replicas, slots, draining);
     }
 
     private static void rejectOwned(Collection<Shard> others, Shard shard, YamlSection section) {
@@ -206,7 +209,7 @@ final class TopologyReader {
         return AddressText.read(text.text(), text, "a server", ADDRESS);
     }
 
-    private static SlotSet slots(YamlSection section, String key, SlotHash hash) {
+    static SlotSet slots(YamlSection section, String key, SlotHash hash) {
         String expected = "slots of 0-" + (hash.slots() - 1) + ", each once, such as 0-8191,9000";
         Optional<YamlScalar> text = section.scalar(key, expected);
         Optional<SlotSet> slots = text.flatMap(found -> SlotSet.parse(found.text(), hash.slots()));
@@ -236,7 +239,7 @@ final class TopologyReader {
         return pool.withHandoff(handoff);
     }
 
-    private static String shardName(SlotPool pool, YamlSection section, String key) {
+    static String shardName(SlotPool pool, YamlSection section, String key) {
         Optional<YamlScalar> name = section.required(key, "the name of a shard");
         name.filter(text -> !pool.shards().containsKey(text.text()))
                 .ifPresent(text -> text.mistake("there is no shard '" + text.text() + "' in this pool"));

@@ -125,6 +125,43 @@ class TopologyDocumentTest {
                 .hasMessageContaining("shard 's1' does not own 8192-8200");
     }
 
+    /** With a shard that is drained, and a move that waits. */
+    private static String waiting(String slots, String from, String to) {
+        return DOCUMENT.replace("\"owns\": \"8192-16382\"", "\"owns\": \"8192-16382\",\n          \"draining\": true")
+                .replace(
+                        "\"handoffs\": {",
+                        "\"waiting\": {\"m-1\": {\"slots\": \"%s\", \"from\": \"%s\", \"to\": \"%s\"}},\n \"handoffs\": {"
+                                .formatted(slots, from, to));
+    }
+
+    @Test
+    void movesThatWaitAndShardsThatAreDrainedAreReadBack() {
+        Topology topology = parse(waiting("9000-9099", "s2", "s1"));
+        SlotPool pool = topology.slotPool("sessions").orElseThrow();
+
+        assertThat(pool.waiting().values())
+                .containsExactly(new WaitingMove("m-1", SlotSet.range(9000, 9099), "s2", "s1"));
+        assertThat(pool.shard("s2").map(Shard::draining)).contains(true);
+        assertThat(pool.shard("s1").map(Shard::draining)).contains(false);
+        assertThat(TopologyDocument.parse("again", TopologyDocument.bytes(topology)))
+                .isEqualTo(topology);
+        assertThat(pool.definition())
+                .as("proxies pass it over")
+                .isEqualTo(parse(DOCUMENT).slotPool("sessions").orElseThrow().definition());
+    }
+
+    @Test
+    void refusesMovesThatCannotBe() {
+        assertThatThrownBy(() -> parse(waiting("150-250", "s1", "s2")))
+                .hasMessageContaining("150-199 are on their way, or wait for it, already");
+        assertThatThrownBy(() -> parse(waiting("9000", "s1", "s2")))
+                .hasMessageContaining("shard 's1' does not own 9000");
+        assertThatThrownBy(() -> parse(waiting("9000", "s2", "s2"))).hasMessageContaining("expected another");
+        assertThatThrownBy(() -> parse(waiting("", "s2", "s9")))
+                .hasMessageContaining("a move of no slot")
+                .hasMessageContaining("there is no shard 's9'");
+    }
+
     @Test
     void refusesAnotherFormat() {
         assertThatThrownBy(() -> parse(DOCUMENT.replace("\"format\": 1", "\"format\": 2")))

@@ -3,6 +3,7 @@ package io.sluice.testing.workload;
 import io.sluice.testing.RespClient;
 import io.sluice.testing.RespError;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.Collections;
 import java.util.List;
@@ -35,8 +36,17 @@ final class Link implements AutoCloseable {
         return calls(List.<String[]>of(request)).get(0);
     }
 
+    /** The same for a request that may wait at the server: only what it takes beyond that is a delay. */
+    Answer waiting(Duration mayWait, String... request) {
+        return calls(List.<String[]>of(request), mayWait.toNanos()).get(0);
+    }
+
     /** Sends some in one go; their answers in the same order. */
     List<Answer> calls(List<String[]> requests) {
+        return calls(requests, 0);
+    }
+
+    private List<Answer> calls(List<String[]> requests, long mayWaitNanos) {
         List<Answer> answers = new ArrayList<>();
         long start = System.nanoTime();
         try {
@@ -50,7 +60,7 @@ final class Link implements AutoCloseable {
             to.flush();
             for (String[] request : requests) {
                 answers.add(answer(request, to.receive()));
-                journal.answered(System.nanoTime() - start);
+                journal.answered(Math.max(0, System.nanoTime() - start - mayWaitNanos));
             }
         } catch (IOException | RuntimeException e) {
             journal.lost(e);

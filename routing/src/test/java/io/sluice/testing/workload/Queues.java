@@ -1,5 +1,6 @@
 package io.sluice.testing.workload;
 
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.BitSet;
 import java.util.HashMap;
@@ -19,6 +20,8 @@ final class Queues implements Part {
     private static final int QUEUES = 10;
     /** More elements than that, and producers wait for the consumers. */
     private static final int ENOUGH = 20_000;
+
+    private static final Duration PATIENCE = Duration.ofMillis(500);
 
     /** What one producer has appended. */
     private static final class Produced {
@@ -97,7 +100,7 @@ final class Queues implements Part {
     }
 
     private void pop(Map<String, Integer> last, Link link, String queue) {
-        Answer answer = blocking ? link.call("BLPOP", queue, "0.5") : link.call("LPOP", queue);
+        Answer answer = blocking ? link.waiting(PATIENCE, "BLPOP", queue, "0.5") : link.call("LPOP", queue);
         if (!answer.isReply()) {
             unknownPops.incrementAndGet();
         } else if (answer.value() != null) {

@@ -19,6 +19,9 @@ final class CommandKeys {
     /** As in COMMAND: positions count from 1, negative ones from the end. */
     private record Positions(int first, int last, int step, boolean movable) {}
 
+    private static final int STEP = 5;
+    private static final int SUBCOMMANDS = 9; // since 7.0
+
     private final Map<String, Positions> commands;
 
     private CommandKeys(Map<String, Positions> commands) {
@@ -30,12 +33,24 @@ final class CommandKeys {
         Map<String, Positions> commands = new HashMap<>();
         if (reply instanceof List<?> rows) {
             for (Object row : rows) {
-                if (row instanceof List<?> columns && columns.size() >= 6) {
+                if (row instanceof List<?> columns && columns.size() > STEP) {
                     commands.put(lower(text(columns.get(0))), positions(columns));
+                    addSubcommands(columns, commands);
                 }
             }
         }
         return new CommandKeys(commands);
+    }
+
+    /** Commands that are several, as XGROUP: each of these, called {@code xgroup|create}, has keys of its own. */
+    private static void addSubcommands(List<?> columns, Map<String, Positions> commands) {
+        if (columns.size() > SUBCOMMANDS && columns.get(SUBCOMMANDS) instanceof List<?> rows) {
+            for (Object row : rows) {
+                if (row instanceof List<?> sub && sub.size() > STEP) {
+                    commands.put(lower(text(sub.get(0))), positions(sub));
+                }
+            }
+        }
     }
 
     private static Positions positions(List<?> columns) {
@@ -46,7 +61,11 @@ final class CommandKeys {
 
     /** Indexes of the keys in {@code parts}, where 0 is the name. Empty if the command is not known. */
     Optional<List<Integer>> in(List<byte[]> parts) {
-        Positions positions = commands.get(lower(text(parts.get(0))));
+        String name = lower(text(parts.get(0)));
+        Positions positions = parts.size() > 1 ? commands.get(name + "|" + lower(text(parts.get(1)))) : null;
+        if (positions == null) {
+            positions = commands.get(name);
+        }
         if (positions == null) {
             return Optional.empty();
         }

@@ -4,6 +4,7 @@ import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.SplittableRandom;
 import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
@@ -32,6 +33,7 @@ final class CopyRun implements AutoCloseable {
     private final CopyPlan plan;
     private final Pace pace;
     private final CopyMeter meter = new CopyMeter(System::nanoTime);
+    private final KeySample sample = new KeySample(new SplittableRandom());
     private final LatencyProbe probe;
     private final List<RedisLink> links = new CopyOnWriteArrayList<>();
     private final List<Thread> threads = new ArrayList<>();
@@ -59,6 +61,11 @@ final class CopyRun implements AutoCloseable {
 
     CopyMeter meter() {
         return meter;
+    }
+
+    /** What can be looked at before the switch. */
+    KeySample sample() {
+        return sample;
     }
 
     synchronized CopyState state() {

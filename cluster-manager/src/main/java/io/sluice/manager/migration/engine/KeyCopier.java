@@ -32,13 +32,16 @@ final class KeyCopier {
     private final CopyMeter meter;
     private final BigKeys bigKeys;
     private final boolean knowsExpireTime;
+    private final KeySample sample;
     private ClockSkew skew;
+    private int database;
 
     KeyCopier(RedisLink source, RedisLink target, CopyRun run, BigKeys bigKeys, ClockSkew skew) throws CopyException {
         this.source = source;
         this.target = target;
         this.pace = run.pace();
         this.meter = run.meter();
+        this.sample = run.sample();
         this.bigKeys = bigKeys;
         this.skew = skew;
         this.knowsExpireTime = RedisVersion.of(source.info("server")).atLeast(KNOWS_EXPIRETIME);
@@ -48,7 +51,8 @@ final class KeyCopier {
         skew = measured;
     }
 
-    void select(int database) throws CopyException {
+    void select(int number) throws CopyException {
+        database = number;
         source.call(Command.SELECT, RedisLink.ascii(database));
         target.call(Command.SELECT, RedisLink.ascii(database));
     }
@@ -105,6 +109,7 @@ final class KeyCopier {
                 throw notRestored(error);
             }
         }
+        keys.forEach(key -> sample.add(database, key));
         meter.sent(keys.size(), bytes);
     }
 

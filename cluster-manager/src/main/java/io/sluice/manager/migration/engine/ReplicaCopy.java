@@ -4,6 +4,7 @@ import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import redis.clients.jedis.Protocol.Command;
 
 /**
@@ -160,6 +161,11 @@ final class ReplicaCopy implements SlotCopy {
     @Override
     public CopyProgress progress() {
         return run.progress();
+    }
+
+    @Override
+    public Map<Integer, List<byte[]>> sample() {
+        return run.sample().keys();
     }
 
     @Override

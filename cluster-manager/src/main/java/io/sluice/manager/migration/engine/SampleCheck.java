@@ -1,6 +1,9 @@
 package io.sluice.manager.migration.engine;
 
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import redis.clients.jedis.Protocol.Command;
 
@@ -9,6 +12,12 @@ import redis.clients.jedis.Protocol.Command;
  * compared by type, expiry and, unless they are large, value. {@link Verification} compares everything and takes its time.
  */
 public final class SampleCheck {
+
+    /** Keys that are asked for at once, from both sides together. */
+    private static final int BATCH = 50;
+
+    /** Larger values are compared by the number of their elements: servers stand still while they write them down. */
+    private static final long MOST_BYTES = 16 << 10;
 
     private final RedisEndpoint source;
     private final RedisEndpoint target;
@@ -23,28 +32,56 @@ public final class SampleCheck {
     }
 
     /**
-     * Looks at so many keys of the first database of each server. Blocks for some round trips per key, at most until
+     * Looks at these keys, and at so many others of the first database of each server. Blocks for some round trips, and begins none after
      * {@code deadlineNanos} of {@link System#nanoTime}: what could not be looked at is no difference.
      *
      * @return how a key differs, or why the servers could not be asked
      */
-    public Optional<String> run(int keys, long deadlineNanos) {
+    public Optional<String> run(Map<Integer, List<byte[]>> copied, int keys, long deadlineNanos) {
         try (RedisLink from = RedisLink.open(source, Purpose.READ, readsOnly -> true);
                 RedisLink to = RedisLink.open(target, Purpose.READ, readsOnly -> true)) {
             ValueComparison values = new ValueComparison(from, to, ClockSkew.measure(from, to), engine);
-            for (int i = 0; i < keys && System.nanoTime() - deadlineNanos < 0; i++) {
-                RedisLink side = i % 2 == 0 ? from : to;
-                if (side.call(Command.RANDOMKEY) instanceof byte[] key && moving.moves(key)) {
-                    Optional<String> difference = values.difference(0, key);
-                    if (difference.isPresent()) {
-                        return Optional.of(
-                                "Source " + source + " and target " + target + " differ: " + difference.get());
-                    }
+            for (Map.Entry<Integer, List<byte[]>> known : copied.entrySet()) {
+                Optional<String> difference = difference(values, known.getKey(), known.getValue());
+                if (difference.isPresent()) {
+                    return difference;
+                }
+            }
+            for (int looked = 0; looked < keys && System.nanoTime() - deadlineNanos < 0; looked += BATCH) {
+                int half = (Math.min(BATCH, keys - looked) + 1) / 2;
+                List<byte[]> sample = randomKeys(from, half);
+                sample.addAll(randomKeys(to, half));
+                Optional<String> difference = difference(values, 0, sample);
+                if (difference.isPresent()) {
+                    return difference;
                 }
             }
             return Optional.empty();
         } catch (CopyException e) {
             return Optional.of(e.failure().message());
         }
+    }
+
+    private Optional<String> difference(ValueComparison values, int database, List<byte[]> keys) throws CopyException {
+        for (byte[] key : values.doubtful(database, keys, MOST_BYTES)) {
+            Optional<String> difference = values.difference(database, key);
+            if (difference.isPresent()) {
+                return Optional.of("Source " + source + " and target " + target + " differ: " + difference.get());
+            }
+        }
+        return Optional.empty();
+    }
+
+    private List<byte[]> randomKeys(RedisLink link, int count) throws CopyException {
+        for (int i = 0; i < count; i++) {
+            link.send(Command.RANDOMKEY);
+        }
+        List<byte[]> keys = new ArrayList<>();
+        for (int i = 0; i < count; i++) {
+            if (link.receive() instanceof byte[] key && moving.moves(key)) {
+                keys.add(key);
+            }
+        }
+        return keys;
     }
 }

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 
 /**
  * One attempt to bring keys from a source to a target while clients go on writing at the source.
@@ -35,6 +36,9 @@ public interface SlotCopy extends AutoCloseable {
 
     /** The connections that may write on the target: those to be killed before the switch. */
     List<MaintenanceConnection> writers();
+
+    /** Some of the keys that were copied, by database. */
+    Map<Integer, List<byte[]>> sample();
 
     /** Stops writing to the target until {@link #resume}; what is written at the source is still listened to. */
     void pause();

@@ -109,10 +109,23 @@ final class SnapshotValues {
             }
             in.readBytes(length.len);
         } else if (length.len == Constants.RDB_ENC_LZF) {
-            parser.rdbLoadLzfStringObject();
+            return captureCompressed(sink);
         } else {
             parser.rdbLoadIntegerObject((int) length.len);
         }
+        return true;
+    }
+
+    private boolean captureCompressed(Sink sink) throws IOException, CopyException {
+        BaseRdbParser parser = new BaseRdbParser(in);
+        long compressed = parser.rdbLoadLen().len;
+        long length = parser.rdbLoadLen().len;
+        if (length > BIG_BYTES) {
+            in.setRawByteListeners(List.of());
+            new CompressedText(in, sink).read(compressed, length);
+            return false;
+        }
+        in.readBytes(compressed);
         return true;
     }
 

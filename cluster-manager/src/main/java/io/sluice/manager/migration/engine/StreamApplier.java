@@ -122,6 +122,10 @@ final class StreamApplier {
             offset = Math.max(offset, frame.offset());
             keys += frame.keys().isEmpty() ? 0 : 1;
             bytes += frame.payload();
+            if (frame.keys().size() == 1) {
+                run.sample()
+                        .add(frame.database(), frame.parts().get(frame.keys().get(0)));
+            }
             firstPassOver |= frame.kind() == Frame.Kind.FIRST_PASS_OVER;
         }
         run.meter().sent(keys, bytes);

@@ -4,6 +4,7 @@ import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -134,7 +135,7 @@ final class StreamCopy implements SlotCopy {
         while (true) {
             int drain = run.drainWanted() ? run.drainNumber() : 0;
             long wanted = where(source, reader);
-            if (drain > 0) {
+            if (drain > 0 && !isMarked(drain)) { // once: keys that stay are written on, and the source goes further
                 drainPoint = new DrainPoint(drain, wanted);
             }
             run.meter().lag(reader.offset() < 0 ? 0 : wanted - applier.offset());
@@ -150,6 +151,11 @@ final class StreamCopy implements SlotCopy {
             }
             run.pace().rest(run.drainWanted() ? LOOK_MILLIS : PULSE_MILLIS);
         }
+    }
+
+    private boolean isMarked(int drain) {
+        DrainPoint point = drainPoint;
+        return point != null && point.number == drain;
     }
 
     private long where(RedisLink source, StreamReader reader) throws CopyException {
@@ -213,6 +219,11 @@ final class StreamCopy implements SlotCopy {
     @Override
     public CopyProgress progress() {
         return run.progress();
+    }
+
+    @Override
+    public Map<Integer, List<byte[]>> sample() {
+        return run.sample().keys();
     }
 
     @Override

@@ -4,6 +4,7 @@ import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -192,6 +193,11 @@ final class TrackingCopy implements SlotCopy {
     @Override
     public CopyProgress progress() {
         return run.progress();
+    }
+
+    @Override
+    public Map<Integer, List<byte[]>> sample() {
+        return run.sample().keys();
     }
 
     @Override

@@ -19,6 +19,8 @@ final class ValueComparison {
     /** Larger values are compared by the number of their elements: reading one whole would stall the server. */
     private static final long MOST_BYTES = 1 << 20;
 
+    private static final String NONE = "none";
+
     private static final byte[] USAGE = RedisLink.ascii("USAGE");
 
     private static final RawCommand DEBUG = RawCommand.of("DEBUG");
@@ -42,24 +44,111 @@ final class ValueComparison {
         target.call(Command.SELECT, RedisLink.ascii(database));
         String type = CommandKeys.text(source.call(Command.TYPE, key));
         String other = CommandKeys.text(target.call(Command.TYPE, key));
-        if (!type.equals(other)) {
+        if (!type.equals(other) && !hasExpired(key)) {
             return Optional.of("a " + type + " on the source, a " + other + " on the target");
+        }
+        if (type.equals(NONE) || other.equals(NONE)) {
+            return Optional.empty();
         }
         Optional<String> expiry = expiry(key);
         return expiry.isPresent() ? expiry : value(type, key);
     }
 
+    /** Gone from the source, and about to go from the target, which is meant to expire keys a little later. */
+    private boolean hasExpired(byte[] key) throws CopyException {
+        if (!isGone(source, key)) {
+            return false;
+        }
+        long left = number(target.ask(Command.PTTL, key));
+        return isGone(target, key) || (left >= 0 && left <= later + toleranceMillis());
+    }
+
+    private static boolean isGone(RedisLink link, byte[] key) throws CopyException {
+        return CommandKeys.text(link.call(Command.TYPE, key)).equals(NONE);
+    }
+
+    private long toleranceMillis() {
+        return EXPIRY_TOLERANCE_MILLIS + skew.errorMicros() / 1000;
+    }
+
     private Optional<String> expiry(byte[] key) throws CopyException {
+        long begin = System.nanoTime();
         long from = number(source.ask(Command.PTTL, key));
         long to = number(target.ask(Command.PTTL, key));
         if (from < 0 || to < 0) {
             return (from < 0) == (to < 0) ? Optional.empty() : Optional.of("expires on one side only");
         }
         long apart = Math.abs(to - from - later);
-        return apart <= EXPIRY_TOLERANCE_MILLIS + skew.errorMicros() / 1000
-                ? Optional.empty()
-                : Optional.of("expires " + apart + " ms apart");
+        long asked = (System.nanoTime() - begin) / 1_000_000;
+        return apart <= toleranceMillis() + asked ? Optional.empty() : Optional.of("expires " + apart + " ms apart");
     }
+
+    // ---- many at once
+
+    /** What one server says of a key. */
+    private record Look(String type, long expiresIn, long bytes) {}
+
+    /**
+     * Those keys of a database that are not certainly the same on both sides: a few round trips for all of them. Values
+     * over {@code mostBytes} are among them, too.
+     */
+    List<byte[]> doubtful(int database, List<byte[]> keys, long mostBytes) throws CopyException {
+        List<byte[]> doubtful = new ArrayList<>();
+        List<byte[]> small = new ArrayList<>();
+        for (RedisLink side : List.of(source, target)) {
+            side.call(Command.SELECT, RedisLink.ascii(database));
+        }
+        List<Look> here = looks(source, keys);
+        List<Look> there = looks(target, keys);
+        for (int i = 0; i < keys.size(); i++) {
+            Look one = here.get(i);
+            boolean alike = isAlike(one, there.get(i)) && one.bytes <= mostBytes;
+            (alike ? small : doubtful).add(keys.get(i));
+        }
+        List<@Nullable Object> from = dumps(source, small);
+        List<@Nullable Object> to = dumps(target, small);
+        for (int i = 0; i < small.size(); i++) {
+            if (!same(from.get(i), to.get(i))) {
+                doubtful.add(small.get(i)); // the same content may be stored in another order
+            }
+        }
+        return doubtful;
+    }
+
+    private boolean isAlike(Look one, Look other) {
+        boolean bothStay = one.expiresIn < 0 && other.expiresIn < 0;
+        boolean bothGo = one.expiresIn >= 0 && other.expiresIn >= 0;
+        return one.type.equals(other.type)
+                && (bothStay || (bothGo && Math.abs(other.expiresIn - one.expiresIn - later) <= toleranceMillis()));
+    }
+
+    private static List<Look> looks(RedisLink link, List<byte[]> keys) throws CopyException {
+        for (byte[] key : keys) {
+            link.send(Command.TYPE, key);
+            link.send(Command.PTTL, key);
+            link.send(Command.MEMORY, USAGE, key);
+        }
+        List<Look> looks = new ArrayList<>(keys.size());
+        for (int i = 0; i < keys.size(); i++) {
+            String type = CommandKeys.text(link.receive());
+            long expiresIn = number(link.receive());
+            looks.add(new Look(type, expiresIn, number(link.receive())));
+        }
+        return looks;
+    }
+
+    private static List<@Nullable Object> dumps(RedisLink link, List<byte[]> keys) throws CopyException {
+        for (byte[] key : keys) {
+            link.send(Command.DUMP, key);
+        }
+        List<@Nullable Object> dumps = new ArrayList<>(keys.size());
+        for (int i = 0; i < keys.size(); i++) {
+            dumps.add(link.receive());
+        }
+        return dumps;
+    }
+
+    // ---- one, thoroughly
 
     private Optional<String> value(String type, byte[] key) throws CopyException {
         if (source.ask(Command.MEMORY, USAGE, key) instanceof Long bytes && bytes > MOST_BYTES) {

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.util.ArrayList;
 import java.util.Arrays;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -22,6 +23,7 @@ class CommandKeysTest {
             row("expire", 1, 1, 1),
             row("hset", 1, 1, 1),
             row("wait", 0, 0, 0),
+            container("xgroup", row("xgroup|create", 2, 2, 1), row("xgroup|help", 0, 0, 0)),
             row("zunionstore", 1, 1, 1, "movablekeys"),
             row("sort", 1, 1, 1, "movablekeys"),
             row("eval", 0, 0, 0, "movablekeys")));
@@ -30,6 +32,12 @@ class CommandKeysTest {
         List<Object> flagBytes =
                 Arrays.stream(flags).map(flag -> (Object) RedisLink.ascii(flag)).toList();
         return List.of(RedisLink.ascii(name), -2L, flagBytes, first, last, step);
+    }
+
+    private static List<Object> container(String name, List<?>... subcommands) {
+        List<Object> columns = new ArrayList<>(row(name, 0, 0, 0));
+        columns.addAll(List.of(List.of(), List.of(), List.of(), List.of(subcommands)));
+        return columns;
     }
 
     static List<byte[]> parts(String line) {
@@ -47,6 +55,13 @@ class CommandKeysTest {
         assertThat(keys("DEL a b c")).containsExactly(1, 2, 3);
         assertThat(keys("BITOP AND d a b")).containsExactly(2, 3, 4);
         assertThat(keys("WAIT 1 1")).isEmpty();
+    }
+
+    @Test
+    void findsKeysOfCommandsThatAreSeveral() {
+        assertThat(keys("XGROUP CREATE stream group $ MKSTREAM")).containsExactly(2);
+        assertThat(keys("xgroup help")).isEmpty();
+        assertThat(keys("xgroup unheard-of stream")).isEmpty();
     }
 
     @Test

@@ -126,6 +126,32 @@ class EngineMoverIT {
     }
 
     @Test
+    void doesNotGoOnWithACopyThatLacksAKey() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            Awaitility.await("the copy follows")
+                    .atMost(TwoServers.PATIENCE)
+                    .until(() -> mover.copy().orElseThrow().caughtUp());
+            String lost =
+                    ServerComparison.names(target, TwoServers.HALF).iterator().next();
+            target.call("DEL", lost);
+
+            Awaitility.await("it is noticed").atMost(TwoServers.PATIENCE).until(() -> {
+                assertThat(mover.isCaughtUp()).isFalse();
+                return mover.failure().isPresent();
+            });
+
+            assertThat(mover.failure().orElseThrow().message()).startsWith("A key on one of ");
+            assertThat(mover.failure().orElseThrow().mayRepeat()).isTrue();
+            mover.begin();
+            awaitCaughtUp(mover);
+            assertThat(target.call("GET", lost)).isEqualTo(source.call("GET", lost));
+        }
+    }
+
+    @Test
     void choosesAnEngineByItself() {
         try (EngineMover mover = mover(null)) {
             mover.begin();

@@ -6,10 +6,16 @@ import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Random;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import java.util.concurrent.Future;
+import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -129,6 +135,53 @@ class SlotCopyIT {
             assertThat(again.failure()).isEmpty();
             new ServerComparison(source, target).check(TwoServers.filter(engine), 200);
         }
+    }
+
+    /** Only clients of moving slots wait: the source never stands still. */
+    @Test
+    void aDrainEndsWhileKeysThatStayAreWrittenAllTheTime() throws Exception {
+        TwoServers both = servers();
+        ExecutorService threads = Executors.newSingleThreadExecutor();
+        AtomicBoolean stopped = new AtomicBoolean();
+        try (RespClient source = both.toSource();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST)) {
+            SampleData.fill(source, new Random(seed), 80);
+            Future<Integer> written = threads.submit(() -> writeKeysThatStay(both, stopped));
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+
+            for (int i = 0; i < 5; i++) {
+                assertThat(copy.drain(FREEZE).failure()).isEmpty();
+                copy.follow();
+            }
+
+            stopped.set(true);
+            assertThat(written.get()).isPositive();
+        } finally {
+            stopped.set(true);
+            threads.shutdown();
+        }
+    }
+
+    /** In goes of many, so that there is no moment without one. */
+    private static int writeKeysThatStay(TwoServers both, AtomicBoolean stopped) throws IOException {
+        List<String> staying = IntStream.range(0, 1_000)
+                .mapToObj(i -> "stays:" + i)
+                .filter(key -> !TwoServers.HALF.moves(key.getBytes(StandardCharsets.UTF_8)))
+                .toList();
+        int written = 0;
+        try (RespClient client = both.toSource()) {
+            while (!stopped.get()) {
+                for (int i = 0; i < 50; i++) {
+                    client.send("SET", staying.get(written++ % staying.size()), "x");
+                }
+                client.flush();
+                for (int i = 0; i < 50; i++) {
+                    client.receive();
+                }
+            }
+        }
+        return written;
     }
 
     @ParameterizedTest

@@ -89,6 +89,32 @@ class StreamCopyIT {
         Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() - start > time.toNanos());
     }
 
+    /** What snapshots compress, and commands that are several in one, as XGROUP. */
+    @Test
+    void bringsOverLongRepetitiveTextsAndGroupsThatReadMeanwhile() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            source.call("SET", "long", "all work and no play ".repeat(200_000));
+            source.call("XADD", "stream", "1-1", "field", "first");
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+            source.call("XGROUP", "CREATE", "stream", "group", "0");
+            source.call("XADD", "stream", "2-1", "field", "second");
+            source.call("XREADGROUP", "GROUP", "group", "one", "COUNT", "1", "STREAMS", "stream", ">");
+            source.call("XREADGROUP", "GROUP", "group", "two", "NOACK", "STREAMS", "stream", ">");
+            source.call("XGROUP", "CREATE", "other", "group", "$", "MKSTREAM");
+
+            assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
+
+            assertThat(target.call("STRLEN", "long")).isEqualTo(4_200_000L);
+            assertThat(target.call("XPENDING", "stream", "group"))
+                    .isEqualTo(source.call("XPENDING", "stream", "group"));
+            new ServerComparison(source, target).check(KeyFilter.everything(), 3);
+        }
+    }
+
     @Test
     void setsTheNotificationsOfTheTargetBackAsTheyWere() throws IOException {
         try (TwoServers both = new TwoServers(folder);

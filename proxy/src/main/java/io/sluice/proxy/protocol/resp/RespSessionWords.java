@@ -15,6 +15,7 @@ final class RespSessionWords implements SessionWords {
     private static final byte[] MULTI = bytes("*1\r\n$5\r\nMULTI\r\n");
     private static final byte[] EXEC = bytes("*1\r\n$4\r\nEXEC\r\n");
     private static final byte[] UNWATCH = bytes("*1\r\n$7\r\nUNWATCH\r\n");
+    private static final byte[] NOTHING = bytes("*-1\r\n");
     private static final byte[] CLIENT_ID = bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
     private static final byte[] NOSCRIPT = bytes("-NOSCRIPT");
     private static final int LONGEST_NUMBER = 20;
@@ -129,6 +130,12 @@ final class RespSessionWords implements SessionWords {
     public boolean isNothing(ByteBuf reply, int offset) {
         byte type = reply.getByte(offset);
         return (type == '$' || type == '*') && reply.getByte(offset + 1) == '-';
+    }
+
+    /** What servers say at the end of every wait for data: a null array, that of BLMOVE as well. */
+    @Override
+    public byte[] nothing() {
+        return NOTHING.clone();
     }
 
     @Override

@@ -1,9 +1,5 @@
-package io.sluice.manager.store;
+package io.sluice.routing.cluster;
 
-import io.sluice.routing.cluster.Handoff;
-import io.sluice.routing.cluster.HandoffState;
-import io.sluice.routing.cluster.SlotPool;
-import io.sluice.routing.cluster.Topology;
 import java.util.Optional;
 import java.util.Set;
 

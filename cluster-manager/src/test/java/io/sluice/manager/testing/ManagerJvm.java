@@ -1,4 +1,4 @@
-package io.sluice.manager;
+package io.sluice.manager.testing;
 
 import io.sluice.testing.FreePorts;
 import java.io.BufferedReader;
@@ -17,26 +17,31 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.TimeUnit;
 import java.util.function.Predicate;
 import org.awaitility.Awaitility;
+import org.awaitility.core.ConditionTimeoutException;
 
-/** A {@link WritingManager} in a process of its own. */
-final class ManagerJvm implements AutoCloseable {
+/**
+ * A manager in a process of its own, which is told what to do by lines, and tells what it does by lines.
+ */
+public final class ManagerJvm implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
+    private static final Duration LIMIT = Duration.ofSeconds(45);
+    private static final int LOG_LINES = 100;
 
     private final Process process;
     private final BufferedWriter commands;
     private final Queue<Line> lines = new ConcurrentLinkedQueue<>();
+    private final Queue<String> log = new ConcurrentLinkedQueue<>();
     private final Thread reader;
     private final long began = System.nanoTime();
 
     /** What it said, and when that arrived here. */
-    record Line(long nanos, String text) {
+    public record Line(long nanos, String text) {
 
-        String word() {
+        public String word() {
             return text.split(" ", -1)[0];
         }
 
-        long number(int index) {
+        public long number(int index) {
             return Long.parseLong(text.split(" ", -1)[index]);
         }
     }
@@ -49,16 +54,21 @@ final class ManagerJvm implements AutoCloseable {
         reader.start();
     }
 
-    static ManagerJvm start(Path folder, String id, String connect, Duration sessionTimeout) throws IOException {
-        Path config = Files.writeString(
-                folder.resolve(id + ".yaml"), """
+    /** A manager of the cluster {@code faults}; more may follow. */
+    public static String config(String id, String connect, Duration sessionTimeout) {
+        return """
                 cluster: faults
                 id: %s
                 listen: 127.0.0.1:%d
                 zookeeper:
                   connect: %s
                   session_timeout: %dms
-                """.formatted(id, FreePorts.next(), connect, sessionTimeout.toMillis()));
+                """.formatted(id, FreePorts.next(), connect, sessionTimeout.toMillis());
+    }
+
+    /** The program's one argument is a file with this configuration. */
+    public static ManagerJvm start(String program, Path folder, String id, String text) throws IOException {
+        Path config = Files.writeString(folder.resolve(id + ".yaml"), text);
         List<String> line = List.of(
                 Path.of(System.getProperty("java.home"), "bin", "java").toString(),
                 "-Xmx64m",
@@ -66,7 +76,7 @@ final class ManagerJvm implements AutoCloseable {
                 "-XX:+UseSerialGC",
                 "-cp",
                 System.getProperty("java.class.path"),
-                WritingManager.class.getName(),
+                program,
                 config.toString());
         return new ManagerJvm(new ProcessBuilder(line)
                 .redirectError(
@@ -77,8 +87,12 @@ final class ManagerJvm implements AutoCloseable {
     private void collect() {
         try (BufferedReader output = process.inputReader(StandardCharsets.UTF_8)) {
             for (String line = output.readLine(); line != null; line = output.readLine()) {
-                if (line.matches("(started|leads|ended|read|wrote|refused|closed)( .*)?")) { // the rest is its log
+                if (line.matches(
+                        "(started|leads|ended|read|wrote|refused|closed|at|moves|error)( .*)?")) { // the rest is its
+                    // log
                     lines.add(new Line(System.nanoTime(), line));
+                } else {
+                    keep(line);
                 }
             }
         } catch (IOException e) {
@@ -86,40 +100,56 @@ final class ManagerJvm implements AutoCloseable {
         }
     }
 
-    void tell(String command) throws IOException {
+    private void keep(String line) {
+        log.add(line);
+        if (log.size() > LOG_LINES) {
+            log.remove();
+        }
+    }
+
+    /** The last lines of its log. */
+    public String log() {
+        return String.join("\n", log);
+    }
+
+    public void tell(String command) throws IOException {
         commands.write(command + "\n");
         commands.flush();
     }
 
     /** Waits for a line that came at or after {@code fromNanos}. */
-    Line await(long fromNanos, Predicate<String> which) {
-        return Awaitility.await()
-                .atMost(LIMIT)
-                .pollInterval(Duration.ofMillis(20))
-                .until(
-                        () -> lines.stream()
-                                .filter(line -> line.nanos() - fromNanos >= 0 && which.test(line.text()))
-                                .findFirst(),
-                        Optional::isPresent)
-                .orElseThrow();
+    public Line await(long fromNanos, Predicate<String> which) {
+        try {
+            return Awaitility.await()
+                    .atMost(LIMIT)
+                    .pollInterval(Duration.ofMillis(20))
+                    .until(
+                            () -> lines.stream()
+                                    .filter(line -> line.nanos() - fromNanos >= 0 && which.test(line.text()))
+                                    .findFirst(),
+                            Optional::isPresent)
+                    .orElseThrow();
+        } catch (ConditionTimeoutException e) {
+            throw new AssertionError("It did not say what it should; its log:\n" + log(), e);
+        }
     }
 
-    Line await(Predicate<String> which) {
+    public Line await(Predicate<String> which) {
         return await(began, which);
     }
 
     /** All that was said; complete once the process has ended. */
-    List<Line> said() {
+    public List<Line> said() {
         return new ArrayList<>(lines);
     }
 
     /** kill -9; returns when all it had said before is here. */
-    void kill() throws InterruptedException {
+    public void kill() throws InterruptedException {
         process.destroyForcibly().waitFor();
         reader.join(LIMIT.toMillis());
     }
 
-    void signal(String name) throws IOException, InterruptedException {
+    public void signal(String name) throws IOException, InterruptedException {
         int exitCode = new ProcessBuilder("/bin/sh", "-c", "kill -s " + name + " " + process.pid())
                 .start()
                 .waitFor();

@@ -2,53 +2,55 @@ package io.sluice.manager.migration;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.manager.store.Freezes;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.OverdueFreezes;
+import io.sluice.routing.cluster.SlotSet;
 import java.time.Duration;
 import java.util.Set;
 import org.junit.jupiter.api.Test;
 
-class FreezeWatchdogTest {
+class OverdueFreezesTest {
 
     private static final long TWO_BUDGETS =
             Handoff.FREEZE_BUDGET.multipliedBy(2).toNanos();
 
     private final FakePlane plane = new FakePlane();
-    private final FreezeWatchdog watchdog = new FreezeWatchdog();
+    private final OverdueFreezes freezes = new OverdueFreezes(OverdueFreezes.BUDGETS);
 
     @Test
     void aFreezeIsOverdueAfterTwiceItsBudget() {
         freeze();
 
-        assertThat(watchdog.overdue(plane.read(), 5)).isEmpty();
-        assertThat(watchdog.overdue(plane.read(), 5 + TWO_BUDGETS - 1)).isEmpty();
-        assertThat(watchdog.overdue(plane.read(), 5 + TWO_BUDGETS)).containsExactly(FakePlane.HANDOFF);
+        assertThat(freezes.overdue(plane.topology(), 5)).isEmpty();
+        assertThat(freezes.overdue(plane.topology(), 5 + TWO_BUDGETS - 1)).isEmpty();
+        assertThat(freezes.overdue(plane.topology(), 5 + TWO_BUDGETS)).containsExactly(FakePlane.HANDOFF);
     }
 
     @Test
     void eachAttemptHasTimeOfItsOwn() {
         freeze();
-        watchdog.overdue(plane.read(), 0);
+        freezes.overdue(plane.topology(), 0);
         thaw();
         freeze();
 
-        assertThat(watchdog.overdue(plane.read(), TWO_BUDGETS)).isEmpty();
+        assertThat(freezes.overdue(plane.topology(), TWO_BUDGETS)).isEmpty();
     }
 
     @Test
     void otherChangesDoNotGiveItMoreTime() {
         freeze();
-        watchdog.overdue(plane.read(), 0);
+        freezes.overdue(plane.topology(), 0);
         plane.write(plane.pool());
 
-        assertThat(watchdog.overdue(plane.read(), TWO_BUDGETS)).containsExactly(FakePlane.HANDOFF);
+        assertThat(freezes.overdue(plane.topology(), TWO_BUDGETS)).containsExactly(FakePlane.HANDOFF);
     }
 
     @Test
     void onlyFreezesAreEnded() {
         freeze();
-        Handoff copying = Handoff.begin("h-2", io.sluice.routing.cluster.SlotSet.range(300, 301), "a", "b", 1);
+        Handoff copying = Handoff.begin("h-2", SlotSet.range(300, 301), "a", "b", 1);
         plane.write(plane.pool().withHandoff(copying));
 
         plane.write(Freezes.ended(plane.topology(), Set.of(FakePlane.HANDOFF, "h-2"))

@@ -1,0 +1,150 @@
+package io.sluice.manager.migration;
+
+import io.sluice.manager.change.ChangeDesk;
+import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.change.TopologyChange;
+import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
+import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Shard;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.Topology;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.List;
+import java.util.OptionalLong;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/**
+ * Lets waiting moves begin when it is their turn, and takes shards away that were to be drained and are, while this
+ * manager leads; on a thread of its own. What there is to do stands in the topology, so whoever takes over goes on.
+ */
+public final class WaitingMoves implements LeaderTask {
+
+    private static final Logger log = LoggerFactory.getLogger(WaitingMoves.class);
+
+    /** Who has changed the topology, for the history. */
+    static final String BY = "manager (waiting moves)";
+
+    /** Between two looks while something waits. */
+    private static final Duration BUSY_PAUSE = Duration.ofMillis(200);
+
+    /** While nothing does. */
+    private static final Duration IDLE_PAUSE = Duration.ofSeconds(1);
+
+    /** After what should not be. */
+    private static final Duration LONG_PAUSE = Duration.ofSeconds(5);
+
+    private static final Duration END_LIMIT = Duration.ofSeconds(5);
+
+    private final InstantSource clock;
+    private volatile @Nullable Thread thread;
+
+    /** @param clock what the history goes by */
+    public WaitingMoves(InstantSource clock) {
+        this.clock = clock;
+    }
+
+    @Override
+    public String name() {
+        return "waiting moves";
+    }
+
+    @Override
+    public void begin(Cluster cluster) {
+        Thread begun = new Thread(() -> run(cluster), "waiting-moves");
+        begun.setDaemon(true);
+        thread = begun;
+        begun.start();
+    }
+
+    @Override
+    public void end() {
+        Thread begun = thread;
+        thread = null;
+        if (begun != null) {
+            begun.interrupt();
+            try {
+                begun.join(END_LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+    }
+
+    private void run(Cluster cluster) {
+        ChangeDesk desk = new ClusterDesk(cluster, clock);
+        try {
+            while (!Thread.currentThread().isInterrupted()) {
+                Thread.sleep(round(cluster, desk).toMillis());
+            }
+        } catch (InterruptedException e) {
+            log.debug("Waiting moves end");
+        }
+    }
+
+    /** How long to wait for the next. */
+    private Duration round(Cluster cluster, ChangeDesk desk) throws InterruptedException {
+        try {
+            Topology now = cluster.topologies().read().topology();
+            if (isFrozen(now)) { // a write now would make the switch wait, and clients with it
+                return BUSY_PAUSE;
+            }
+            boolean isBusy = false;
+            for (SlotPool pool : slotPools(now)) {
+                isBusy |= look(pool, desk);
+            }
+            return isBusy ? BUSY_PAUSE : IDLE_PAUSE;
+        } catch (StoreException e) {
+            if (e.reason() == Reason.NOT_LEADER) {
+                throw new InterruptedException("another manager leads");
+            }
+            log.warn("Waiting moves go on waiting: reason={}: {}", e.reason(), e.getMessage());
+            return IDLE_PAUSE;
+        } catch (ChangeRefusedException e) {
+            log.warn("Waiting moves go on waiting: {}", e.getMessage());
+            return LONG_PAUSE;
+        } catch (RuntimeException e) {
+            log.error("Waiting moves go on waiting after a bug", e);
+            return LONG_PAUSE;
+        }
+    }
+
+    private static List<SlotPool> slotPools(Topology topology) {
+        return topology.pools().keySet().stream()
+                .flatMap(name -> topology.slotPool(name).stream())
+                .toList();
+    }
+
+    private static boolean isFrozen(Topology topology) {
+        return slotPools(topology).stream()
+                .flatMap(pool -> pool.handoffs().values().stream())
+                .anyMatch(handoff -> handoff.state() == HandoffState.FREEZE);
+    }
+
+    /** Whether there is more to do. */
+    private static boolean look(SlotPool pool, ChangeDesk desk) throws StoreException, ChangeRefusedException {
+        boolean isSomebodysTurn = pool.waiting().values().stream()
+                .anyMatch(move -> Turns.obstacles(pool, move).isEmpty());
+        if (isSomebodysTurn) {
+            apply(desk, new BeginWaiting(pool.name()));
+        }
+        boolean drains = false;
+        for (Shard shard : pool.shards().values()) {
+            drains |= shard.draining();
+            if (RemoveDrained.isDrained(pool, shard)) {
+                apply(desk, new RemoveDrained(pool.name(), shard.name()));
+            }
+        }
+        return drains || !pool.waiting().isEmpty();
+    }
+
+    private static void apply(ChangeDesk desk, TopologyChange change) throws StoreException, ChangeRefusedException {
+        desk.apply(change, BY, OptionalLong.empty());
+    }
+}

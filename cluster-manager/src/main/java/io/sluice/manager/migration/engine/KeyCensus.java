@@ -1,0 +1,166 @@
+package io.sluice.manager.migration.engine;
+
+import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Optional;
+import java.util.TreeSet;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+import redis.clients.jedis.Protocol.Command;
+
+/**
+ * Looks whether each moving key of the source is on the target and the other way round, and counts them, while clients write
+ * and the copy follows. On a thread of its own; methods may be called by any.
+ *
+ * <pre>
+ *   SCAN one side ─▶ EXISTS on the other ─▶ what is missing there is asked for again, on both sides, until it agrees
+ * </pre>
+ *
+ * A key that comes or goes just now is on one side only for as long as the copy is behind; one that was lost stays missing.
+ */
+public final class KeyCensus implements AutoCloseable {
+
+    private static final Logger log = LoggerFactory.getLogger(KeyCensus.class);
+
+    /** More keys on one side only are not explained by a copy that is a moment behind. */
+    static final int MOST_DOUBTS = 10_000;
+
+    /** How often doubtful keys are asked for. */
+    private static final int ROUNDS = 40;
+
+    private static final long ROUND_MILLIS = 100;
+
+    /** To read a name costs so much less than to copy a key. */
+    private static final int CHEAPER = 4;
+
+    private static final long JOIN_MILLIS = 5_000;
+
+    /**
+     * What was found.
+     *
+     * @param sourceKeys moving keys that the source had; some may have been counted twice
+     * @param targetKeys the same of the target
+     * @param problem what is wrong, or why it could not be found out; null if nothing is
+     */
+    public record Result(
+            long sourceKeys, long targetKeys, @Nullable String problem) {}
+
+    private record Key(int database, KeyName name) {}
+
+    private final CopyPlan plan;
+    private final Pace pace;
+    private final Thread thread;
+    private volatile @Nullable Result result;
+
+    private KeyCensus(CopyPlan plan) {
+        this.plan = plan;
+        CopyLimits limits = plan.limits();
+        int names = (int) Math.min(Integer.MAX_VALUE, (long) CHEAPER * limits.keysPerSecond());
+        this.pace = new Pace(limits.withKeysPerSecond(names), System::nanoTime);
+        this.thread = new Thread(this::run, "sluice-move-" + plan.id() + "-census");
+        thread.setDaemon(true);
+    }
+
+    /** Begins at once, at four times the keys per second that the plan allows. */
+    public static KeyCensus start(CopyPlan plan) {
+        KeyCensus begun = new KeyCensus(plan);
+        begun.thread.start();
+        return begun;
+    }
+
+    /** Empty while it goes on. */
+    public Optional<Result> result() {
+        return Optional.ofNullable(result);
+    }
+
+    private void run() {
+        try (RedisLink source = RedisLink.open(plan.source(), Purpose.READ, readsOnly -> true);
+                RedisLink target = RedisLink.open(plan.target(), Purpose.READ, readsOnly -> true)) {
+            List<Key> doubts = new ArrayList<>();
+            long here = count(source, target, doubts);
+            long there = count(target, source, doubts);
+            String problem = settle(source, target, doubts);
+            log.info("Keys counted: handoff={} source={} target={}", plan.id(), here, there);
+            result = new Result(here, there, problem);
+        } catch (CopyException e) {
+            result = new Result(0, 0, e.failure().message());
+        }
+    }
+
+    /** Adds to {@code doubts} what {@code other} does not have. */
+    private long count(RedisLink side, RedisLink other, List<Key> doubts) throws CopyException {
+        long count = 0;
+        for (int database : new TreeSet<>(side.info("keyspace").databases())) {
+            KeyScan scan = new KeyScan(side, plan.moving(), database);
+            other.call(Command.SELECT, RedisLink.ascii(database));
+            while (scan.hasNext()) {
+                List<byte[]> names = scan.next();
+                pace.take(KeyScan.COUNT, 0);
+                count += names.size();
+                boolean[] exist = exist(other, names);
+                for (int i = 0; i < exist.length; i++) {
+                    if (!exist[i]) {
+                        doubts.add(new Key(database, new KeyName(names.get(i))));
+                    }
+                }
+                checkNumber(doubts);
+            }
+        }
+        return count;
+    }
+
+    private void checkNumber(List<Key> doubts) throws CopyException {
+        if (doubts.size() > MOST_DOUBTS) {
+            throw new CopyException(Kind.SOURCE_CHANGED, describe(doubts.size() + " keys or more"));
+        }
+    }
+
+    private static boolean[] exist(RedisLink link, List<byte[]> names) throws CopyException {
+        for (byte[] name : names) {
+            link.send(Command.EXISTS, name);
+        }
+        boolean[] exist = new boolean[names.size()];
+        for (int i = 0; i < exist.length; i++) {
+            exist[i] = Long.valueOf(1).equals(link.receive());
+        }
+        return exist;
+    }
+
+    /** What is wrong, if anything is. */
+    private @Nullable String settle(RedisLink source, RedisLink target, List<Key> doubts) throws CopyException {
+        for (int round = 0; round < ROUNDS && !doubts.isEmpty(); round++) {
+            pace.rest(ROUND_MILLIS);
+            List<Key> left = new ArrayList<>();
+            for (Key key : doubts) {
+                if (isOn(source, key) != isOn(target, key)) {
+                    left.add(key);
+                }
+            }
+            doubts = left;
+        }
+        return doubts.isEmpty() ? null : describe(doubts.size() == 1 ? "A key" : doubts.size() + " keys");
+    }
+
+    private static boolean isOn(RedisLink link, Key key) throws CopyException {
+        link.call(Command.SELECT, RedisLink.ascii(key.database));
+        return exist(link, List.of(key.name.bytes()))[0];
+    }
+
+    private String describe(String keys) {
+        return keys + " on one of " + plan.source() + " and " + plan.target() + " only: the copy is not complete";
+    }
+
+    /** Ends it; waits for its thread. */
+    @Override
+    public void close() {
+        pace.stop();
+        try {
+            thread.join(JOIN_MILLIS);
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
+        }
+    }
+}

@@ -1,0 +1,4 @@
+@NullMarked
+package io.sluice.manager.balance;
+
+import org.jspecify.annotations.NullMarked;
