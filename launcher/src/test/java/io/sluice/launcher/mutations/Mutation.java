@@ -3,13 +3,14 @@ package io.sluice.launcher.mutations;
 import java.lang.reflect.Method;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.stream.Collectors;
 import java.util.stream.Stream;
 
 /**
  * A check that is switched off.
  *
  * @param name what is missing then
- * @param place the method that makes the check, as {@code package.Class#method/arguments}
+ * @param place the method that makes the check, as {@code package.Class#method(Type,Type)}
  * @param instead the method of {@link Instead} that takes its place
  * @param atOnce tests without servers that must notice, as {@code package.Class#method}
  * @param amongServers the same with servers
@@ -36,13 +37,18 @@ record Mutation(String name, String place, String instead, List<String> atOnce, 
 
     /** The method that is changed; throws if there is none, or more than one. */
     Method target() {
-        int end = place.indexOf('/');
-        int arguments = Integer.parseInt(place.substring(end + 1));
+        int end = place.indexOf('(');
         return only(
                 place,
                 methods(place.substring(0, end))
-                        .filter(method -> method.getParameterCount() == arguments)
+                        .filter(method -> types(method).equals(place.substring(end)))
                         .toList());
+    }
+
+    private static String types(Method method) {
+        return Stream.of(method.getParameterTypes())
+                .map(Class::getSimpleName)
+                .collect(Collectors.joining(",", "(", ")"));
     }
 
     /** What takes its place; throws if there is no such method. */
@@ -66,8 +72,8 @@ record Mutation(String name, String place, String instead, List<String> atOnce, 
         int end = place.indexOf('#');
         String name = place.substring(end + 1);
         try {
-            Class<?> type =
-                    Class.forName(place.substring(0, end), false, Thread.currentThread().getContextClassLoader());
+            Class<?> type = Class.forName(
+                    place.substring(0, end), false, Thread.currentThread().getContextClassLoader());
             return Stream.of(type.getDeclaredMethods())
                     .filter(method -> method.getName().equals(name))
                     .filter(method -> !method.isSynthetic());

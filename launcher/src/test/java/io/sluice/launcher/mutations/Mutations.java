@@ -23,58 +23,58 @@ final class Mutations {
 
     static final List<Mutation> ALL = List.of(
             // the proxy
-            Mutation.of("requests wait while their slot is frozen", PROXY + "dispatch.HandoffGate#isOpen/1", "yes")
+            Mutation.of("requests wait while their slot is frozen", PROXY + "dispatch.HandoffGate#isOpen(Handoff[])", "yes")
                     .noticedAtOnceBy(GATE_TEST + "isOpenInAllStatesButFreezeWhileTheLeaseIsHeld")
                     .noticedBy(HANDOFF_IT + "oneRequestOfEachClientWaitsHoweverManyItSends"),
-            Mutation.of("outstanding wait", PROXY + "backend.Outstanding#isSettled/0", "yes")
+            Mutation.of("outstanding wait", PROXY + "backend.Outstanding#isSettled()", "yes")
                     .noticedBy(HANDOFF_IT + "aFreezeIsAcknowledgedWhenAllThatWasSentHasBeenAnswered")
                     .noticedBy(HANDOFF_IT + "aHandoffIsAcknowledgedOnceTheRequestsFromBeforeItAreAnswered"),
-            Mutation.of("lease check", PROXY + "topology.Lease#isHeld/3", "yes")
+            Mutation.of("lease check", PROXY + "topology.Lease#isHeld(long,long,long)", "yes")
                     .noticedAtOnceBy(LEASE_TEST + "isHeldForLessThanItsLimit")
                     .noticedAtOnceBy(LEASE_TEST + "theTimeOfDayEndsItWhereTheOtherClockStoodStill")
                     .noticedBy(HANDOFF_IT + "onlySlotsInAHandoffWaitWithoutZooKeeper"),
-            Mutation.of("relay check", PROXY + "dispatch.HandoffGate#isUnbroken/2", "yes")
+            Mutation.of("relay check", PROXY + "dispatch.HandoffGate#isUnbroken(Handoff[],long)", "yes")
                     .noticedAtOnceBy(GATE_TEST + "aReplyWaitsWhileTheLeaseIsGoneAndPassesIfNothingHasBeenFrozen")
                     .noticedAtOnceBy(GATE_TEST + "aReplyThatComesAfterAGapIsJudgedThoughTheLeaseIsHeld")
                     .noticedBy(AFTER_A_GAP),
-            Mutation.of("gap check", PROXY + "topology.Lease#isUnbroken/2", "yes")
+            Mutation.of("gap check", PROXY + "topology.Lease#isUnbroken(long,long)", "yes")
                     .noticedAtOnceBy(LEASE_TEST + "aGapIsRememberedThoughTheLeaseIsHeldAgain")
                     .noticedBy(AFTER_A_GAP),
-            Mutation.of("attempt check", PROXY + "dispatch.HandoffGate#isAsThen/1", "yes")
+            Mutation.of("attempt check", PROXY + "dispatch.HandoffGate#isAsThen(Handoff)", "yes")
                     .noticedAtOnceBy(GATE_TEST + "aReplyThatComesAfterAGapIsJudgedThoughTheLeaseIsHeld")
                     .noticedBy(AFTER_A_GAP),
-            Mutation.of("CLIENT UNBLOCK (closes instead)", PROXY + "backend.PrivateConnection#endWait/0", "closing")
+            Mutation.of("CLIENT UNBLOCK (closes instead)", PROXY + "backend.PrivateConnection#endWait()", "closing")
                     .noticedBy(HANDOFF_IT + "anElementThatIsGivenAwayAtTheLastMomentReachesItsClient"),
 
             // the manager
-            Mutation.of("barrier wait", MIGRATION + "Barrier#waitsFor/1", "nobody")
+            Mutation.of("barrier wait", MIGRATION + "Barrier#waitsFor(ProxySightings)", "nobody")
                     .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenBeforeEveryProxyKnowsOfTheHandoff")
                     .noticedAtOnceBy(DRIVE_TEST + "aProxyThatWakesUpAfterTheFreezeMustAcknowledgeIt")
                     .noticedBy(MOVES_UNDER_LOAD),
-            Mutation.of("silent proxies are waited for before a freeze", MIGRATION + "Barrier#undecided/3", "nobody")
+            Mutation.of("silent proxies are waited for before a freeze", MIGRATION + "Barrier#undecided(ProxySightings,Duration,Duration)", "nobody")
                     .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenWhileAProxyIsSilentButNotFenced"),
-            Mutation.of("drain and gate are asked for", MIGRATION + "HandoffDrive#bringOver/1", "nothing")
+            Mutation.of("drain and gate are asked for", MIGRATION + "HandoffDrive#bringOver(Freeze)", "nothing")
                     .noticedAtOnceBy(DRIVE_TEST + "aHandoffGoesAllTheWay"),
-            Mutation.of("drain", MIGRATION + "EngineMover#drain/1", "nothing").noticedBy(MOVES_UNDER_LOAD),
-            Mutation.of("drain of the engines", ENGINE + "Drains#await/2", "drained")
+            Mutation.of("drain", MIGRATION + "EngineMover#drain(Duration)", "nothing").noticedBy(MOVES_UNDER_LOAD),
+            Mutation.of("drain of the engines", ENGINE + "Drains#await(CopyRun,Duration)", "drained")
                     .noticedBy(ENGINE + "TrackingCopyIT#aDrainIsNotOverWhileClientsWrite")
                     .noticedBy(ENGINE + "StreamCopyIT#waitsForAReplicaOfTheTargetBeforeItSaysDrained"),
-            Mutation.of("gate", ENGINE + "ConnectionGate#close/2", "nothing")
+            Mutation.of("gate", ENGINE + "ConnectionGate#close(RedisEndpoint,Collection)", "nothing")
                     .noticedBy(ENGINE + "LateCommandIT#isNotExecutedWhenTheGateWasClosedBefore")
                     .noticedBy(ENGINE + "EngineMoverIT#endsTheConnectionsOfAnotherManagerBeforeItBegins"),
-            Mutation.of("connections are written down", MIGRATION + "BookLedger#announce/1", "yes")
+            Mutation.of("connections are written down", MIGRATION + "BookLedger#announce(MaintenanceConnection)", "yes")
                     .noticedAtOnceBy(MIGRATION + "BookLedgerTest#whoTakesOverFindsWhatWasAnnounced")
                     .noticedAtOnceBy(MIGRATION + "BookLedgerTest#whoDoesNotLeadUsesNoConnection"),
-            Mutation.of("purge", ENGINE + "KeyPurge#run/0", "none")
+            Mutation.of("purge", ENGINE + "KeyPurge#run()", "none")
                     .noticedBy(ENGINE + "SlotCopyIT#leavesOtherKeysOfTheTargetAloneAndPurgesLeftovers")
                     .noticedBy(MOVE_IT + "anAbortedMoveLeavesNothingOnTheTarget"),
-            Mutation.of("term check", STORE + "Candidacy$HeldTerm#check/0", "anyTerm")
+            Mutation.of("term check", STORE + "Candidacy$HeldTerm#check()", "anyTerm")
                     .noticedBy(STORE_IT + "whoeverIsDeposedWritesNothingAndStandsAgain")
                     .noticedBy(STORE_IT + "whoeverIsDeposedWritesDownNoConnection")
                     .noticedBy(STORE_IT + "whoeverIsDeposedGivesNoOrders"),
             Mutation.of(
                             "compare-and-set of the topology",
-                            STORE + "ZooKeeperTopologyStore#writing/2",
+                            STORE + "ZooKeeperTopologyStore#writing(int,byte[])",
                             "whateverItsVersion")
                     .noticedBy(STORE_IT + "whoHasReadAnOlderOneMustReadAgain"));
 

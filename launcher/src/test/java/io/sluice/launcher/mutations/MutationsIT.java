@@ -19,7 +19,8 @@ class MutationsIT {
     }
 
     static Stream<Mutation> amongServers() {
-        return Mutations.ALL.stream().filter(mutation -> !mutation.amongServers().isEmpty());
+        return Mutations.ALL.stream()
+                .filter(mutation -> !mutation.amongServers().isEmpty());
     }
 
     @ParameterizedTest(name = "{0}")
@@ -59,7 +60,11 @@ class MutationsIT {
         String red = run.red().stream().map(String::valueOf).collect(Collectors.joining("; "));
         System.out.printf(
                 "FIGURE without: %s | %s | %.1f s, %d calls | %s%n",
-                mutation, test.getDeclaringClass().getSimpleName() + "." + test.getName(), run.took().toMillis() / 1e3, calls, red);
+                mutation,
+                test.getDeclaringClass().getSimpleName() + "." + test.getName(),
+                run.took().toMillis() / 1e3,
+                calls,
+                red);
         assertThat(calls).as("the check is made").isPositive();
         assertThat(run.red()).as("those that fail").isNotEmpty().noneMatch(TestRun.Failed::isOfTheMutation);
     }

@@ -44,7 +44,10 @@ record TestRun(int green, int skipped, List<Failed> red, Duration took) {
         @Override
         public String toString() {
             return test + ": "
-                    + String.valueOf(cause.getMessage()).strip().replaceAll("\\s+", " ").transform(Failed::start);
+                    + String.valueOf(cause.getMessage())
+                            .strip()
+                            .replaceAll("\\s+", " ")
+                            .transform(Failed::start);
         }
 
         private static String start(String text) {
