@@ -23,7 +23,10 @@ final class Mutations {
 
     static final List<Mutation> ALL = List.of(
             // the proxy
-            Mutation.of("requests wait while their slot is frozen", PROXY + "dispatch.HandoffGate#isOpen(Handoff[])", "yes")
+            Mutation.of(
+                            "requests wait while their slot is frozen",
+                            PROXY + "dispatch.HandoffGate#isOpen(Handoff[])",
+                            "yes")
                     .noticedAtOnceBy(GATE_TEST + "isOpenInAllStatesButFreezeWhileTheLeaseIsHeld")
                     .noticedBy(HANDOFF_IT + "oneRequestOfEachClientWaitsHoweverManyItSends"),
             Mutation.of("outstanding wait", PROXY + "backend.Outstanding#isSettled()", "yes")
@@ -51,11 +54,15 @@ final class Mutations {
                     .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenBeforeEveryProxyKnowsOfTheHandoff")
                     .noticedAtOnceBy(DRIVE_TEST + "aProxyThatWakesUpAfterTheFreezeMustAcknowledgeIt")
                     .noticedBy(MOVES_UNDER_LOAD),
-            Mutation.of("silent proxies are waited for before a freeze", MIGRATION + "Barrier#undecided(ProxySightings,Duration,Duration)", "nobody")
+            Mutation.of(
+                            "silent proxies are waited for before a freeze",
+                            MIGRATION + "Barrier#undecided(ProxySightings,Duration,Duration)",
+                            "nobody")
                     .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenWhileAProxyIsSilentButNotFenced"),
             Mutation.of("drain and gate are asked for", MIGRATION + "HandoffDrive#bringOver(Freeze)", "nothing")
                     .noticedAtOnceBy(DRIVE_TEST + "aHandoffGoesAllTheWay"),
-            Mutation.of("drain", MIGRATION + "EngineMover#drain(Duration)", "nothing").noticedBy(MOVES_UNDER_LOAD),
+            Mutation.of("drain", MIGRATION + "EngineMover#drain(Duration)", "nothing")
+                    .noticedBy(MOVES_UNDER_LOAD),
             Mutation.of("drain of the engines", ENGINE + "Drains#await(CopyRun,Duration)", "drained")
                     .noticedBy(ENGINE + "TrackingCopyIT#aDrainIsNotOverWhileClientsWrite")
                     .noticedBy(ENGINE + "StreamCopyIT#waitsForAReplicaOfTheTargetBeforeItSaysDrained"),
