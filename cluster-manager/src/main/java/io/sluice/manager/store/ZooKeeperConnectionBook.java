@@ -41,7 +41,7 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
     @Override
     public void announce(String handoff, Entry entry) throws StoreException {
         write(held -> zooKeeper -> {
-            makeParents(zooKeeper, handoff);
+            makeParents(zooKeeper, handoff, held);
             if (zooKeeper.getChildren(paths().connections(handoff), false).size() >= MAX_CONNECTIONS) {
                 throw new StoreException(
                         Reason.REFUSED, "handoff " + handoff + " has " + MAX_CONNECTIONS + " connections already");
@@ -141,13 +141,16 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
 
     // ---- nodes
 
-    private void makeParents(ZooKeeper zooKeeper, String handoff) throws KeeperException, InterruptedException {
+    /** By who leads only: a deposed manager must not leave a page behind of a handoff that is over. */
+    private void makeParents(ZooKeeper zooKeeper, String handoff, HeldTerm held)
+            throws KeeperException, InterruptedException, StoreException {
         for (String path : List.of(paths().handoff(handoff), paths().connections(handoff))) {
             if (zooKeeper.exists(path, false) == null) {
                 try {
-                    zooKeeper.create(path, new byte[0], ensemble.acl(), CreateMode.PERSISTENT);
-                } catch (KeeperException.NodeExistsException e) {
-                    log.debug("Another announcement was quicker: path={}", path);
+                    zooKeeper.multi(
+                            List.of(held.check(), Op.create(path, new byte[0], ensemble.acl(), CreateMode.PERSISTENT)));
+                } catch (KeeperException e) {
+                    ignore(e, KeeperException.Code.NODEEXISTS); // another announcement was quicker
                 }
             }
         }

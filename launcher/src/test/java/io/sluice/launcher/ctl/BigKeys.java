@@ -12,6 +12,7 @@ import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.LongAdder;
 import java.util.concurrent.locks.LockSupport;
+import org.jspecify.annotations.Nullable;
 
 /** One huge key of each type, all with one tag, and clients that write to them all the time. */
 final class BigKeys implements AutoCloseable {
@@ -70,7 +71,7 @@ final class BigKeys implements AutoCloseable {
     // ---- writers
 
     private interface Write {
-        Object to(RespClient client, long number) throws IOException;
+        @Nullable Object to(RespClient client, long number) throws IOException;
     }
 
     void startWriting(List<Integer> ports, int thousands, int megabytes) {
@@ -137,7 +138,9 @@ final class BigKeys implements AutoCloseable {
         sizes.add(client.call("LLEN", key("list")));
         sizes.add(client.call("XLEN", key("stream")));
         sizes.add(client.call("STRLEN", key("string")));
-        sizes.add(((List<?>) client.call("XPENDING", key("stream"), "group")).get(0));
+        if (client.call("XPENDING", key("stream"), "group") instanceof List<?> pending) {
+            sizes.add(pending.get(0));
+        }
         return sizes;
     }
 

@@ -6,6 +6,7 @@ import java.io.IOException;
 import java.util.ArrayList;
 import java.util.List;
 import org.awaitility.Awaitility;
+import org.jspecify.annotations.Nullable;
 
 /** Clients of one proxy that wait at one list, one behind the other. Whoever came first must be served first. */
 final class FairQueue implements AutoCloseable {
@@ -67,7 +68,7 @@ final class FairQueue implements AutoCloseable {
         return got;
     }
 
-    private static String describe(Object reply) {
+    private static String describe(@Nullable Object reply) {
         return reply instanceof RespError error ? error.message() : String.valueOf(reply);
     }
 

@@ -8,6 +8,7 @@ import java.util.ArrayList;
 import java.util.HashMap;
 import java.util.List;
 import java.util.Map;
+import java.util.Objects;
 import java.util.Queue;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.CountDownLatch;
@@ -95,7 +96,7 @@ final class Messages implements AutoCloseable {
             ready.countDown();
             Map<String, Integer> last = new HashMap<>();
             for (int ended = 0; ended < channels; ) {
-                List<?> message = (List<?>) client.receive();
+                List<?> message = Objects.requireNonNull((List<?>) client.receive(), "a message");
                 String channel = String.valueOf(message.get(1));
                 String text = String.valueOf(message.get(2));
                 if (text.equals(END)) {

@@ -13,6 +13,7 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Random;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -161,7 +162,8 @@ class ReshardSpeedSoakIT {
                 RespClient target = to.connect()) {
             source.call("CLUSTER", "ADDSLOTSRANGE", "0", "16382");
             target.call("CLUSTER", "ADDSLOTS", "16383");
-            String bus = String.valueOf(((List<?>) target.call("CONFIG", "GET", "cluster-port")).get(1));
+            List<?> port = Objects.requireNonNull((List<?>) target.call("CONFIG", "GET", "cluster-port"), "a port");
+            String bus = String.valueOf(port.get(1));
             source.call("CLUSTER", "MEET", "127.0.0.1", String.valueOf(to.port()), bus);
             await("a cluster").atMost(LONG).until(() -> isOk(source) && isOk(target));
             source.call("DEBUG", "POPULATE", String.valueOf(KEYS), "key", "100");

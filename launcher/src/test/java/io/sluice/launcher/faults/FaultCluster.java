@@ -256,13 +256,19 @@ final class FaultCluster implements AutoCloseable {
     void takeLatchFrom(String manager) throws Exception {
         for (String child : raw.getChildren().forPath(PATHS.latch())) {
             String path = PATHS.latch() + "/" + child;
-            try {
-                if (new String(raw.getData().forPath(path), StandardCharsets.UTF_8).equals(manager)) {
-                    raw.delete().forPath(path);
-                }
-            } catch (KeeperException.NoNodeException e) {
-                continue; // its owner has just gone by itself
+            Optional<String> holder = text(path);
+            if (holder.filter(manager::equals).isPresent()) {
+                raw.delete().quietly().forPath(path);
             }
+        }
+    }
+
+    /** Empty if it has just gone. */
+    private Optional<String> text(String path) throws Exception {
+        try {
+            return Optional.of(new String(raw.getData().forPath(path), StandardCharsets.UTF_8));
+        } catch (KeeperException.NoNodeException e) {
+            return Optional.empty();
         }
     }
 

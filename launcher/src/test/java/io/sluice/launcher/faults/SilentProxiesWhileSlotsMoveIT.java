@@ -153,7 +153,7 @@ class SilentProxiesWhileSlotsMoveIT {
         try (Workload workload = workload(cluster)) {
             begin(cluster, "b13", Duration.ofMillis(50));
             await("a hundred freezes")
-                    .atMost(Duration.ofSeconds(240))
+                    .atMost(Duration.ofMinutes(4))
                     .until(() -> cluster.handoff("b13")
                             .filter(handoff -> handoff.attempt() == 100 && handoff.state() == HandoffState.COPY)
                             .isPresent());

@@ -5,7 +5,6 @@ import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.ZnodePaths;
 import java.time.Duration;
-import java.util.OptionalInt;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.ExecutionException;
