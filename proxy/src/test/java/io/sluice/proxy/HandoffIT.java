@@ -435,6 +435,7 @@ class HandoffIT {
                 waiting.send("BLPOP", "queue", "0");
                 waiting.flush();
                 await().atMost(SOON).until(() -> statistic(source, "blocked_clients") == 1);
+                assertThat(pushing.call("LLEN", "queue")).isEqualTo(0L); // now its way to the server is open
                 beginCopy(ALL, Handoff.LEASE);
                 awaitApplied(proxy);
                 double before = metric(proxy, "sluice_requests_in_flight");
