@@ -3,6 +3,8 @@ package io.sluice.launcher.mutations;
 import static net.bytebuddy.matcher.ElementMatchers.is;
 import static net.bytebuddy.matcher.ElementMatchers.named;
 
+import java.io.IOException;
+import java.io.UncheckedIOException;
 import net.bytebuddy.ByteBuddy;
 import net.bytebuddy.agent.ByteBuddyAgent;
 import net.bytebuddy.dynamic.ClassFileLocator;
@@ -49,6 +51,10 @@ final class SwitchedOff implements AutoCloseable {
     /** As it was. */
     @Override
     public void close() {
-        reloading.reset(files, type);
+        try {
+            reloading.reset(files, type);
+        } catch (IOException e) {
+            throw new UncheckedIOException(e);
+        }
     }
 }
