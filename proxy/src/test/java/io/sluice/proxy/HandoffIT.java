@@ -568,8 +568,11 @@ class HandoffIT {
                 client.flush();
                 await().atMost(SOON).until(() -> held.size() == 1);
                 ensemble.stopAll();
-                await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(lease) > 0);
-                ensemble.restartAll();
+                try {
+                    await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(lease) > 0);
+                } finally {
+                    ensemble.restartAll();
+                }
 
                 enter(HandoffState.FREEZE);
                 enter(HandoffState.COPY); // given up, but it may have been drained
@@ -601,13 +604,16 @@ class HandoffIT {
                 assertError(client.call("RENAME", "foo", "bar")).startsWith("CROSSSLOT ");
 
                 ensemble.stopAll();
-                await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
-                moving.send("INCR", "foo");
-                moving.flush();
-                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
-                assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
-
-                ensemble.restartAll();
+                try {
+                    await().atMost(SOON)
+                            .until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
+                    moving.send("INCR", "foo");
+                    moving.flush();
+                    await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
+                    assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
+                } finally {
+                    ensemble.restartAll(); // else those who come afterwards wait for ever
+                }
                 assertThat(moving.receive()).isEqualTo(2L);
             }
         }
