@@ -605,8 +605,7 @@ class HandoffIT {
 
                 ensemble.stopAll();
                 try {
-                    await().atMost(SOON)
-                            .until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
+                    await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
                     moving.send("INCR", "foo");
                     moving.flush();
                     await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
