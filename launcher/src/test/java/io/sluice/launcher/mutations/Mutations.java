@@ -63,8 +63,7 @@ final class Mutations {
                     .noticedBy(ENGINE + "EngineMoverIT#refusesTheSwitchWhenSomethingElseWroteOnTheTarget"),
             Mutation.of("drain of the engines", ENGINE + "Drains#await(CopyRun,Duration)", "drained")
                     .noticedBy(ENGINE + "TrackingCopyIT#aDrainIsNotOverWhileClientsWrite")
-                    .noticedBy(ENGINE + "StreamCopyIT#aDrainBringsOverWhatWasWrittenDuringAPause")
-                    .noticedBy(ENGINE + "StreamCopyIT#waitsForAReplicaOfTheTargetBeforeItSaysDrained"),
+                    .noticedBy(ENGINE + "StreamCopyIT#aDrainBringsOverWhatWasWrittenDuringAPause"),
             Mutation.of("gate", ENGINE + "ConnectionGate#close(RedisEndpoint,Collection)", "nothing")
                     .noticedBy(ENGINE + "LateCommandIT#isNotExecutedWhenTheGateWasClosedBefore")
                     .noticedBy(ENGINE + "EngineMoverIT#endsTheConnectionsOfAnotherManagerBeforeItBegins"),
