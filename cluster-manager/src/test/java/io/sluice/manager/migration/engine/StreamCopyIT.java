@@ -217,6 +217,27 @@ class StreamCopyIT {
     }
 
     @Test
+    void aDrainBringsOverWhatWasWrittenDuringAPause() throws IOException {
+        int keys = 500;
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+            copy.pause();
+            for (int i = 0; i < keys; i++) {
+                source.call("SET", "late:" + i, "v");
+            }
+
+            DrainResult drained = copy.drain(Duration.ofSeconds(30));
+
+            assertThat(drained.failure()).isEmpty();
+            assertThat(target.call("DBSIZE")).isEqualTo((long) keys);
+        }
+    }
+
+    @Test
     void waitsForAReplicaOfTheTargetBeforeItSaysDrained() throws IOException {
         RedisServer replica = RedisServer.onFreePort();
         try (TwoServers both = new TwoServers(folder);
