@@ -4,6 +4,7 @@ import io.sluice.manager.api.Answers.CopyAnswer;
 import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -15,8 +16,31 @@ final class MigrationBlock {
     private static final int WIDTH = 79;
 
     private static final int BAR = 20;
+    /** Any terminal has so many lines, of which the last stays empty: what scrolled out cannot be written anew. */
+    static final int HEIGHT = 23;
+
 
     private MigrationBlock() {}
+
+    /** Those that have begun first, as many as fit; the others are counted. */
+    static List<String> of(List<MigrationAnswer> migrations) {
+        List<MigrationAnswer> ordered = new ArrayList<>(migrations);
+        ordered.sort(Comparator.comparing(migration -> migration.state().equals("waiting")));
+        List<String> lines = new ArrayList<>();
+        int told = 0;
+        for (MigrationAnswer migration : ordered) {
+            List<String> block = of(migration);
+            if (lines.size() + block.size() >= HEIGHT) {
+                break;
+            }
+            lines.addAll(block);
+            told++;
+        }
+        if (told < ordered.size()) {
+            lines.add("... and " + (ordered.size() - told) + " more: 'sluice ctl migrations' shows all");
+        }
+        return lines;
+    }
 
     static List<String> of(MigrationAnswer migration) {
         List<String> lines = new ArrayList<>();

@@ -7,6 +7,8 @@ import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -52,6 +54,21 @@ class MigrationBlockTest {
                 37L,
                 copy,
                 error);
+    }
+
+    @Test
+    void manyMovesFitATerminalAndThoseThatHaveBegunComeFirst() {
+        MigrationAnswer waiting = move("waiting", "waits for its turn", 0, null, List.of("shard s1 takes part"), null);
+        MigrationAnswer copying = move("copy", "copying", 0.45, COPY, List.of(), null);
+        List<MigrationAnswer> many = new ArrayList<>(Collections.nCopies(1000, waiting));
+        many.add(copying);
+
+        List<String> lines = MigrationBlock.of(many);
+
+        assertThat(lines).hasSizeLessThanOrEqualTo(MigrationBlock.HEIGHT);
+        assertThat(lines).startsWith(MigrationBlock.of(copying).toArray(String[]::new));
+        assertThat(lines).endsWith("... and 994 more: 'sluice ctl migrations' shows all");
+        assertThat(MigrationBlock.of(List.of(waiting, copying))).hasSize(3 + 4);
     }
 
     @Test

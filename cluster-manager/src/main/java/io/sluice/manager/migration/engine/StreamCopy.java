@@ -72,6 +72,9 @@ final class StreamCopy implements SlotCopy {
         DoubtfulKeys doubtful = new DoubtfulKeys();
         ExpiryWatch expiries = new ExpiryWatch(run.link(plan.target(), Purpose.READ), plan.moving(), doubtful);
         watch = expiries;
+        if (run.pace().isStopped()) { // closed meanwhile, without it
+            stopWatching();
+        }
         ClockSkew skew = ClockSkew.measure(source, target);
         Spool files = new Spool(plan.spoolFolder(), plan.id(), plan.limits().spoolBytes());
         spool = files;
@@ -253,22 +256,14 @@ final class StreamCopy implements SlotCopy {
     @Override
     public void close() {
         run.close();
+        stopWatching();
+    }
+
+    private void stopWatching() {
         ExpiryWatch expiries = watch;
         if (expiries != null) {
             watch = null;
-            restoreNotifications(expiries);
-        }
-    }
-
-    private void restoreNotifications(ExpiryWatch expiries) {
-        try (RedisLink link =
-                RedisLink.open(run.plan().target(), Purpose.READ, run.plan().register())) {
-            expiries.restore(link);
-        } catch (CopyException e) {
-            log.warn(
-                    "Keyspace notifications stay on: id={} reason={}",
-                    run.plan().id(),
-                    e.getMessage());
+            expiries.stop(run.plan().register());
         }
     }
 }

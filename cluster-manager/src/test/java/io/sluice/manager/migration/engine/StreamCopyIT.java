@@ -3,6 +3,8 @@ package io.sluice.manager.migration.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.hash.SlotHash;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
@@ -128,6 +130,33 @@ class StreamCopyIT {
             }
 
             assertThat(option(target)).hasSize(2).contains("K").contains("g");
+        }
+    }
+
+    @Test
+    @SuppressWarnings("try") // the first one ends early
+    void aCopyThatEndsLeavesTheNotificationsOnForTheOtherOne() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient target = both.toTarget()) {
+            KeyFilter upper = KeyFilter.slots(SlotHash.REDIS_CLUSTER, SlotSet.range(8192, 16383));
+            try (SlotCopy first = both.copy(EngineKind.STREAM, TwoServers.FAST);
+                    SlotCopy second = both.copy(EngineKind.STREAM, TwoServers.FAST, upper)) {
+                first.start();
+                TwoServers.awaitCaughtUp(first);
+                second.start();
+                TwoServers.awaitCaughtUp(second);
+
+                first.close();
+
+                assertThat(option(target)).contains("x").contains("E");
+                TwoServers.awaitCaughtUp(second);
+
+                target.call("CONFIG", "SET", "notify-keyspace-events", "");
+                assertThat(TwoServers.awaitFailure(second).message())
+                        .contains("notify-keyspace-events")
+                        .contains("cannot know what has expired");
+            }
+            assertThat(option(target)).isEmpty();
         }
     }
 
