@@ -528,6 +528,7 @@ class HandoffIT {
                 moving.flush();
                 await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
                 assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
+                assertError(client.call("RENAME", "foo", "bar")).startsWith("CROSSSLOT ");
 
                 ensemble.restartAll();
                 assertThat(moving.receive()).isEqualTo(2L);
