@@ -130,11 +130,11 @@ final class Enrolment {
 
     /** After a write of which nothing was heard. An operator may have removed a proxy that was silent for long. */
     private void findVersion() throws Exception {
-        if (registration.belongsToAnother()) {
+        OptionalInt version = registration.heartbeatVersion();
+        if (registration.belongsToAnother()) { // looked at later: whoever comes now has made a newer version
             supersede();
             return;
         }
-        OptionalInt version = registration.heartbeatVersion();
         if (version.isEmpty()) {
             lost();
         }
