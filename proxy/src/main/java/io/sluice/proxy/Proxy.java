@@ -69,6 +69,8 @@ public final class Proxy implements AutoCloseable {
     /** How long the addresses of a process that dies may still be taken. */
     private static final Duration LISTEN_AGAIN = Duration.ofSeconds(5);
 
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+
     private static final long DRAIN_POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     private final TransportChoice choice;
@@ -576,23 +578,33 @@ public final class Proxy implements AutoCloseable {
         }
         if (census.clients() > 0) {
             log.warn("Clients closed before their replies came: clients={}", census.clients());
+            closeClients();
         }
         seat.leave();
         close();
         log.info("Stopped");
     }
 
-    /** Closes everything at once. */
+    /** They are to be served by nobody for whom the cluster does not wait any more. */
+    private void closeClients() {
+        workers.forEach(Worker::close);
+        if (!answersWithin(CLOSING)) {
+            log.warn("An event loop does not close its clients");
+        }
+    }
+
+    /** Closes everything at once; the place in the cluster last, since its next holder may count on the end of the rest. */
     @Override
     public synchronized void close() {
         if (!stopped) {
             stopped = true;
-            seat.close();
+            seat.withdraw();
             pools.closeListeners();
             pools.stopProbing();
             workers.forEach(Worker::close);
             certificates.close();
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
+            seat.close();
             if (monitor != null) {
                 monitor.close();
             }
