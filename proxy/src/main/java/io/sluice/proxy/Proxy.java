@@ -123,6 +123,7 @@ public final class Proxy implements AutoCloseable {
     private @Nullable Monitor monitor;
     private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
+    private boolean handedOver;
 
     private Proxy(ProxyConfig config, TransportChoice choice, AddressResolver resolver) {
         this.config = config;
@@ -170,7 +171,9 @@ public final class Proxy implements AutoCloseable {
             }
             return proxy;
         } catch (ProxyStartException | RuntimeException e) {
-            proxy.seat.leave(); // nobody is to wait for a proxy that never was
+            if (takeOver == null) {
+                proxy.seat.leave(); // nobody is to wait for a proxy that never was
+            } // else the former process, which lives and serves, takes its name back without a moment in between
             proxy.close();
             throw e;
         }
@@ -521,6 +524,7 @@ public final class Proxy implements AutoCloseable {
         } catch (RuntimeException e) { // the other process serves: those who stay here are to find it
             log.error("Clients could not be handed over, they are drained", e);
         }
+        handedOver = true;
         drainAndStop();
     }
 
@@ -580,9 +584,18 @@ public final class Proxy implements AutoCloseable {
             log.warn("Clients closed before their replies came: clients={}", census.clients());
             closeClients();
         }
-        seat.leave();
+        leaveCluster();
         close();
         log.info("Stopped");
+    }
+
+    /** Who takes over may not have reached ZooKeeper yet: the cluster goes on waiting for this name then. */
+    private void leaveCluster() {
+        if (handedOver) {
+            seat.leaveToNext();
+        } else {
+            seat.leave();
+        }
     }
 
     /** They are to be served by nobody for whom the cluster does not wait any more. */
