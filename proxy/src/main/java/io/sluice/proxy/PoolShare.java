@@ -87,7 +87,7 @@ final class PoolShare {
                 pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
         this.lease = lease;
         this.gate = new HandoffGate(
-                lease, counters, pool.protocol(), loop.resources().clock()::nanos, loop::schedule);
+                lease, counters, pool.protocol(), loop.resources().clock()::refresh, loop::schedule);
         this.sharesByName = sharesByName;
         pool.access().onChange(() -> loop.execute(this::applyRules));
     }

@@ -610,6 +610,7 @@ class HandoffIT {
                     moving.flush();
                     await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
                     assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
+                    assertError(client.call("RENAME", "foo", "bar")).startsWith("CROSSSLOT ");
                 } finally {
                     ensemble.restartAll(); // else those who come afterwards wait for ever
                 }
