@@ -139,14 +139,13 @@ class StreamCopyIT {
         try (TwoServers both = new TwoServers(folder);
                 RespClient target = both.toTarget()) {
             KeyFilter upper = KeyFilter.slots(SlotHash.REDIS_CLUSTER, SlotSet.range(8192, 16383));
-            try (SlotCopy first = both.copy(EngineKind.STREAM, TwoServers.FAST);
-                    SlotCopy second = both.copy(EngineKind.STREAM, TwoServers.FAST, upper)) {
-                first.start();
-                TwoServers.awaitCaughtUp(first);
-                second.start();
-                TwoServers.awaitCaughtUp(second);
-
-                first.close();
+            try (SlotCopy second = both.copy(EngineKind.STREAM, TwoServers.FAST, upper)) {
+                try (SlotCopy first = both.copy(EngineKind.STREAM, TwoServers.FAST)) {
+                    first.start();
+                    TwoServers.awaitCaughtUp(first);
+                    second.start();
+                    TwoServers.awaitCaughtUp(second);
+                }
 
                 assertThat(option(target)).contains("x").contains("E");
                 TwoServers.awaitCaughtUp(second);
