@@ -19,7 +19,6 @@ final class MigrationBlock {
     /** Any terminal has so many lines, of which the last stays empty: what scrolled out cannot be written anew. */
     static final int HEIGHT = 23;
 
-
     private MigrationBlock() {}
 
     /** Those that have begun first, as many as fit; the others are counted. */
