@@ -67,8 +67,8 @@ class MigrationBlockTest {
 
         assertThat(lines).hasSizeLessThanOrEqualTo(MigrationBlock.HEIGHT);
         assertThat(lines).startsWith(MigrationBlock.of(copying).toArray(String[]::new));
-        assertThat(lines).endsWith("... and 994 more: 'sluice ctl migrations' shows all");
-        assertThat(MigrationBlock.of(List.of(waiting, copying))).hasSize(3 + 4);
+        assertThat(lines).endsWith("... and 995 more: 'sluice ctl migrations' shows all");
+        assertThat(MigrationBlock.of(List.of(waiting, copying))).hasSize(3 + 5);
     }
 
     @Test
