@@ -245,6 +245,20 @@ class StreamCopyIT {
     }
 
     @Test
+    void aSourceThatWaitsForMoreReplicasBeforeItSendsASnapshotSendsItAllTheSame() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            source.call("CONFIG", "SET", "repl-diskless-sync", "yes", "repl-diskless-sync-delay", "3");
+            source.call("SET", "key", "value");
+
+            copy.start();
+
+            TwoServers.awaitCaughtUp(copy);
+        }
+    }
+
+    @Test
     void aDrainBringsOverWhatWasWrittenDuringAPause() throws IOException {
         int keys = 500;
         try (TwoServers both = new TwoServers(folder);
