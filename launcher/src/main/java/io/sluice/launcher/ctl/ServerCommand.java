@@ -1,13 +1,9 @@
 package io.sluice.launcher.ctl;
 
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl server}. */
 @Command(
@@ -27,15 +23,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl server remove 10.0.0.1:6379",
             "  sluice ctl server add 10.0.0.7:11211 --name gamma --pool pages"
         })
-final class ServerCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class ServerCommand extends CommandGroup {
 
     /** {@code sluice ctl server add}. */
     @Command(
@@ -52,13 +40,7 @@ final class ServerCommand implements Callable<Integer> {
                 "  sluice ctl server add 10.0.0.3:6379 --shard s1",
                 "  sluice ctl server add 10.0.0.7:11211 --name gamma --weight 2 --pool pages"
             })
-    static final class Add implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Add extends PoolChangeAction {
 
         @Parameters(paramLabel = "HOST:PORT", description = "Where it listens.")
         private String server;
@@ -78,21 +60,15 @@ final class ServerCommand implements Callable<Integer> {
         @Option(names = "--force", description = "Also if keys of a ring with redis are not found then.")
         private boolean force;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "server add")
-                            .with("pool", ctl.pool(pool))
-                            .with("server", server)
-                            .with("shard", shard)
-                            .with("name", name)
-                            .with("weight", weight)
-                            .with("force", force)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "server add")
+                    .with("server", server)
+                    .with("shard", shard)
+                    .with("name", name)
+                    .with("weight", weight)
+                    .with("force", force)
+                    .run();
         }
     }
 
@@ -103,28 +79,14 @@ final class ServerCommand implements Callable<Integer> {
             description = {"", "Where keys would be lost it is refused, and says what can be done instead.", ""},
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl server drain gamma --pool pages")
-    static final class Drain implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Drain extends PoolChangeAction {
 
         @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
         private String server;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "server drain")
-                            .with("pool", ctl.pool(pool))
-                            .with("server", server)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "server drain").with("server", server).run();
         }
     }
 
@@ -134,13 +96,7 @@ final class ServerCommand implements Callable<Integer> {
             header = "Remove a replica, or a server of a ring with the keys it has.",
             footerHeading = "%nExamples:%n",
             footer = {"  sluice ctl server remove 10.0.0.3:6379", "  sluice ctl server remove gamma --pool pages"})
-    static final class Remove implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Remove extends PoolChangeAction {
 
         @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
         private String server;
@@ -148,18 +104,12 @@ final class ServerCommand implements Callable<Integer> {
         @Option(names = "--force", description = "Also if keys of a ring with redis are lost then.")
         private boolean force;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "server remove")
-                            .with("pool", ctl.pool(pool))
-                            .with("server", server)
-                            .with("force", force)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "server remove")
+                    .with("server", server)
+                    .with("force", force)
+                    .run();
         }
     }
 
@@ -175,13 +125,7 @@ final class ServerCommand implements Callable<Integer> {
             },
             footerHeading = "%nExamples:%n",
             footer = {"  redis-cli -h 10.0.0.2 replicaof no one", "  sluice ctl server promote s1 10.0.0.2:6379 --yes"})
-    static final class Promote implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Promote extends PoolChangeAction {
 
         @Parameters(index = "0", paramLabel = "SHARD", description = "Its name.")
         private String shard;
@@ -189,18 +133,12 @@ final class ServerCommand implements Callable<Integer> {
         @Parameters(index = "1", paramLabel = "HOST:PORT", description = "One of its replicas.")
         private String server;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "server promote")
-                            .with("pool", ctl.pool(pool))
-                            .with("shard", shard)
-                            .with("server", server)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "server promote")
+                    .with("shard", shard)
+                    .with("server", server)
+                    .run();
         }
     }
 }
