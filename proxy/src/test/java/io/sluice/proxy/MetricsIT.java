@@ -248,7 +248,7 @@ class MetricsIT {
         Callable<PrometheusText> scrape = () -> AdminClient.metrics(proxy.adminPort());
         ToDoubleFunction<PrometheusText> figure = metrics -> metrics.value(sample);
         return await(sample)
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .pollInterval(Duration.ofMillis(20))
                 .until(scrape, metrics -> figure.applyAsDouble(metrics) == value);
     }
