@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The whole: a manager with its ZooKeeper, two proxies, sentinels, servers, and clients that write all the time. */
 class PrimaryFailoverIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final int PROXIES = 2;
     private static final int AFTERWARDS = 500;
 

@@ -39,6 +39,7 @@ class DifferentialIT {
 
     /** Where the machine is so slow that the time does not do. */
     private static final long FEWEST_REQUESTS = 4_000;
+
     private static final int LARGEST_BATCH = 300;
     private static final int BATCHES_BETWEEN_FLUSHES = 40;
     private static final int SHOWN = 300;

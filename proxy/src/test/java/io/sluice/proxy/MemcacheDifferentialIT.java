@@ -37,6 +37,7 @@ class MemcacheDifferentialIT {
 
     /** Where the machine is so slow that the time does not do. */
     private static final long FEWEST_REQUESTS = 3_000;
+
     private static final int LARGEST_BATCH = 200;
     private static final int KEYS = 40;
     private static final Pattern LONG_RUN = Pattern.compile("v{20,}");
