@@ -22,8 +22,8 @@ import org.awaitility.Awaitility;
 /** {@code sluice demo} in a JVM of its own, from the test's class path. */
 final class DemoJvm implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(30);
     private static final Pattern SERVER = Pattern.compile("shard-\\d+ +127\\.0\\.0\\.1:(\\d+) +pid (\\d+)");
     private static final String LAST_BANNER_LINE = "Ctrl-C stops everything";
 

