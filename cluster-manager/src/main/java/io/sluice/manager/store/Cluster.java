@@ -10,5 +10,18 @@ public record Cluster(
         TopologyStore topologies,
         ProxyRoster proxies,
         OrderBook orders,
+        Lookout lookout,
         History history,
-        Leadership leadership) {}
+        Leadership leadership) {
+
+    /** Where nobody is in a hurry. */
+    public Cluster(
+            String name,
+            TopologyStore topologies,
+            ProxyRoster proxies,
+            OrderBook orders,
+            History history,
+            Leadership leadership) {
+        this(name, topologies, proxies, orders, Lookout.over(topologies, orders, proxies), history, leadership);
+    }
+}

@@ -51,6 +51,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
                 new ZooKeeperTopologyStore(ensemble, candidacy, history),
                 new ZooKeeperRoster(ensemble, candidacy),
                 new ZooKeeperOrderBook(ensemble, candidacy),
+                new ZooKeeperLookout(ensemble),
                 history,
                 candidacy);
         PersistentNode member = new PersistentNode(

@@ -73,14 +73,19 @@ final class FakePlane implements TopologyStore {
         nanos += time.toNanos();
     }
 
+    /** One whose freezes last for as long as their handoff says. */
     HandoffDrive drive(Mover mover) {
-        return new HandoffDrive(POOL, HANDOFF, this, sightings, mover, HandoffRules.DEFAULT, this::nanos);
+        return drive(mover, HandoffRules.DEFAULT.withFreezeLimit(Handoff.FREEZE_BUDGET));
+    }
+
+    HandoffDrive drive(Mover mover, HandoffRules rules) {
+        return new HandoffDrive(POOL, HANDOFF, this, sightings, mover, rules, this::nanos);
     }
 
     /** One round: read, look, step. */
     boolean round(HandoffDrive drive) throws StoreException {
         StoredTopology now = read();
-        sightings.look(List.copyOf(proxies.values()), nanos);
+        sightings.look(sightings.begin(), List.copyOf(proxies.values()), nanos);
         return drive.step(now);
     }
 

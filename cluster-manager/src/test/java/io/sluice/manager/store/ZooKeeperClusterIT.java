@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -214,6 +215,31 @@ class ZooKeeperClusterIT {
         assertThat(first.live()).isTrue();
         assertThat(proxies.get(1).heartbeat()).isEmpty();
         assertThat(proxies.get(1).live()).isFalse();
+    }
+
+    @Test
+    void whatAHandoffGoesByIsReadAtOnceAndHeartbeatsAreTold() throws Exception {
+        StoredTopology written =
+                cluster.topologies().replace(cluster.topologies().read(), Topology.NONE);
+        cluster.orders().replace("m-1", StoredOrders.NONE, Orders.NONE.paused(true));
+        register("p-1", "run-1");
+        raw.create().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 5, 0, 0, "").bytes());
+        AtomicInteger heard = new AtomicInteger();
+        Runnable listener = heard::incrementAndGet;
+
+        for (int looks = 0; looks < 3; looks++) {
+            Outlook outlook = cluster.lookout().look("m-1", listener);
+            assertThat(outlook.topology()).isEqualTo(written);
+            assertThat(outlook.orders().paused()).isTrue();
+            assertThat(outlook.proxies()).extracting(ProxyState::appliedEpoch).containsExactly(0L);
+        }
+        assertThat(cluster.lookout().look("m-2", listener).orders()).isEqualTo(Orders.NONE);
+        raw.setData().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 6, 1, 0, "").bytes());
+
+        await().atMost(SOON).until(() -> heard.get() > 0);
+        assertThat(cluster.lookout().look("m-1", listener).proxies().get(0).appliedEpoch())
+                .isEqualTo(1);
+        assertThat(heard).as("however often it was asked for").hasValue(1);
     }
 
     @Test

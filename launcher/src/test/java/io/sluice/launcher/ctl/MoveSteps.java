@@ -88,6 +88,11 @@ final class MoveSteps {
         }
 
         @Override
+        public Optional<String> prepareSwitch() {
+            return mover.prepareSwitch();
+        }
+
+        @Override
         public Optional<String> drain(Duration limit) {
             reached(Step.FROZEN);
             return mover.drain(limit);

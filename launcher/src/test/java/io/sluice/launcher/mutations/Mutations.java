@@ -64,7 +64,7 @@ final class Mutations {
             Mutation.of("drain of the engines", ENGINE + "Drains#await(CopyRun,Duration)", "drained")
                     .noticedBy(ENGINE + "TrackingCopyIT#aDrainIsNotOverWhileClientsWrite")
                     .noticedBy(ENGINE + "StreamCopyIT#aDrainBringsOverWhatWasWrittenDuringAPause"),
-            Mutation.of("gate", ENGINE + "ConnectionGate#close(RedisEndpoint,Collection)", "nothing")
+            Mutation.of("gate", ENGINE + "ConnectionGate#end(Collection)", "nothing")
                     .noticedBy(ENGINE + "LateCommandIT#isNotExecutedWhenTheGateWasClosedBefore")
                     .noticedBy(ENGINE + "EngineMoverIT#endsTheConnectionsOfAnotherManagerBeforeItBegins"),
             Mutation.of("connections are written down", MIGRATION + "BookLedger#announce(MaintenanceConnection)", "yes")

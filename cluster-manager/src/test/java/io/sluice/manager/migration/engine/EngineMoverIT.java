@@ -225,14 +225,17 @@ class EngineMoverIT {
                 target.call("SET", "big" + i, "b".repeat(100_000));
                 keys.add(("big" + i).getBytes(StandardCharsets.US_ASCII));
             }
-            SampleCheck check = new SampleCheck(plan(EngineKind.TRACK), EngineKind.TRACK);
             long passed = System.nanoTime() - 1;
             long late = System.nanoTime() + TwoServers.PATIENCE.toNanos();
 
-            assertThat(check.run(Map.of(0, keys), 0, passed)).isEmpty();
-            assertThat(check.run(Map.of(0, keys), 0, late).orElseThrow()).contains("a string with another value");
-            target.call("DEL", "big19");
-            assertThat(check.run(Map.of(0, keys), 0, passed).orElseThrow()).contains("a none on the target");
+            try (SwitchLinks links = SwitchLinks.open(plan(EngineKind.TRACK), EngineKind.TRACK)) {
+                assertThat(links.difference(Map.of(0, keys), 0, passed)).isEmpty();
+                assertThat(links.difference(Map.of(0, keys), 0, late).orElseThrow())
+                        .contains("a string with another value");
+                target.call("DEL", "big19");
+                assertThat(links.difference(Map.of(0, keys), 0, passed).orElseThrow())
+                        .contains("a none on the target");
+            }
         }
     }
 
