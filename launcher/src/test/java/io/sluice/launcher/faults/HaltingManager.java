@@ -238,7 +238,10 @@ final class HaltingManager {
         @Override
         public @Nullable Object after(Method method, Object[] arguments, @Nullable Object result) {
             switch (method.getName()) {
-                case "isCaughtUp" -> halt.at(Boolean.TRUE.equals(result) ? FaultPoint.CAUGHT_UP : copying());
+                case "isCaughtUp" -> {
+                    halt.at(copying());
+                    halt.at(Boolean.TRUE.equals(result) ? FaultPoint.CAUGHT_UP : null);
+                }
                 case "failure" -> tell(result);
                 case "drain" -> halt.at(FaultPoint.DRAINED);
                 case "closeGate" -> halt.at(FaultPoint.GATE_CLOSED);
@@ -260,7 +263,7 @@ final class HaltingManager {
             }
         }
 
-        /** In the midst of it; nowhere as long as no key has gone over. */
+        /** In the midst of it, or just at its end; nowhere as long as no key has gone over. */
         private @Nullable FaultPoint copying() {
             return mover.numbers().filter(numbers -> numbers.keys() > 0).isPresent() ? FaultPoint.COPYING : null;
         }
