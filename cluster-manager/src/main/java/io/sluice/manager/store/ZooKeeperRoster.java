@@ -9,14 +9,19 @@ import io.sluice.routing.config.ConfigException;
 import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
 import org.apache.zookeeper.data.Stat;
 
-/** The proxies' nodes. One that cannot be understood is an error: who counts acknowledgements must not pass it over. */
+/** The proxies' nodes. One that cannot be understood is told all the same: who counts acknowledgements must not pass it over. */
 final class ZooKeeperRoster implements ProxyRoster {
+
+    /** Obeys no lease: no silence fences it. */
+    private static final ProxyRegistration NOT_UNDERSTOOD = new ProxyRegistration("", "", "", Instant.EPOCH, Map.of());
 
     private final Ensemble ensemble;
     private final Candidacy candidacy;
@@ -40,8 +45,7 @@ final class ZooKeeperRoster implements ProxyRoster {
     }
 
     /** Empty if it has gone meanwhile. */
-    private Optional<ProxyState> state(ZooKeeper zooKeeper, String id)
-            throws KeeperException, InterruptedException, StoreException {
+    private Optional<ProxyState> state(ZooKeeper zooKeeper, String id) throws KeeperException, InterruptedException {
         Stat beat = new Stat();
         Optional<byte[]> registration = data(zooKeeper, paths().proxy(id), new Stat());
         Optional<byte[]> heartbeat = data(zooKeeper, paths().heartbeat(id), beat);
@@ -49,17 +53,27 @@ final class ZooKeeperRoster implements ProxyRoster {
         if (registration.isEmpty()) {
             return Optional.empty();
         }
+        List<String> problems = new ArrayList<>();
+        ProxyRegistration known = understood(
+                        () -> ProxyRegistration.parse(paths().proxy(id), registration.get()), problems)
+                .orElse(NOT_UNDERSTOOD);
+        return Optional.of(new ProxyState(
+                id,
+                known,
+                heartbeat.flatMap(bytes -> understood(() -> Heartbeat.parse(paths().heartbeat(id), bytes), problems)),
+                beat.getVersion(),
+                beat.getMzxid(),
+                Instant.ofEpochMilli(beat.getMtime()),
+                live,
+                String.join("; ", problems)));
+    }
+
+    private static <T> Optional<T> understood(Supplier<T> reading, List<String> problems) {
         try {
-            return Optional.of(new ProxyState(
-                    id,
-                    ProxyRegistration.parse(paths().proxy(id), registration.get()),
-                    heartbeat.map(bytes -> Heartbeat.parse(paths().heartbeat(id), bytes)),
-                    beat.getVersion(),
-                    beat.getMzxid(),
-                    Instant.ofEpochMilli(beat.getMtime()),
-                    live));
+            return Optional.of(reading.get());
         } catch (ConfigException e) {
-            throw new StoreException(Reason.BAD_DOCUMENT, String.valueOf(e.getMessage()), e);
+            problems.add(String.valueOf(e.getMessage()));
+            return Optional.empty();
         }
     }
 

@@ -228,8 +228,20 @@ class ZooKeeperClusterIT {
     void aProxyThatCannotBeUnderstoodIsNotPassedOver() throws Exception {
         register("p-1", "run-1");
         raw.create().forPath(paths.proxy("p-2"), "{".getBytes(StandardCharsets.UTF_8));
+        register("p-3", "run-1");
+        raw.create().forPath(paths.heartbeat("p-3"), "{".getBytes(StandardCharsets.UTF_8));
 
-        assertRefused(Reason.BAD_DOCUMENT, () -> cluster.proxies().proxies());
+        List<ProxyState> proxies = cluster.proxies().proxies();
+
+        assertThat(proxies).extracting(ProxyState::id).containsExactly("p-1", "p-2", "p-3");
+        assertThat(proxies).extracting(ProxyState::isReadable).containsExactly(true, false, false);
+        assertThat(proxies.get(1).unreadable()).contains(paths.proxy("p-2"));
+        assertThat(proxies.get(2).unreadable()).contains(paths.heartbeat("p-3"));
+        assertThat(proxies.get(2).appliedEpoch()).isZero();
+
+        cluster.proxies().remove("p-2");
+
+        assertThat(cluster.proxies().proxies()).extracting(ProxyState::id).containsExactly("p-1", "p-3");
     }
 
     @Test

@@ -123,6 +123,13 @@ public final class MemoryCluster {
         return this;
     }
 
+    /** One of which nothing can be understood. */
+    public synchronized MemoryCluster withUnreadableProxy(String id, String why) {
+        ProxyRegistration none = new ProxyRegistration("", "", "", Instant.EPOCH, Map.of());
+        proxies.put(id, new ProxyState(id, none, Optional.empty(), 0, 0, Instant.EPOCH, false, why));
+        return this;
+    }
+
     private void follow() {
         proxies.replaceAll((id, proxy) -> proxy.registration().incarnation().equals("follows")
                 ? new ProxyState(

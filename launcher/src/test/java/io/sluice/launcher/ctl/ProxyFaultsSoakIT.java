@@ -97,6 +97,52 @@ class ProxyFaultsSoakIT {
         }
     }
 
+    /** The source is slow to answer, and ZooKeeper is away for longer than the lease: then nobody knows what a reply is worth. */
+    @Test
+    void aReplyThatComesWithoutALeaseIsPassedOnOnceItIsCertainThatNothingWasFrozen() throws Exception {
+        int times = 5;
+        try (ProxyScene scene = ProxyScene.start(folder, seed)) {
+            ProxyProcess victim = scene.victim();
+            scene.steps().holdCopy(true);
+            scene.beginMove(Moment.COPYING, () -> {});
+            try (Outstanding writer = Outstanding.start(victim.port(), ProxyScene.MOVING_KEY)) {
+                for (int i = 0; i < times; i++) {
+                    long acknowledged = writer.acknowledged();
+                    await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > acknowledged + 20);
+                    passedOnLate(scene);
+                }
+                scene.steps().holdCopy(false);
+                scene.awaitEnd();
+                assertThat(writer.errors()).isEmpty();
+                assertThat(writer.stopAndCheck(scene.other().port())).isEmpty();
+            }
+            assertThat(victim.metric("sluice_replies_dropped_total")).isZero();
+            scene.check("replies held without a lease, " + times + " times");
+        }
+    }
+
+    private static void passedOnLate(ProxyScene scene) throws Exception {
+        ProxyProcess victim = scene.victim();
+        double heldBefore = victim.metric("sluice_replies_held_total");
+        double lateBefore = victim.metric("sluice_replies_relayed_late_total");
+        scene.stopSourceWithRepliesOutstanding();
+        victim.zooKeeper().cut();
+        pause(AFTER_LEASE); // and not as long as the proxy waits for a server
+        scene.cluster().server(scene.source()).resume();
+        await("replies are held")
+                .atMost(FaultyCluster.LIMIT)
+                .until(() -> victim.metric("sluice_replies_held_total") >= heldBefore + Outstanding.WINDOW);
+        assertThat(victim.metric("sluice_replies_relayed_late_total")).isEqualTo(lateBefore);
+        victim.zooKeeper().heal();
+        await("replies are passed on")
+                .atMost(FaultyCluster.LIMIT)
+                .until(() -> victim.metric("sluice_replies_relayed_late_total") >= lateBefore + Outstanding.WINDOW);
+        System.out.printf(
+                "FIGURE without a lease: held %.0f, relayed late %.0f%n",
+                victim.metric("sluice_replies_held_total") - heldBefore,
+                victim.metric("sluice_replies_relayed_late_total") - lateBefore);
+    }
+
     @Test
     void cutOffFromZooKeeperAtEachMomentItServesOtherSlotsOnly() throws Exception {
         try (ProxyScene scene = ProxyScene.start(folder, seed)) {
