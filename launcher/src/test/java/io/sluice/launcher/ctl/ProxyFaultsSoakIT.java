@@ -157,10 +157,10 @@ class ProxyFaultsSoakIT {
 
     private static void cutOff(ProxyScene scene, Moment moment, Duration time) throws Exception {
         ProxyProcess victim = scene.victim();
-        try (Outstanding moving = Outstanding.start(victim.port(), ProxyScene.MOVING_KEY);
-                Outstanding steady = Outstanding.start(victim.port(), ProxyScene.STEADY_KEY)) {
-            long seen = moving.acknowledged();
-            await().atMost(FaultyCluster.LIMIT).until(() -> moving.acknowledged() > seen + 20);
+        String name = ":cut:" + moment + ":" + time.toMillis();
+        try (Outstanding moving = Outstanding.start(victim.port(), "{" + ProxyScene.MOVING_KEY + "}" + name);
+                Outstanding steady = Outstanding.start(victim.port(), "{" + ProxyScene.STEADY_KEY + "}" + name)) {
+            await().atMost(FaultyCluster.LIMIT).until(() -> moving.acknowledged() > 20);
             scene.beginMove(moment, () -> victim.zooKeeper().cut());
             long begin = System.nanoTime();
             pause(time);
@@ -189,9 +189,9 @@ class ProxyFaultsSoakIT {
             for (boolean silent : List.of(false, true)) {
                 int source = scene.source();
                 scene.cluster().wayTo(source).delay(Duration.ofMillis(5)); // so that replies are awaited
-                try (Outstanding writer = Outstanding.start(victim.port(), ProxyScene.MOVING_KEY)) {
-                    long seen = writer.acknowledged();
-                    await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > seen + 20);
+                String key = "{" + ProxyScene.MOVING_KEY + "}:" + (silent ? "cut" : "refused");
+                try (Outstanding writer = Outstanding.start(victim.port(), key)) {
+                    await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > 20);
                     scene.beginMove(Moment.FREEZING, () -> {
                         if (silent) {
                             scene.cluster().wayTo(source).cut(victim.pid());
