@@ -10,5 +10,6 @@ public record Cluster(
         TopologyStore topologies,
         ProxyRoster proxies,
         OrderBook orders,
+        ConnectionBook connections,
         History history,
         Leadership leadership) {}

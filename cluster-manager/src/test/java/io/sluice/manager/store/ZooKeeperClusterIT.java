@@ -334,6 +334,24 @@ class ZooKeeperClusterIT {
     }
 
     @Test
+    void aPageTellsFromTheBeginningWhatIsBroughtWhere() throws Exception {
+        ConnectionBook book = manager.connections();
+        ConnectionBook.Cargo cargo = new ConnectionBook.Cargo("alpha", "0-99,200", "s1", "s2");
+        assertThat(book.cargo("h-1")).isEmpty();
+
+        book.open("h-1", cargo);
+        book.open("h-1", new ConnectionBook.Cargo("alpha", "7", "s1", "s3"));
+        book.announce("h-1", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy"));
+
+        assertThat(book.cargo("h-1")).contains(cargo);
+        assertThat(book.of("h-1")).hasSize(1);
+        book.close("h-1");
+        assertThat(book.handoffs()).isEmpty();
+        book.announce("h-2", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 18, "copy"));
+        assertThat(book.cargo("h-2")).isEmpty();
+    }
+
+    @Test
     void whoeverIsDeposedWritesDownNoConnection() throws Exception {
         ConnectionBook book = manager.connections();
         book.announce("h-1", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy"));

@@ -43,6 +43,7 @@ public final class MemoryCluster {
     private final Map<String, ProxyState> proxies = new TreeMap<>();
     private final Map<String, StoredOrders> orders = new TreeMap<>();
     private final Deque<HistoryEntry> history = new ArrayDeque<>();
+    private final MemoryConnections connections = new MemoryConnections();
     private StoredTopology stored = new StoredTopology(Topology.NONE, -1);
     private @Nullable String otherLeader;
     private boolean leads = true;
@@ -55,7 +56,7 @@ public final class MemoryCluster {
 
     /** As a manager has it. */
     public Cluster cluster() {
-        return new Cluster("test", new Topologies(), new Roster(), new Book(), new Log(), new Leader());
+        return new Cluster("test", new Topologies(), new Roster(), new Book(), connections, new Log(), new Leader());
     }
 
     public synchronized Topology topology() {

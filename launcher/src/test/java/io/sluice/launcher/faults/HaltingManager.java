@@ -56,6 +56,7 @@ final class HaltingManager {
     private final ZooKeeperCluster zooKeeper;
     private final Cluster cluster;
     private volatile boolean cleans; // the source of a move
+    private volatile boolean purges; // the target of one that was aborted
 
     private HaltingManager(ManagerConfig config) {
         zooKeeper = ZooKeeperCluster.open(
@@ -63,7 +64,13 @@ final class HaltingManager {
         Cluster plain = zooKeeper.cluster();
         TopologyStore topologies = Halt.around(TopologyStore.class, plain.topologies(), new StoreTurns());
         cluster = new Cluster(
-                plain.name(), topologies, plain.proxies(), plain.orders(), plain.history(), plain.leadership());
+                plain.name(),
+                topologies,
+                plain.proxies(),
+                plain.orders(),
+                plain.connections(),
+                plain.history(),
+                plain.leadership());
         Movers movers = new EngineMovers(
                 Halt.around(ConnectionBook.class, zooKeeper.connections(), new BookTurns()),
                 topologies,
@@ -201,6 +208,8 @@ final class HaltingManager {
                     halt.at(FaultPoint.CONNECTION_WRITTEN_DOWN);
                 } else if (purpose.equals("purge") && cleans) {
                     halt.at(FaultPoint.CLEANING);
+                } else if (purpose.equals("purge") && purges) {
+                    halt.at(FaultPoint.PURGING);
                 }
             }
             return result;
@@ -231,6 +240,7 @@ final class HaltingManager {
                 case "begin" -> halt.at(FaultPoint.BEGINNING);
                 case "drain" -> halt.at(FaultPoint.BEFORE_DRAIN);
                 case "cleanSource" -> cleans = true;
+                case "purgeTarget" -> purges = true;
                 default -> {}
             }
         }
@@ -249,6 +259,7 @@ final class HaltingManager {
                     cleans = false;
                     halt.at(FaultPoint.CLEANED);
                 }
+                case "purgeTarget" -> purges = false;
                 default -> {}
             }
             return result;
