@@ -60,8 +60,9 @@ class ClusterDeskTest {
 
         assertThatThrownBy(() -> desk.apply(assign("s2", 199, 200), "alice", ANY))
                 .isInstanceOf(ChangeRefusedException.class)
-                .hasMessage("shard 's2' is being cleared of slots 100-199 (100), which 'h-9' had brought there before it was"
-                        + " aborted: wait until that is done, or bring them with 'ctl slots move'");
+                .hasMessage(
+                        "shard 's2' is being cleared of slots 100-199 (100), which 'h-9' had brought there before it was"
+                                + " aborted: wait until that is done, or bring them with 'ctl slots move'");
         assertThat(cluster.topology()).isEqualTo(Changes.TWO_SHARDS);
         desk.apply(assign("s3", 199, 200), "alice", ANY);
         book.close("h-9");
