@@ -81,11 +81,12 @@ public final class Answers {
     /**
      * A registered proxy.
      *
+     * @param started empty if what it wrote cannot be understood
      * @param applied the epoch it serves; 0 if it has told none yet
      * @param behindBy how many epochs that is behind the cluster
      * @param heartbeatAgeMs null if it has sent none
      * @param refused the newest epoch that it cannot serve, if there is one
-     * @param reason why not
+     * @param reason why not; or, without an epoch that it refuses, why what it wrote cannot be understood
      */
     public record ProxyAnswer(
             String id,

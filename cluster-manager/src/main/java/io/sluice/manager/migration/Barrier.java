@@ -62,18 +62,22 @@ record Barrier(long epoch, long zxid, @Nullable Duration lease) {
     }
 
     private boolean isAcknowledgedBy(ProxyState proxy) {
-        return proxy.appliedEpoch() >= epoch;
+        return proxy.isReadable() && proxy.appliedEpoch() >= epoch;
     }
 
     private boolean isFenced(ProxyState proxy, ProxySightings sightings) {
         Duration obeyed = lease == null ? proxy.registration().steadyLease() : lease;
-        return !obeyed.isZero()
+        return proxy.isReadable()
+                && !obeyed.isZero()
                 && proxy.heartbeat().isPresent()
                 && proxy.heartbeatZxid() < zxid
                 && sightings.silence(proxy).compareTo(fencedAfter(obeyed)) >= 0;
     }
 
     private String reason(ProxyState proxy, Duration silence) {
+        if (!proxy.isReadable()) {
+            return "proxy " + proxy.id() + " cannot be understood: " + proxy.unreadable();
+        }
         String refused = proxy.heartbeat()
                 .filter(beat -> beat.refused() >= epoch)
                 .map(beat -> ", and refuses it: " + beat.reason())

@@ -291,7 +291,13 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> purgeTarget() {
         close();
-        return endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()));
+        try {
+            return ledger.isBegun()
+                    ? endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()))
+                    : Optional.empty(); // others may give these slots to the target now: nothing is cleared in vain
+        } catch (ConnectionLedger.LedgerException e) {
+            return Optional.of("Whether anything was copied is not known: " + e.getMessage());
+        }
     }
 
     @Override

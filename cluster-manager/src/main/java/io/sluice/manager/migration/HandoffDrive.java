@@ -123,6 +123,11 @@ final class HandoffDrive {
         return current == null ? Duration.ZERO : current.lasted();
     }
 
+    /** It was removed before the switch, under another leader, who may have left copies on the target. */
+    void takeUpEndOf(Handoff gone) {
+        last = gone;
+    }
+
     /** What people want of it, which counts from the next step on. */
     void order(Orders wanted) {
         orders = wanted;

@@ -87,10 +87,21 @@ final class Underway {
             HandoffRules rules,
             SlotPool pool,
             Handoff handoff) {
-        Underway begun = new Underway(cluster, sightings, movers, rules, pool, handoff);
-        begun.thread.setDaemon(true);
-        begun.thread.start();
-        return begun;
+        return new Underway(cluster, sightings, movers, rules, pool, handoff).started();
+    }
+
+    /** The same for one that is gone: only its end is left. */
+    static Underway finish(
+            Cluster cluster, ProxySightings sightings, Movers movers, HandoffRules rules, SlotPool pool, Handoff gone) {
+        Underway begun = new Underway(cluster, sightings, movers, rules, pool, gone);
+        begun.drive.takeUpEndOf(gone);
+        return begun.started();
+    }
+
+    private Underway started() {
+        thread.setDaemon(true);
+        thread.start();
+        return this;
     }
 
     boolean isOver() {

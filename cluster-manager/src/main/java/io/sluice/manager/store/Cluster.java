@@ -11,6 +11,7 @@ public record Cluster(
         ProxyRoster proxies,
         OrderBook orders,
         Lookout lookout,
+        ConnectionBook connections,
         History history,
         Leadership leadership) {
 
@@ -20,8 +21,17 @@ public record Cluster(
             TopologyStore topologies,
             ProxyRoster proxies,
             OrderBook orders,
+            ConnectionBook connections,
             History history,
             Leadership leadership) {
-        this(name, topologies, proxies, orders, Lookout.over(topologies, orders, proxies), history, leadership);
+        this(
+                name,
+                topologies,
+                proxies,
+                orders,
+                Lookout.over(topologies, orders, proxies),
+                connections,
+                history,
+                leadership);
     }
 }

@@ -306,6 +306,22 @@ class ApiServerIT {
     }
 
     @Test
+    void aProxyThatCannotBeUnderstoodIsToldBesideTheOthersAndCanBeRemoved() throws Exception {
+        cluster.withProxy("p1").withUnreadableProxy("p2", "/sluice/main/proxies/p2:1: expected a mapping");
+
+        ProxiesAnswer answer = read(get("/v1/proxies"), ProxiesAnswer.class);
+        HttpResponse<String> removed =
+                send(HttpRequest.newBuilder(uri("/v1/proxies/p2")).DELETE());
+
+        assertThat(answer.proxies()).extracting(Answers.ProxyAnswer::applied).containsExactly(2L, 0L);
+        assertThat(answer.proxies().get(0).reason()).isNull();
+        assertThat(answer.proxies().get(1).reason())
+                .isEqualTo("cannot be understood: /sluice/main/proxies/p2:1: expected a mapping");
+        assertThat(answer.proxies().get(1).refused()).isNull();
+        assertThat(removed.statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void onlyAProxyThatDiedIsForgotten() throws Exception {
         cluster.withProxy("p1").withProxy("p2", false, 1, 0, "");
 

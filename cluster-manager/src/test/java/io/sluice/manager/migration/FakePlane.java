@@ -113,6 +113,21 @@ final class FakePlane implements TopologyStore {
         List.copyOf(proxies.keySet()).forEach(id -> beat(id, stored.topology().epoch()));
     }
 
+    /** What this proxy has written cannot be understood any more. */
+    void garble(String id) {
+        proxies.computeIfPresent(
+                id,
+                (same, proxy) -> new ProxyState(
+                        id,
+                        proxy.registration(),
+                        Optional.empty(),
+                        proxy.heartbeatVersion() + 1,
+                        ++zxid,
+                        Instant.EPOCH,
+                        true,
+                        "expected a document"));
+    }
+
     void forget(String id) {
         proxies.remove(id);
     }

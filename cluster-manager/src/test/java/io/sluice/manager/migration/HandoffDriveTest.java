@@ -78,6 +78,23 @@ class HandoffDriveTest {
     }
 
     @Test
+    void aProxyThatCannotBeUnderstoodIsNeitherCountedNorFenced() throws StoreException {
+        plane.steadyLease(Duration.ofSeconds(20));
+        plane.beat("p1", 1);
+        plane.garble("p1");
+        plane.round(drive);
+
+        plane.pass(Duration.ofHours(1));
+        plane.round(drive);
+
+        assertState(HandoffState.COPY);
+        assertThat(waitsFor()).containsExactly("proxy p1 cannot be understood: expected a document");
+        plane.beat("p1", 1);
+        plane.round(drive);
+        assertState(HandoffState.FREEZE);
+    }
+
+    @Test
     void aProxyThatObeysALeaseForAllSlotsIsFencedByItsSilence() throws StoreException {
         plane.steadyLease(Duration.ofSeconds(20));
         plane.beat("p1", 0);

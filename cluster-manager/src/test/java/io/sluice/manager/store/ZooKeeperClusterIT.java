@@ -254,8 +254,20 @@ class ZooKeeperClusterIT {
     void aProxyThatCannotBeUnderstoodIsNotPassedOver() throws Exception {
         register("p-1", "run-1");
         raw.create().forPath(paths.proxy("p-2"), "{".getBytes(StandardCharsets.UTF_8));
+        register("p-3", "run-1");
+        raw.create().forPath(paths.heartbeat("p-3"), "{".getBytes(StandardCharsets.UTF_8));
 
-        assertRefused(Reason.BAD_DOCUMENT, () -> cluster.proxies().proxies());
+        List<ProxyState> proxies = cluster.proxies().proxies();
+
+        assertThat(proxies).extracting(ProxyState::id).containsExactly("p-1", "p-2", "p-3");
+        assertThat(proxies).extracting(ProxyState::isReadable).containsExactly(true, false, false);
+        assertThat(proxies.get(1).unreadable()).contains(paths.proxy("p-2"));
+        assertThat(proxies.get(2).unreadable()).contains(paths.heartbeat("p-3"));
+        assertThat(proxies.get(2).appliedEpoch()).isZero();
+
+        cluster.proxies().remove("p-2");
+
+        assertThat(cluster.proxies().proxies()).extracting(ProxyState::id).containsExactly("p-1", "p-3");
     }
 
     @Test
@@ -345,6 +357,24 @@ class ZooKeeperClusterIT {
         book.close("h-1");
         book.close("h-1");
         assertThat(raw.checkExists().forPath(paths.handoff("h-1"))).isNull();
+    }
+
+    @Test
+    void aPageTellsFromTheBeginningWhatIsBroughtWhere() throws Exception {
+        ConnectionBook book = manager.connections();
+        ConnectionBook.Cargo cargo = new ConnectionBook.Cargo("alpha", "0-99,200", "s1", "s2");
+        assertThat(book.cargo("h-1")).isEmpty();
+
+        book.open("h-1", cargo);
+        book.open("h-1", new ConnectionBook.Cargo("alpha", "7", "s1", "s3"));
+        book.announce("h-1", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy"));
+
+        assertThat(book.cargo("h-1")).contains(cargo);
+        assertThat(book.of("h-1")).hasSize(1);
+        book.close("h-1");
+        assertThat(book.handoffs()).isEmpty();
+        book.announce("h-2", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 18, "copy"));
+        assertThat(book.cargo("h-2")).isEmpty();
     }
 
     @Test

@@ -142,7 +142,7 @@ class ManagerFaultsWhileSlotsMoveIT {
     @Tag("soak")
     void aLeaderIsKilledAtEveryStep() throws Exception {
         startStandby();
-        for (FaultPoint point : points(List.of(FaultPoint.values()))) {
+        for (FaultPoint point : points(FaultPoint.ofEveryMove())) {
             move("B1", point, longestWait(point), move -> {
                 leader.kill();
                 standby.await(move.begin(), line -> line.startsWith("leads"));
@@ -162,7 +162,7 @@ class ManagerFaultsWhileSlotsMoveIT {
     void aLeaderIsStoppedAtEveryStepAndWakesUp() throws Exception {
         Duration asleep = Duration.ofSeconds(Long.getLong("sluice.asleep", 15));
         startStandby();
-        for (FaultPoint point : points(List.of(FaultPoint.values()))) {
+        for (FaultPoint point : points(FaultPoint.ofEveryMove())) {
             String login = cluster.loginOf(1);
             move("B2", point, longestWait(point), move -> {
                 leader.signal("STOP");
@@ -280,6 +280,30 @@ class ManagerFaultsWhileSlotsMoveIT {
                 System.out.printf("FIGURE D3 aborted at %s: target clean after %d ms%n", point, since(aborted));
             });
         }
+    }
+
+    /** Nobody but the next leader knows that there is something to take off, from what was written down. */
+    @Test
+    @Tag("soak")
+    void aLeaderThatDiesWhileItClearsTheTargetLeavesThatToTheNext() throws Exception {
+        startStandby();
+        String owner = cluster.owner();
+        move("D3 aborted, and the leader killed", FaultPoint.COPYING, USUAL_WAIT, move -> {
+            leader.tell("abort " + move.id());
+            leader.await(move.begin(), line -> line.equals("wrote " + move.id()));
+            leader.tell("halt " + FaultPoint.PURGING);
+            leader.tell("go");
+            leader.await(move.begin(), line -> line.equals("at " + FaultPoint.PURGING));
+            assertThat(cluster.keysInTheWrongPlace()).isNotEmpty();
+            leader.kill();
+            move.endsAt(owner);
+            long killed = System.nanoTime();
+            await("the target has no key of the slots")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> cluster.keysInTheWrongPlace().isEmpty());
+            System.out.printf("FIGURE D3 aborted, and the leader killed: target clean after %d ms%n", since(killed));
+        });
+        standbyHasTakenOver();
     }
 
     // ---- D4
