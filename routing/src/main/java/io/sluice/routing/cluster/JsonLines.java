@@ -28,6 +28,10 @@ final class JsonLines {
         return member(key, Long.toString(number));
     }
 
+    JsonLines add(String key, boolean value) {
+        return member(key, Boolean.toString(value));
+    }
+
     JsonLines add(String key, String value) {
         return member(key, quoted(value));
     }
