@@ -147,10 +147,7 @@ final class PoolFamilies {
                 "sluice_window_misses",
                 "Reads of keys that change their server, which neither had.",
                 PoolMetric.WINDOW_MISSES);
-        counter(
-                "sluice_window_fills",
-                "Values copied to their new server as they were read.",
-                PoolMetric.WINDOW_FILLS);
+        counter("sluice_window_fills", "Values copied to their new server as they were read.", PoolMetric.WINDOW_FILLS);
         counter(
                 "sluice_window_fills_refused",
                 "Copies that the new server refused, since the key had been changed meanwhile.",

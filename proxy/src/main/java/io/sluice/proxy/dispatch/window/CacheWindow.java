@@ -41,10 +41,10 @@ public final class CacheWindow {
     /** Roughly what a visit takes besides its request and what it gathers. */
     static final int VISIT_BYTES = 256;
 
-    private final Protocol protocol;
-    private final CacheWords words;
     private final PoolCounters counters;
-    private final int maxGatheredBytes;
+    private Protocol protocol;
+    private CacheWords words;
+    private int maxGatheredBytes;
     private final KeysUnderWay keys = new KeysUnderWay();
     private final Set<Visit> open = new LinkedHashSet<>(); // in the order in which they began
     private final Set<String> plain = new HashSet<>(); // servers that know no claims
@@ -56,10 +56,22 @@ public final class CacheWindow {
      * @param maxGatheredBytes of replies that one visit may gather
      */
     public CacheWindow(Protocol protocol, CacheWords words, PoolCounters counters, int maxGatheredBytes) {
+        this.counters = counters;
         this.protocol = protocol;
         this.words = words;
-        this.counters = counters;
         this.maxGatheredBytes = maxGatheredBytes;
+    }
+
+    /** Visits that begin from now on speak so, and are bounded so. */
+    public void use(Protocol nextProtocol, CacheWords nextWords, int nextMaxGatheredBytes) {
+        protocol = nextProtocol;
+        words = nextWords;
+        maxGatheredBytes = nextMaxGatheredBytes;
+    }
+
+    /** Whether nothing has begun that is not over. */
+    public boolean isIdle() {
+        return open.isEmpty();
     }
 
     /** Tells whether all visits that have begun until now are over. */
@@ -122,8 +134,7 @@ public final class CacheWindow {
 
     private void refuse(ReplySink sink) {
         counters.error(ErrorKind.OVERLOADED);
-        var error = protocol.error(
-                ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
+        var error = protocol.error(ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
         sink.onReply(error, error.readerIndex(), error.readableBytes(), true);
     }
 

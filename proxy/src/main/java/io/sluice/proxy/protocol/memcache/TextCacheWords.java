@@ -98,8 +98,7 @@ final class TextCacheWords implements CacheWords {
         if (ReplyLine.META_NOTHING.is(reply, offset, end)) {
             return CachedValue.without(State.NOTHING, 0);
         }
-        return CachedValue.without(
-                ReplyLine.ERROR.is(reply, offset, end) ? State.NOT_UNDERSTOOD : State.FAILED, 0);
+        return CachedValue.without(ReplyLine.ERROR.is(reply, offset, end) ? State.NOT_UNDERSTOOD : State.FAILED, 0);
     }
 
     private static CachedValue value(ByteBuf reply, int start, int end, int value) {
@@ -189,13 +188,7 @@ final class TextCacheWords implements CacheWords {
     @Override
     public void appendFill(byte[] key, CachedValue value, ByteBuffer bytes, long version, OutBuffer out) {
         long left = value.secondsLeft() == CachedValue.FOR_EVER ? 0 : value.secondsLeft();
-        appendConditional(
-                key,
-                value.length(),
-                Long.toString(left),
-                Long.toUnsignedString(value.flags()),
-                version,
-                out);
+        appendConditional(key, value.length(), Long.toString(left), Long.toUnsignedString(value.flags()), version, out);
         byte[] copy = new byte[bytes.remaining()];
         bytes.get(copy);
         out.append(copy);
