@@ -205,10 +205,15 @@ final class CachePassage implements RingPassage {
                 scratch,
                 gate.check(change, command, sink));
         for (int part = 0; part < partition.parts(); part++) {
-            if (partition.owner(part) >= firstVisit) {
-                visit(pool, command, request, partition, part, client, split.sink(part));
-            } else {
-                sendPart(dispatcher, pool, command, request, partition, part, client, split.sink(part));
+            try {
+                if (partition.owner(part) >= firstVisit) {
+                    visit(pool, command, request, partition, part, client, split.sink(part));
+                } else {
+                    sendPart(dispatcher, pool, command, request, partition, part, client, split.sink(part));
+                }
+            } catch (RuntimeException | Error e) {
+                split.breakFrom(part); // what the parts before it bring is released with the last one heard of
+                throw e;
             }
         }
         return null;
@@ -289,7 +294,6 @@ final class CachePassage implements RingPassage {
                     connection.out());
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
-            sink.onBroken("this part of the request was not sent");
             throw e;
         }
         connection.sent(sink, RequestDispatcher.isRead(command));
