@@ -13,10 +13,13 @@ import io.sluice.proxy.dispatch.HandoffGate;
 import io.sluice.proxy.dispatch.HandoffLease;
 import io.sluice.proxy.dispatch.PoolHandoffs;
 import io.sluice.proxy.dispatch.PoolSnapshot;
+import io.sluice.proxy.dispatch.QueueTurn;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.dispatch.RingPassage;
 import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.metrics.PoolCounters;
+import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.Departure;
 import io.sluice.proxy.session.Entry;
@@ -24,13 +27,17 @@ import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
+import io.sluice.routing.cluster.TwoRings;
+import io.sluice.routing.topology.Server;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -61,6 +68,7 @@ final class PoolShare {
     private final BackendPools backends;
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
     private final HandoffGate gate;
+    private final QueueTurn queues;
     private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
     private @Nullable ServedPool pool;
     private @Nullable PoolSnapshot snapshot;
@@ -86,6 +94,7 @@ final class PoolShare {
                 pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
         this.gate = new HandoffGate(
                 lease, counters, pool.protocol(), loop.resources().clock()::nanos, loop::schedule);
+        this.queues = new QueueTurn(counters, loop.resources().clock()::nanos);
         this.sharesByName = sharesByName;
         pool.access().onChange(() -> loop.execute(this::applyRules));
     }
@@ -94,7 +103,7 @@ final class PoolShare {
      * Requests that begin from now on, of whichever client, see this version of the pool.
      *
      * @return done once nothing is outstanding any more at servers whose slots it lets wait, or that a handoff has begun to
-     *     leave; at once if there are none
+     *     leave, and at any server if the ring is on another way or in another state of it; at once if there are none
      */
     CompletableFuture<Void> use(ServedPool next) {
         assert loop.inEventLoop();
@@ -102,13 +111,15 @@ final class PoolShare {
         pool = next;
         PoolHandoffs handoffs = PoolHandoffs.of(next.slots());
         PoolHandoffs handoffsBefore = before == null ? null : PoolHandoffs.of(before.slots());
+        RingPassage passage = passage(next.rings(), next.protocol());
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
             PoolSnapshot made = new PoolSnapshot(
                     next.epoch(),
                     next.routing(),
                     servers,
                     sparePool(next.config().ejection()),
-                    handoffs);
+                    handoffs,
+                    passage);
             snapshot = made;
             intakes.forEach(intake -> intake.dispatcher().use(made));
             if (before == null || !takesClientsInAlike(before, next)) {
@@ -120,6 +131,9 @@ final class PoolShare {
                 .toArray(CompletableFuture<?>[]::new);
         intakes.subList(0, intakes.size() - 1).removeIf(PoolShare::isOver);
         gate.use(handoffs);
+        if (before != null && !Objects.equals(before.rings(), next.rings())) {
+            return CompletableFuture.allOf(whenSettled(names(next)), CompletableFuture.allOf(conversations));
+        }
         if (handoffs == null) {
             return DONE;
         }
@@ -127,6 +141,20 @@ final class PoolShare {
         return handoffs.frozenServers().isEmpty()
                 ? settled
                 : CompletableFuture.allOf(settled, CompletableFuture.allOf(conversations));
+    }
+
+    private @Nullable RingPassage passage(@Nullable TwoRings rings, Protocol protocol) {
+        if (rings == null) {
+            return queues.passage(null, protocol);
+        }
+        return switch (rings.change().kind()) {
+            case BROKER -> queues.passage(rings, protocol);
+            case CACHE -> null;
+        };
+    }
+
+    private static Set<String> names(ServedPool pool) {
+        return pool.config().definition().servers().stream().map(Server::name).collect(Collectors.toSet());
     }
 
     /** No client is left, and no server that is about to give away what one has waited for. */

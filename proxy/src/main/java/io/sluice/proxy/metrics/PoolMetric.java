@@ -62,6 +62,8 @@ public enum PoolMetric {
     SPLIT_REQUESTS,
     /** What became of them: one for each server. */
     REQUEST_PARTS,
+    /** Queues on their way of which the server that they leave was found to have nothing any more. */
+    QUEUES_FOUND_EMPTY,
     /** Requests that a spare pool was to serve. */
     SPARE_REQUESTS,
     /** Server connections opened for one client alone ... */
