@@ -8,6 +8,7 @@ import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.dispatch.CacheTurn;
 import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.HandoffGate;
 import io.sluice.proxy.dispatch.HandoffLease;
@@ -19,7 +20,6 @@ import io.sluice.proxy.dispatch.RingPassage;
 import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.metrics.PoolCounters;
-import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.session.Departure;
 import io.sluice.proxy.session.Entry;
@@ -27,6 +27,7 @@ import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
+import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.TwoRings;
 import io.sluice.routing.topology.Server;
 import java.time.Duration;
@@ -36,6 +37,7 @@ import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
 import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
@@ -69,6 +71,7 @@ final class PoolShare {
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
     private final HandoffGate gate;
     private final QueueTurn queues;
+    private final CacheTurn caches;
     private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
     private @Nullable ServedPool pool;
     private @Nullable PoolSnapshot snapshot;
@@ -95,6 +98,7 @@ final class PoolShare {
         this.gate = new HandoffGate(
                 lease, counters, pool.protocol(), loop.resources().clock()::nanos, loop::schedule);
         this.queues = new QueueTurn(counters, loop.resources().clock()::nanos);
+        this.caches = new CacheTurn(gate, counters, loop.resources().allocator());
         this.sharesByName = sharesByName;
         pool.access().onChange(() -> loop.execute(this::applyRules));
     }
@@ -111,7 +115,7 @@ final class PoolShare {
         pool = next;
         PoolHandoffs handoffs = PoolHandoffs.of(next.slots());
         PoolHandoffs handoffsBefore = before == null ? null : PoolHandoffs.of(before.slots());
-        RingPassage passage = passage(next.rings(), next.protocol());
+        RingPassage passage = passage(next);
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
             PoolSnapshot made = new PoolSnapshot(
                     next.epoch(),
@@ -130,9 +134,13 @@ final class PoolShare {
                 .map(intake -> intake.sessions().conversations().onPoolChanged())
                 .toArray(CompletableFuture<?>[]::new);
         intakes.subList(0, intakes.size() - 1).removeIf(PoolShare::isOver);
-        gate.use(handoffs);
+        gate.use(handoffs == null ? CacheTurn.handoffs(next.rings()) : handoffs);
         if (before != null && !Objects.equals(before.rings(), next.rings())) {
-            return CompletableFuture.allOf(whenSettled(names(next)), CompletableFuture.allOf(conversations));
+            Outstanding outstanding = Outstanding.of(backends, names(next));
+            BooleanSupplier visits = caches.settled();
+            return CompletableFuture.allOf(
+                    when(() -> outstanding.isSettled() && visits.getAsBoolean()),
+                    CompletableFuture.allOf(conversations));
         }
         if (handoffs == null) {
             return DONE;
@@ -143,14 +151,13 @@ final class PoolShare {
                 : CompletableFuture.allOf(settled, CompletableFuture.allOf(conversations));
     }
 
-    private @Nullable RingPassage passage(@Nullable TwoRings rings, Protocol protocol) {
-        if (rings == null) {
-            return queues.passage(null, protocol);
+    private @Nullable RingPassage passage(ServedPool version) {
+        TwoRings rings = version.rings();
+        if (rings == null || rings.change().kind() == RingChange.Kind.BROKER) {
+            return queues.passage(rings, version.protocol());
         }
-        return switch (rings.change().kind()) {
-            case BROKER -> queues.passage(rings, protocol);
-            case CACHE -> null;
-        };
+        return caches.passage(
+                rings, version.protocol(), version.limits().clientHeldBytes());
     }
 
     private static Set<String> names(ServedPool pool) {
@@ -164,21 +171,21 @@ final class PoolShare {
     }
 
     private CompletableFuture<Void> whenSettled(Set<String> servers) {
-        CompletableFuture<Void> settled = new CompletableFuture<>();
-        if (servers.isEmpty()) {
-            settled.complete(null);
-        } else {
-            completeWhenSettled(Outstanding.of(backends, servers), settled);
-        }
-        return settled;
+        return servers.isEmpty() ? DONE : when(Outstanding.of(backends, servers)::isSettled);
     }
 
     /** Looks again and again: counting replies one by one would cost all those that nobody waits for. */
-    private void completeWhenSettled(Outstanding outstanding, CompletableFuture<Void> settled) {
-        if (outstanding.isSettled()) {
+    private CompletableFuture<Void> when(BooleanSupplier isSettled) {
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        completeWhen(isSettled, settled);
+        return settled;
+    }
+
+    private void completeWhen(BooleanSupplier isSettled, CompletableFuture<Void> settled) {
+        if (isSettled.getAsBoolean()) {
             settled.complete(null);
         } else {
-            loop.schedule(() -> completeWhenSettled(outstanding, settled), SETTLING_PERIOD);
+            loop.schedule(() -> completeWhen(isSettled, settled), SETTLING_PERIOD);
         }
     }
 

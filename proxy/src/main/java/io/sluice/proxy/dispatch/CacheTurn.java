@@ -11,7 +11,6 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.RingChange;
-import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.TwoRings;
@@ -93,12 +92,5 @@ public final class CacheTurn {
                 Handoff.FREEZE_BUDGET,
                 change.since(),
                 attempt);
-    }
-
-    /** Whether the protocol of a pool allows a change of this kind. */
-    public static boolean canServe(RingPool pool) {
-        return pool.underway()
-                .map(change -> change.kind() != RingChange.Kind.CACHE || pool.protocol() == PoolProtocol.MEMCACHE)
-                .orElse(true);
     }
 }

@@ -164,7 +164,7 @@ public final class RequestDispatcher {
         return owner(pool, current, copy, 0, length);
     }
 
-    private static int owner(PoolSnapshot pool, Owners current, byte[] bytes, int offset, int length) {
+    static int owner(PoolSnapshot pool, Owners current, byte[] bytes, int offset, int length) {
         int owner = current.of(bytes, offset, length);
         return owner > Owners.EJECTED ? owner : substitute(pool, owner, bytes, offset, length);
     }
@@ -337,7 +337,7 @@ public final class RequestDispatcher {
         }
     }
 
-    private static int serversWithSpare(PoolSnapshot pool) {
+    static int serversWithSpare(PoolSnapshot pool) {
         PoolSnapshot spare = spare(pool);
         return spare == null ? pool.size() : pool.size() + spare.size();
     }

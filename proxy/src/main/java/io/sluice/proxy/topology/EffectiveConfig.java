@@ -4,11 +4,13 @@ import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.PoolSource;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyPool;
 import io.sluice.routing.cluster.TwoRings;
+import io.sluice.routing.topology.PoolProtocol;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -82,6 +84,10 @@ public record EffectiveConfig(
                     + there.protocol().word() + ", this proxy's file says "
                     + pool.protocol().word());
         }
+        if (there instanceof RingPool ring && pool.protocol() != PoolProtocol.MEMCACHE && isOfCaches(ring)) {
+            mistakes.add("pool " + pool.name() + ": the topology changes the servers of a ring of caches step by step, which"
+                    + " this proxy does for memcached only");
+        }
         boolean hasUnixSocket = there.definition().servers().stream()
                 .anyMatch(server -> server.address().isUnixSocket());
         if (hasUnixSocket && pool.edge().serverTls() != null) {
@@ -89,5 +95,11 @@ public record EffectiveConfig(
                     "pool " + pool.name() + ": the topology has servers behind unix sockets, where the server_tls of"
                             + " this proxy's file cannot be spoken");
         }
+    }
+
+    private static boolean isOfCaches(RingPool ring) {
+        return ring.underway()
+                .filter(change -> change.kind() == RingChange.Kind.CACHE)
+                .isPresent();
     }
 }

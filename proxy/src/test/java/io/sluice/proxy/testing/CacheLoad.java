@@ -1,8 +1,11 @@
 package io.sluice.proxy.testing;
 
+import static org.awaitility.Awaitility.await;
+
 import io.sluice.proxy.testing.CacheHistory.Change;
 import io.sluice.testing.TextClient;
 import java.io.IOException;
+import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Queue;
@@ -23,6 +26,8 @@ public final class CacheLoad implements AutoCloseable {
     private static final int KEPT_KEYS = 300;
     private static final int LARGE_VALUE_BYTES = 70_000; // comes in pieces
     private static final long COUNTER_STEP = 1_000_000_000;
+    private static final Duration LIMIT = Duration.ofMinutes(2);
+    private static final Duration PERIOD = Duration.ofMillis(5);
     private static final int FEWEST_READS = 100; // of which a rate is told
 
     private final CacheHistory history = new CacheHistory();
@@ -218,9 +223,7 @@ public final class CacheLoad implements AutoCloseable {
         long target = requests.get() + count;
         long hitsBefore = hits.get();
         long missesBefore = misses.get();
-        while (requests.get() < target && failures.isEmpty()) {
-            Thread.onSpinWait();
-        }
+        await().atMost(LIMIT).pollInterval(PERIOD).until(() -> requests.get() >= target || !failures.isEmpty());
         long hit = hits.get() - hitsBefore;
         long all = hit + misses.get() - missesBefore;
         if (all >= FEWEST_READS) {

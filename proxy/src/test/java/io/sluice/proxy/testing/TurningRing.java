@@ -113,7 +113,7 @@ public final class TurningRing implements AutoCloseable {
         }
 
         private RingPool now() {
-            return (RingPool) topology.pools().get(Ensemble.POOL);
+            return topology.ringPool(Ensemble.POOL).orElseThrow();
         }
 
         private long nextEpoch() {
