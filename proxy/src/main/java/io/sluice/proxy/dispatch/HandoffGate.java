@@ -129,6 +129,10 @@ public final class HandoffGate {
 
     private static String describe(Handoff[] concerned) {
         Handoff first = concerned[0];
+        if (first.slots().isEmpty()) {
+            return "its server is about to be another one, and ZooKeeper has not been heard for "
+                    + first.lease().toMillis() + "ms, ring change=" + first.id();
+        }
         String reason = first.state() == HandoffState.FREEZE
                 ? "its slot is being handed over"
                 : "its slot is in a handoff, and ZooKeeper has not been heard for "
