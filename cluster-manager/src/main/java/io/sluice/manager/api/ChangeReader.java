@@ -15,7 +15,7 @@ import io.sluice.manager.change.RemoveServer;
 import io.sluice.manager.change.RemoveShard;
 import io.sluice.manager.change.SpreadSlots;
 import io.sluice.manager.change.TopologyChange;
-import io.sluice.manager.migration.AbortHandoff;
+import io.sluice.manager.migration.AbortMigration;
 import io.sluice.manager.migration.BeginHandoff;
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotSet;
@@ -63,7 +63,7 @@ final class ChangeReader {
             kind -> Integer.toString(kind.slots()));
     private static final ScalarType<SlotSet> SLOT_SET =
             ScalarType.of("a set of slots", SLOTS, text -> SlotSet.parse(text, SlotSet.MAX_SLOTS));
-    private static final ScalarType<String> ID = ScalarType.of(
+    static final ScalarType<String> ID = ScalarType.of(
             "an id",
             "1 to 64 letters, digits and hyphens, unlike that of any handoff before",
             text -> text.matches("[A-Za-z0-9-]{1,64}") ? Optional.of(text) : Optional.empty());
@@ -139,11 +139,11 @@ final class ChangeReader {
             case SHARD_REMOVE -> new RemoveShard(text("pool"), text("shard"));
             case SERVER_ADD -> addServer();
             case SERVER_REMOVE -> new RemoveServer(text("pool"), text("server"), force());
-            case SERVER_DRAIN -> new DrainServer(text("pool"), text("server"));
+            case SERVER_DRAIN -> new DrainServer(text("pool"), text("server"), new RingPassageReader(body).always());
             case SERVER_PROMOTE -> new PromoteReplica(text("pool"), text("shard"), address("server"));
             case SLOTS_ASSIGN -> assignSlots();
             case SLOTS_MOVE -> moveSlots();
-            case MIGRATIONS_ABORT -> new AbortHandoff(text("pool"), text("id"));
+            case MIGRATIONS_ABORT -> new AbortMigration(text("pool"), text("id"), Instant.now());
             case TOPOLOGY_APPLY -> applyDocument();
         };
     }
@@ -165,7 +165,11 @@ final class ChangeReader {
         }
         String name = body.optional("name", ScalarType.TEXT).orElseGet(() -> Server.ringName(server));
         int weight = body.value("weight", 1, ScalarType.integer(1, Integer.MAX_VALUE));
-        return new AddRingServer(pool, new Server(name, server, weight), force());
+        return new AddRingServer(
+                pool,
+                new Server(name, server, weight),
+                force(),
+                new RingPassageReader(body).ifAsked().orElse(null));
     }
 
     private TopologyChange assignSlots() {
