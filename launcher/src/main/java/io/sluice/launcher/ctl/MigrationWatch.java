@@ -2,16 +2,21 @@ package io.sluice.launcher.ctl;
 
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.api.Answers.MigrationsAnswer;
+import io.sluice.manager.api.Answers.PoolAnswer;
+import io.sluice.manager.api.Answers.RingAnswer;
+import io.sluice.manager.api.Answers.RingServerAnswer;
 import io.sluice.manager.api.Answers.ShardsAnswer;
 import io.sluice.routing.cluster.SlotSet;
 import java.io.PrintWriter;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.concurrent.TimeUnit;
+import org.jspecify.annotations.Nullable;
 
-/** Looks again and again how slots get on, and tells what has changed. */
+/** Looks again and again how slots and rings get on, and tells what has changed. */
 final class MigrationWatch {
 
     private static final long PAUSE_MILLIS = 500;
@@ -29,9 +34,10 @@ final class MigrationWatch {
     /** The exit code, once nothing is on its way any more. */
     int untilNoneIsLeft() {
         while (true) {
-            List<MigrationAnswer> migrations = look();
-            migrations.forEach(this::tell);
-            if (migrations.isEmpty()) {
+            MigrationsAnswer answer = lookAtAll();
+            answer.migrations().forEach(this::tell);
+            answer.rings().forEach(this::tell);
+            if (answer.migrations().isEmpty() && answer.rings().isEmpty()) {
                 out.println(MigrationText.NONE);
                 return CtlExit.OK;
             }
@@ -56,6 +62,35 @@ final class MigrationWatch {
         }
     }
 
+    /** The exit code, once a ring has its next servers and every proxy knows, or has gone back. */
+    int untilRingIsDone(String pool, String id, Collection<String> comes, Collection<String> goes) {
+        while (true) {
+            Optional<RingAnswer> found = lookAtAll().rings().stream()
+                    .filter(ring -> ring.id().equals(id))
+                    .findFirst();
+            found.ifPresent(this::tell);
+            if (found.isEmpty()) {
+                return ringOutcome(pool, comes, goes);
+            }
+            pause();
+        }
+    }
+
+    private int ringOutcome(String pool, Collection<String> comes, Collection<String> goes) {
+        List<RingServerAnswer> servers = Ctl.read(ctl.manager().get("/v1/pools/" + Ctl.encoded(pool)), PoolAnswer.class)
+                .servers();
+        boolean isDone = comes.stream().allMatch(name -> isAmong(servers, name))
+                && goes.stream().noneMatch(name -> isAmong(servers, name));
+        out.println(isDone ? "Done: " + pool + " has its new servers." : "Aborted: " + pool + " keeps its servers.");
+        return isDone ? CtlExit.OK : CtlExit.FAILED;
+    }
+
+    private static boolean isAmong(List<RingServerAnswer> servers, String nameOrAddress) {
+        return servers.stream()
+                .anyMatch(server ->
+                        server.name().equals(nameOrAddress) || server.address().equals(nameOrAddress));
+    }
+
     private int outcome(String pool, String slots, String to) {
         SlotSet moved = SlotSet.parse(slots, SlotSet.MAX_SLOTS).orElse(SlotSet.EMPTY);
         boolean arrived = Ctl.read(ctl.manager().get("/v1/pools/" + Ctl.encoded(pool) + "/shards"), ShardsAnswer.class)
@@ -70,16 +105,26 @@ final class MigrationWatch {
     }
 
     private List<MigrationAnswer> look() {
-        return Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class)
-                .migrations();
+        return lookAtAll().migrations();
+    }
+
+    private MigrationsAnswer lookAtAll() {
+        return Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class);
+    }
+
+    private void tell(RingAnswer ring) {
+        tell(ring.id(), RingText.line(ring), ring.waitsFor(), ring.lastError());
     }
 
     private void tell(MigrationAnswer migration) {
-        String line = MigrationText.line(migration);
-        String reasons = migration.waitsFor().isEmpty() ? "" : "; waits: " + String.join("; ", migration.waitsFor());
-        String error = migration.lastError() == null ? "" : "; last error: " + migration.lastError();
+        tell(migration.id(), MigrationText.line(migration), migration.waitsFor(), migration.lastError());
+    }
+
+    private void tell(String id, String line, List<String> waitsFor, @Nullable String lastError) {
+        String reasons = waitsFor.isEmpty() ? "" : "; waits: " + String.join("; ", waitsFor);
+        String error = lastError == null ? "" : "; last error: " + lastError;
         String whole = line + reasons + error;
-        if (!whole.equals(told.put(migration.id(), whole))) {
+        if (!whole.equals(told.put(id, whole))) {
             out.println(whole);
             out.flush();
         }

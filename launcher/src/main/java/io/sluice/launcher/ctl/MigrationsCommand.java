@@ -2,7 +2,9 @@ package io.sluice.launcher.ctl;
 
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.api.Answers.MigrationsAnswer;
+import io.sluice.manager.api.Answers.RingAnswer;
 import java.util.concurrent.Callable;
+import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
@@ -14,7 +16,7 @@ import picocli.CommandLine.Spec;
 /** {@code sluice ctl migrations}. */
 @Command(
         name = "migrations",
-        header = "Show slots on their way, and how their keys get on.",
+        header = "Show slots and rings on their way, and how they get on.",
         subcommands = MigrationsCommand.Abort.class,
         footerHeading = "%nExamples:%n",
         footer = {
@@ -45,8 +47,13 @@ final class MigrationsCommand implements Callable<Integer> {
     /** {@code sluice ctl migrations abort}. */
     @Command(
             name = "abort",
-            header = "Leave slots where they are, and take the copies away.",
-            description = {"", "Only before the switch: afterwards, move them back when the move is done.", ""},
+            header = "Leave slots, or a ring's servers, as they were.",
+            description = {
+                "",
+                "Slots: only before the switch; afterwards, move them back.",
+                "A ring goes back step by step, as it came.",
+                ""
+            },
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl migrations abort m-20261121-140312-k3f9")
     static final class Abort implements Callable<Integer> {
@@ -74,10 +81,14 @@ final class MigrationsCommand implements Callable<Integer> {
         }
 
         private String poolOf(Ctl ctl) {
-            return Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class).migrations().stream()
+            MigrationsAnswer all = Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class);
+            Stream<String> ofSlots = all.migrations().stream()
                     .filter(migration -> migration.id().equals(id))
+                    .map(MigrationAnswer::pool);
+            Stream<String> ofRings =
+                    all.rings().stream().filter(ring -> ring.id().equals(id)).map(RingAnswer::pool);
+            return Stream.concat(ofSlots, ofRings)
                     .findFirst()
-                    .map(MigrationAnswer::pool)
                     .orElseThrow(() -> CtlException.badInput(
                             "nothing is on its way by the id " + id, "'sluice ctl migrations' shows what is"));
         }
