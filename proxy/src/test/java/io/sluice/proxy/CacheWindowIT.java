@@ -7,6 +7,7 @@ import static io.sluice.routing.cluster.RingChangeState.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.testing.CacheLoad;
 import io.sluice.proxy.testing.CuttableRelay;
 import io.sluice.proxy.testing.Ensemble;
@@ -29,6 +30,9 @@ class CacheWindowIT {
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int CLIENTS = 6;
+
+    /** So long lasts CLOSING here: claims are over then. */
+    private static final Duration CLAIMS = Duration.ofMillis(CacheWords.CLAIM_SECONDS * 1_000L + 200);
 
     private static Ensemble ensemble;
 
@@ -83,6 +87,7 @@ class CacheWindowIT {
             load.letPass(1_000);
 
             pass(ring, load, 1_500, PREPARE, INVALIDATE, WINDOW, CLOSING);
+            load.letPass(CLAIMS);
             for (Follower follower : ring.both()) {
                 follower.end();
                 load.letPass(1_000);
@@ -106,6 +111,7 @@ class CacheWindowIT {
                 load.letPass(1_000);
             }
             pass(ring, load, 700, CLOSING);
+            load.letPass(CLAIMS);
             for (Follower follower : ring.both()) {
                 follower.end();
                 load.letPass(700);

@@ -231,6 +231,11 @@ public final class CacheLoad implements AutoCloseable {
         }
     }
 
+    /** The same for so long. */
+    public void letPass(Duration time) {
+        await().pollDelay(time).atMost(LIMIT).until(() -> true);
+    }
+
     public double worstHitRate() {
         return worstHitRate;
     }
