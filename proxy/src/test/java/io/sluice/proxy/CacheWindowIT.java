@@ -118,6 +118,7 @@ class CacheWindowIT {
             }
 
             assertTrue(load);
+            assertThat(ring.second().metric("sluice_window_hits_old_total")).isPositive();
         }
     }
 

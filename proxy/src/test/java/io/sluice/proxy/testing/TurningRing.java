@@ -66,7 +66,7 @@ public final class TurningRing implements AutoCloseable {
                         1));
             }
             ZooKeeperAccess access = new ZooKeeperAccess(
-                    ensemble.connect(), Duration.ofSeconds(3), Duration.ofSeconds(1), null, null);
+                    ensemble.connect(), SOON, SOON, null, null);
             this.proxy = RunningProxy.in(new Membership(
                             access,
                             cluster,
@@ -102,7 +102,7 @@ public final class TurningRing implements AutoCloseable {
                     PoolProtocol.MEMCACHE,
                     new PoolDefinition(
                             Ensemble.POOL,
-                            HashAlgorithm.FNV1A_64,
+                            HashAlgorithm.MD5,
                             null,
                             DistributionKind.KETAMA,
                             its.stream().sorted(Server.RING_ORDER).toList(),
