@@ -105,7 +105,8 @@ public final class CacheLoad implements AutoCloseable {
     }
 
     private boolean isError(String reply) {
-        boolean error = reply.startsWith("SERVER_ERROR") || reply.startsWith("ERROR") || reply.startsWith("CLIENT_ERROR");
+        boolean error =
+                reply.startsWith("SERVER_ERROR") || reply.startsWith("ERROR") || reply.startsWith("CLIENT_ERROR");
         if (error) {
             errors.add(reply.strip());
         }

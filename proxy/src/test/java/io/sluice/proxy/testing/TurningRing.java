@@ -65,8 +65,7 @@ public final class TurningRing implements AutoCloseable {
                         ServerAddress.tcp("127.0.0.1", caches.get(i).port()),
                         1));
             }
-            ZooKeeperAccess access = new ZooKeeperAccess(
-                    ensemble.connect(), SOON, SOON, null, null);
+            ZooKeeperAccess access = new ZooKeeperAccess(ensemble.connect(), SOON, SOON, null, null);
             this.proxy = RunningProxy.in(new Membership(
                             access,
                             cluster,
@@ -159,8 +158,7 @@ public final class TurningRing implements AutoCloseable {
         public void turn() throws Exception {
             RingChange change = now().underway().orElseThrow();
             write(pool(servers)
-                    .withChange(change.backTo(
-                            oldServers(), RingChangeState.WINDOW, nextEpoch(), Instant.now())));
+                    .withChange(change.backTo(oldServers(), RingChangeState.WINDOW, nextEpoch(), Instant.now())));
             awaitAcknowledged();
         }
 
