@@ -156,8 +156,7 @@ final class PoolShare {
         if (rings == null || rings.change().kind() == RingChange.Kind.BROKER) {
             return queues.passage(rings, version.protocol());
         }
-        return caches.passage(
-                rings, version.protocol(), version.limits().clientHeldBytes());
+        return caches.passage(rings, version.protocol(), version.limits().clientHeldBytes());
     }
 
     private static Set<String> names(ServedPool pool) {

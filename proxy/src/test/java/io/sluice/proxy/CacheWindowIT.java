@@ -7,6 +7,7 @@ import static io.sluice.routing.cluster.RingChangeState.WINDOW;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.awaitility.Awaitility.await;
 
+import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.testing.CacheLoad;
 import io.sluice.proxy.testing.CuttableRelay;
 import io.sluice.proxy.testing.Ensemble;
@@ -30,6 +31,9 @@ class CacheWindowIT {
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final int CLIENTS = 6;
 
+    /** So long lasts CLOSING here: claims are over then. */
+    private static final Duration CLAIMS = Duration.ofMillis(CacheWords.CLAIM_SECONDS * 1_000L + 200);
+
     private static Ensemble ensemble;
 
     @TempDir
@@ -46,13 +50,16 @@ class CacheWindowIT {
     }
 
     private TurningRing ring(TestInfo test) {
-        return new TurningRing(ensemble, folder, test.getTestMethod().orElseThrow().getName());
+        return new TurningRing(
+                ensemble, folder, test.getTestMethod().orElseThrow().getName());
     }
 
     // ---- under load
 
     private static CacheLoad load(TurningRing ring, Seed seed) throws Exception {
-        return new CacheLoad(seed, ring.first().proxy().port(), ring.second().proxy().port()).start(CLIENTS);
+        return new CacheLoad(
+                        seed, ring.first().proxy().port(), ring.second().proxy().port())
+                .start(CLIENTS);
     }
 
     /** Lets requests pass while only the first proxy is in the state, and again when both are. */
@@ -83,6 +90,7 @@ class CacheWindowIT {
             load.letPass(1_000);
 
             pass(ring, load, 1_500, PREPARE, INVALIDATE, WINDOW, CLOSING);
+            load.letPass(CLAIMS);
             for (Follower follower : ring.both()) {
                 follower.end();
                 load.letPass(1_000);
@@ -106,12 +114,14 @@ class CacheWindowIT {
                 load.letPass(1_000);
             }
             pass(ring, load, 700, CLOSING);
+            load.letPass(CLAIMS);
             for (Follower follower : ring.both()) {
                 follower.end();
                 load.letPass(700);
             }
 
             assertTrue(load);
+            assertThat(ring.second().metric("sluice_window_hits_old_total")).isPositive();
         }
     }
 
@@ -128,7 +138,8 @@ class CacheWindowIT {
             ring.enter(PREPARE, INVALIDATE, WINDOW);
 
             for (String key : keys) {
-                String hit = "VALUE " + key + " 5 " + ("value of " + key).length() + "\r\nvalue of " + key + "\r\nEND\r\n";
+                String hit =
+                        "VALUE " + key + " 5 " + ("value of " + key).length() + "\r\nvalue of " + key + "\r\nEND\r\n";
                 assertThat(client.ask("get " + key)).isEqualTo(hit);
                 await().atMost(SOON).until(() -> ring.on(ring.added(), key).equals(hit));
                 assertThat(ring.on(ring.cache(ring.oldOwner(key)), key)).isEqualTo("END\r\n");
@@ -169,8 +180,10 @@ class CacheWindowIT {
             assertThat(client.store("add " + keys.get(7) + " 5 0", "again")).isEqualTo("NOT_STORED\r\n");
             String found = client.ask("gets " + keys.get(9));
             String version = found.substring(0, found.indexOf('\r')).split(" ", -1)[4];
-            assertThat(client.ask("cas " + keys.get(9) + " 5 0 1 " + version + "\r\nc")).isEqualTo("STORED\r\n");
-            assertThat(client.ask("cas " + keys.get(9) + " 5 0 1 " + version + "\r\nd")).isEqualTo("EXISTS\r\n");
+            assertThat(client.ask("cas " + keys.get(9) + " 5 0 1 " + version + "\r\nc"))
+                    .isEqualTo("STORED\r\n");
+            assertThat(client.ask("cas " + keys.get(9) + " 5 0 1 " + version + "\r\nd"))
+                    .isEqualTo("EXISTS\r\n");
 
             assertThat(client.ask("get " + keys.get(0))).isEqualTo(value(keys.get(0), "15"));
             assertThat(client.ask("get " + keys.get(2))).isEqualTo(value(keys.get(2), "10x"));
@@ -205,7 +218,8 @@ class CacheWindowIT {
 
             StringBuilder requests = new StringBuilder();
             for (int i = 0; i < 100; i++) {
-                requests.append("set " + key + " 5 0 3\r\n" + (100 + i) + "\r\nget " + key + "\r\nincr " + key + " 1\r\n");
+                requests.append(
+                        "set " + key + " 5 0 3\r\n" + (100 + i) + "\r\nget " + key + "\r\nincr " + key + " 1\r\n");
             }
             client.send(requests.toString());
 
@@ -245,8 +259,7 @@ class CacheWindowIT {
                 toOld.release();
                 for (String key : keys) {
                     assertThat(slow.reply()).isEqualTo(value(key, "old"));
-                    await().atMost(SOON)
-                            .until(() -> ring.on(ring.cache(0), key).equals("END\r\n"));
+                    await().atMost(SOON).until(() -> ring.on(ring.cache(0), key).equals("END\r\n"));
                 }
                 assertThat(other.store("set " + keys.get(0) + " 5 0", "new")).isEqualTo("STORED\r\n");
                 assertThat(other.ask("delete " + keys.get(1))).isIn("DELETED\r\n", "NOT_FOUND\r\n");
@@ -283,7 +296,9 @@ class CacheWindowIT {
             await().atMost(SOON).until(() -> ring.first().metric("sluice_requests_in_flight") == 1);
 
             ring.first().write(CLOSING);
-            await().pollDelay(Duration.ofMillis(500)).atMost(SOON).until(() -> !ring.first().hasAcknowledged());
+            await().pollDelay(Duration.ofMillis(500))
+                    .atMost(SOON)
+                    .until(() -> !ring.first().hasAcknowledged());
 
             ring.added().resume();
             assertThat(client.reply()).isEqualTo("STORED\r\n");

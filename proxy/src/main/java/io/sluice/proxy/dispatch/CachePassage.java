@@ -150,8 +150,7 @@ final class CachePassage implements RingPassage {
         if (step == null || goesToOwner(command)) {
             gate.passed(client);
             int owner = rings.before(key, 0, key.length);
-            return dispatcher.forward(
-                    pool, command, request, owner, client, gate.check(change, command, sink));
+            return dispatcher.forward(pool, command, request, owner, client, gate.check(change, command, sink));
         }
         Ends ends = ends(pool, key);
         if (ends == null) {
@@ -238,8 +237,7 @@ final class CachePassage implements RingPassage {
         return 0;
     }
 
-    private @Nullable Room mustWait(
-            PoolSnapshot pool, Request request, KeyPartition partition, int part, long client) {
+    private @Nullable Room mustWait(PoolSnapshot pool, Request request, KeyPartition partition, int part, long client) {
         if (partition.owner(part) >= firstVisit) {
             byte[] key = key(request, partition.keyArguments()[partition.begin(part)]);
             return window.mustWait(needed(ends(pool, key)), client, key);
@@ -265,8 +263,7 @@ final class CachePassage implements RingPassage {
             ReplySink sink) {
         int argument = partition.keyArguments()[partition.begin(part)];
         if (step != null) {
-            window.begin(
-                    step, needed(ends(pool, key(request, argument))), command, request, argument, client, sink);
+            window.begin(step, needed(ends(pool, key(request, argument))), command, request, argument, client, sink);
         }
     }
 

@@ -85,8 +85,9 @@ public record EffectiveConfig(
                     + pool.protocol().word());
         }
         if (there instanceof RingPool ring && pool.protocol() != PoolProtocol.MEMCACHE && isOfCaches(ring)) {
-            mistakes.add("pool " + pool.name() + ": the topology changes the servers of a ring of caches step by step, which"
-                    + " this proxy does for memcached only");
+            mistakes.add(
+                    "pool " + pool.name() + ": the topology changes the servers of a ring of caches step by step, which"
+                            + " this proxy does for memcached only");
         }
         boolean hasUnixSocket = there.definition().servers().stream()
                 .anyMatch(server -> server.address().isUnixSocket());

@@ -182,7 +182,9 @@ class CachePassageTest {
             int before = rings.before(bytes, 0, bytes.length);
             int after = rings.after(bytes, 0, bytes.length);
             if (before == after || state == RingChangeState.PREPARE || state == RingChangeState.INVALIDATE) {
-                together.computeIfAbsent(before, first -> new StringBuilder("get")).append(' ').append(key);
+                together.computeIfAbsent(before, first -> new StringBuilder("get"))
+                        .append(' ')
+                        .append(key);
             } else {
                 String claim = state == RingChangeState.WINDOW ? " N3" : "";
                 lines.computeIfAbsent(after, first -> new ArrayList<>()).add("mg " + key + " f t c v" + claim);
@@ -210,7 +212,8 @@ class CachePassageTest {
                     .toList();
             RecordingSink sink = new RecordingSink();
 
-            assertThat(dispatch(dispatcher, "get " + String.join(" ", keys) + "\r\n", sink)).isNull();
+            assertThat(dispatch(dispatcher, "get " + String.join(" ", keys) + "\r\n", sink))
+                    .isNull();
 
             assertThat(taken()).isEqualTo(expected(rings, state, keys));
             assertThat(sink.pieces()).isZero();
@@ -236,7 +239,8 @@ class CachePassageTest {
 
             dispatch(dispatcher(rings), "set " + key + " 0 0 1\r\nv\r\n", new RecordingSink());
 
-            assertThat(taken()).containsOnlyKeys(rings.before(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()));
+            assertThat(taken())
+                    .containsOnlyKeys(rings.before(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()));
         }
     }
 

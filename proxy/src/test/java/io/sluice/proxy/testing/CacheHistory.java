@@ -77,6 +77,9 @@ public final class CacheHistory {
     /** Somebody has read a value; {@code newest} was so when he began. */
     public void read(String key, String value, long newest) {
         Key found = of(key);
+        if (value.isEmpty()) {
+            violations.add(key + " had a value with nothing in it, which nobody has written");
+        }
         synchronized (found) {
             long end = found.ends.getOrDefault(value, NEVER);
             if (end < newest) {

@@ -105,7 +105,8 @@ public final class CacheLoad implements AutoCloseable {
     }
 
     private boolean isError(String reply) {
-        boolean error = reply.startsWith("SERVER_ERROR") || reply.startsWith("ERROR") || reply.startsWith("CLIENT_ERROR");
+        boolean error =
+                reply.startsWith("SERVER_ERROR") || reply.startsWith("ERROR") || reply.startsWith("CLIENT_ERROR");
         if (error) {
             errors.add(reply.strip());
         }
@@ -229,6 +230,11 @@ public final class CacheLoad implements AutoCloseable {
         if (all >= FEWEST_READS) {
             worstHitRate = Math.min(worstHitRate, (double) hit / all);
         }
+    }
+
+    /** The same for so long. */
+    public void letPass(Duration time) {
+        await().pollDelay(time).atMost(LIMIT).until(() -> true);
     }
 
     public double worstHitRate() {

@@ -66,19 +66,15 @@ final class Homecoming implements ReplySink {
         tell(other, out -> window.words().appendRemoval(errand.key(), value.version(), out));
     }
 
+    /** Asks, unless that had to wait. */
     private void tell(Backend server, Consumer<OutBuffer> request) {
         BackendConnection connection = server.connection(errand.client());
         if (connection.mustWait() || connection.refusal() != null) {
             end();
-            return;
+        } else {
+            Visit.append(connection, request);
+            connection.sent(this, false);
         }
-        try {
-            request.accept(connection.out());
-        } catch (RuntimeException | Error e) {
-            connection.abandonUnfinished(e);
-            throw e;
-        }
-        connection.sent(this, false);
     }
 
     @Override
@@ -99,8 +95,17 @@ final class Homecoming implements ReplySink {
             case ABSENT, CHANGED -> {
                 window.count(PoolMetric.WINDOW_FILLS_REFUSED);
                 end();
+                dropClaim();
             }
             case FAILED -> end(); // no room there, or the server is gone: both are told of elsewhere
+        }
+    }
+
+    private void dropClaim() {
+        BackendConnection connection = home.connection(errand.client());
+        if (!taken && !connection.mustWait() && connection.refusal() == null) {
+            Visit.append(connection, out -> window.words().appendRemoval(errand.key(), claim, out));
+            connection.sent(Unheard.SINK, false);
         }
     }
 
@@ -109,7 +114,7 @@ final class Homecoming implements ReplySink {
         end();
     }
 
-    /** A claim that is not filled is over soon by itself. */
+    /** A claim that is left is over soon by itself. */
     private void end() {
         window.leaveWay(value.length());
     }

@@ -84,7 +84,7 @@ abstract class Visit implements ReplySink {
         }
     }
 
-    private static void append(BackendConnection connection, Consumer<OutBuffer> request) {
+    static void append(BackendConnection connection, Consumer<OutBuffer> request) {
         try {
             request.accept(connection.out());
         } catch (RuntimeException | Error e) {

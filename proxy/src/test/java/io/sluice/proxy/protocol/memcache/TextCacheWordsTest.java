@@ -118,7 +118,8 @@ class TextCacheWordsTest {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"add key 5 60 3\r\na\n\r\r\n", "add  key 5  60 3 \r\na\n\r\r\n", "add key 5 60 3\na\n\r\r\n"})
+    @ValueSource(
+            strings = {"add key 5 60 3\r\na\n\r\r\n", "add  key 5  60 3 \r\na\n\r\r\n", "add key 5 60 3\na\n\r\r\n"})
     void anAddCanBeStoredOverAClaim(String add) {
         assertThat(appended(out -> words.appendOver(bytes(add), 7, out))).isEqualTo("ms key 3 T60 F5 C7\r\na\n\r\r\n");
     }
@@ -151,7 +152,8 @@ class TextCacheWordsTest {
     })
     void everyCommandHasItsUseAndItsReplyToNothing(String name, CacheUse use, String absent) {
         assertThat(words.use(command(name))).isEqualTo(use);
-        assertThat(words.absent(command(name)).toString(StandardCharsets.US_ASCII)).isEqualTo(absent + "\r\n");
+        assertThat(words.absent(command(name)).toString(StandardCharsets.US_ASCII))
+                .isEqualTo(absent + "\r\n");
     }
 
     @ParameterizedTest
@@ -165,7 +167,8 @@ class TextCacheWordsTest {
         assertThat(words.isRefusedAdd(reply("NOT_STORED\r\n"), 6, 12)).isTrue();
         assertThat(words.isRefusedAdd(reply("STORED\r\n"), 6, 8)).isFalse();
         assertThat(words.isNothing(reply("END\r\n"), 6, 5)).isTrue();
-        assertThat(Objects.requireNonNull(words.stored()).toString(StandardCharsets.US_ASCII)).isEqualTo("STORED\r\n");
+        assertThat(Objects.requireNonNull(words.stored()).toString(StandardCharsets.US_ASCII))
+                .isEqualTo("STORED\r\n");
         assertThat(words.removed().toString(StandardCharsets.US_ASCII)).isEqualTo("DELETED\r\n");
     }
 }

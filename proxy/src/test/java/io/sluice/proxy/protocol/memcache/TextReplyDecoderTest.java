@@ -37,7 +37,7 @@ class TextReplyDecoderTest {
                 "SERVER_ERROR out of memory storing object\r\n",
                 "VA 0 f0 t-1 c1 W\r\n\r\n",
                 "VA 5\r\nhello\r\n",
-                "VA 16 c7\r\nEND\r\nVA 0\r\n\r\nHD\r\n",
+                "VA 15 c7\r\nEND\r\nVA 0\r\n\r\nHD\r\n",
                 "HD\r\n",
                 "EN\r\n",
                 "NF\r\n",
