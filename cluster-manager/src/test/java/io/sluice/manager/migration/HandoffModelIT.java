@@ -26,7 +26,17 @@ class HandoffModelIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NO_BARRIER", "NO_DRAIN", "UNILATERAL", "reachable", "ring-protocol", "NO_CLOSING", "COPY_ONLY", "ring-reachable"})
+    @ValueSource(
+            strings = {
+                "NO_BARRIER",
+                "NO_DRAIN",
+                "UNILATERAL",
+                "reachable",
+                "ring-protocol",
+                "NO_CLOSING",
+                "COPY_ONLY",
+                "ring-reachable"
+            })
     void aProtocolHoldsAndARuleThatIsTakenAwayIsMissed(String row) throws IOException, InterruptedException {
         assertThat(check(row)).startsWith("PASS");
     }
