@@ -11,6 +11,7 @@ import io.sluice.proxy.protocol.Protocol;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.RingChange;
+import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.TwoRings;
@@ -81,7 +82,7 @@ public final class CacheTurn {
 
     /** {@link RelayCheck} holds it against the view of later: another state is another attempt. */
     private static Handoff handoff(RingChange change) {
-        int attempt = change.state().ordinal() + (change.back() ? STATES : 0);
+        int attempt = change.state().compareTo(RingChangeState.PREPARE) + (change.back() ? STATES : 0);
         return new Handoff(
                 change.id(),
                 HandoffState.COPY,
