@@ -80,9 +80,19 @@ public final class CacheTurn {
                 change.id(), PoolProtocol.MEMCACHE, SlotHash.CODIS, Map.of(), Map.of(change.id(), change)));
     }
 
+    private static int number(RingChangeState state) {
+        return switch (state) {
+            case PREPARE -> 0;
+            case INVALIDATE -> 1;
+            case WINDOW -> 2;
+            case CLOSING -> 3;
+            case TURNING, DRAINING -> throw new IllegalStateException("A cache is never in " + state);
+        };
+    }
+
     /** {@link RelayCheck} holds it against the view of later: another state is another attempt. */
     private static Handoff handoff(RingChange change) {
-        int attempt = change.state().compareTo(RingChangeState.PREPARE) + (change.back() ? STATES : 0);
+        int attempt = number(change.state()) + (change.back() ? STATES : 0);
         return new Handoff(
                 change.id(),
                 HandoffState.COPY,
