@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * When the heartbeats of proxies were first seen, by this process' own clock: nothing depends on the clock of anybody
  * else. Thread-safe; who reads and looks holds its monitor for both, so that no older reading comes after a newer one.
  */
-final class ProxySightings {
+public final class ProxySightings {
 
     /** A heartbeat that was seen, and when for the first time. */
     private record Sighting(String incarnation, int version, long nanos) {}
@@ -21,7 +21,7 @@ final class ProxySightings {
     private long lastLook;
 
     /** Takes note of all proxies as they were read; {@code nanos} is a moment after that. */
-    synchronized void look(List<ProxyState> read, long nanos) {
+    public synchronized void look(List<ProxyState> read, long nanos) {
         proxies = List.copyOf(read);
         lastLook = nanos;
         sightings.keySet().retainAll(read.stream().map(ProxyState::id).toList());
@@ -40,12 +40,12 @@ final class ProxySightings {
     }
 
     /** As of the last look. */
-    synchronized List<ProxyState> proxies() {
+    public synchronized List<ProxyState> proxies() {
         return proxies;
     }
 
     /** For how long its newest heartbeat has been known at the last look: at least so long it has sent no other. */
-    synchronized Duration silence(ProxyState proxy) {
+    public synchronized Duration silence(ProxyState proxy) {
         @Nullable Sighting sighting = sightings.get(proxy.id());
         return sighting == null ? Duration.ZERO : Duration.ofNanos(lastLook - sighting.nanos());
     }
