@@ -11,6 +11,7 @@ import io.sluice.manager.migration.EngineMovers;
 import io.sluice.manager.migration.Migrations;
 import io.sluice.manager.migration.Watchdog;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.ZooKeeperCluster;
 import io.sluice.routing.config.ZooKeeperAccess;

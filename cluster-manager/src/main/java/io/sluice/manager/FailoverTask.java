@@ -5,6 +5,7 @@ import io.sluice.manager.failover.FailoverConfig;
 import io.sluice.manager.failover.PrimaryFollower;
 import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
 import java.time.InstantSource;
 import java.util.List;
 import org.jspecify.annotations.Nullable;

@@ -2,6 +2,7 @@ package io.sluice.manager;
 
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TestTopologies;

@@ -1,7 +1,7 @@
 package io.sluice.manager.migration;
 
-import io.sluice.manager.LeaderTask;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;

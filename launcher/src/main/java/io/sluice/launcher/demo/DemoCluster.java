@@ -1,7 +1,6 @@
 package io.sluice.launcher.demo;
 
 import io.sluice.manager.ClusterManager;
-import io.sluice.manager.LeaderTask;
 import io.sluice.manager.ManagerStartException;
 import io.sluice.manager.change.AddShard;
 import io.sluice.manager.change.ChangeDesk;
@@ -12,6 +11,7 @@ import io.sluice.manager.change.SpreadSlots;
 import io.sluice.manager.change.TopologyChange;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;

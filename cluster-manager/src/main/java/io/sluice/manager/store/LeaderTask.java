@@ -1,6 +1,4 @@
-package io.sluice.manager;
-
-import io.sluice.manager.store.Cluster;
+package io.sluice.manager.store;
 
 /**
  * Something that runs only while this manager leads. {@code begin} and {@code end} are called in turns by one thread,
