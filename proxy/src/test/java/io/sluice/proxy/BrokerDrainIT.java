@@ -25,6 +25,7 @@ import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
 
@@ -96,6 +97,17 @@ class BrokerDrainIT {
 
     @Test
     void nothingIsLostOrComesTwiceAndEachQueueKeepsItsOrderThereAndBack() throws Exception {
+        drainAndGoBack(1);
+    }
+
+    /** Each round takes about as long as the queues need to be drained twice. */
+    @Test
+    @Tag("soak")
+    void norWhenThatIsDoneOverAndOver() throws Exception {
+        drainAndGoBack(Integer.getInteger("sluice.rounds", 40));
+    }
+
+    private void drainAndGoBack(int rounds) throws Exception {
         Seed seed = Seed.next("BrokerDrainIT");
         try (BrokerRing ring = ring()) {
             List<String> moving = ring.queuesToMove("job:", QUEUES_THAT_MOVE);
@@ -104,15 +116,17 @@ class BrokerDrainIT {
             try (QueueLoad load = new QueueLoad(ring, 2, queues, seed.random())) {
                 load.start();
 
-                ring.tellAll(ring.prepared());
-                goThrough(ring, load, moving, 0);
-                ring.tellAll(ring.exchanged());
-                goThrough(ring, load, moving, 1);
-                ring.tellAll(ring.done());
+                for (int round = 0; round < rounds && load.violations().isEmpty(); round++) {
+                    ring.tellAll(ring.prepared());
+                    goThrough(ring, load, moving, round % 2);
+                    ring.tellAll(ring.exchanged());
+                    goThrough(ring, load, moving, 1 - round % 2);
+                    ring.tellAll(ring.done());
+                }
 
                 assertThat(load.finish()).as(seed.toString()).isEmpty();
                 assertThat(load.pops()).isEqualTo(load.pushes());
-                System.out.printf("FIGURE broker drain and back: elements=%d%n", load.pops());
+                System.out.printf("FIGURE broker drain and back: rounds=%d elements=%d%n", rounds, load.pops());
             }
         }
     }
@@ -343,7 +357,7 @@ class BrokerDrainIT {
             assertError(client.call("EXEC")).startsWith("EXECABORT");
             assertThat(client.call("SET", stays, "x")).isEqualTo("OK");
             assertThat(AdminClient.metrics(ring.proxy(0).adminPort())
-                            .value("sluice_errors{pool=" + Ensemble.POOL + ",kind=draining}"))
+                            .value("sluice_request_errors_total{kind=draining, pool=" + Ensemble.POOL + "}"))
                     .isPositive();
             ring.tellAll(ring.in(RingChangeState.DRAINING));
             assertThat(ring.isDrained(queues)).isTrue();

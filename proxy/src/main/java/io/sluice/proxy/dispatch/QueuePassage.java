@@ -13,6 +13,7 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.cluster.TwoRings;
+import io.sluice.routing.topology.Server;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 
@@ -44,7 +45,7 @@ public final class QueuePassage implements RingPassage {
 
     QueuePassage(TwoRings rings, DrainedQueues drained, QueuePops pops, Protocol protocol, PoolCounters counters) {
         this.rings = rings;
-        this.servers = rings.servers().stream().map(server -> server.name()).toList();
+        this.servers = rings.servers().stream().map(Server::name).toList();
         this.draining = rings.change().state() == RingChangeState.DRAINING;
         this.drained = drained;
         this.pops = pops;
@@ -75,14 +76,25 @@ public final class QueuePassage implements RingPassage {
         return switch (command.queueUse()) {
             case PUT -> dispatcher.forward(pool, command, request, way.to(), client, sink);
             case TAKE -> take(dispatcher, pool, command, request, way, client, sink);
-            case LENGTH -> dispatcher.sendToBoth(pool, command, request, both(way), MergeRule.SUM, client, sink);
-            case WHOLE -> dispatcher.sendToBoth(pool, command, request, both(way), MergeRule.ANY, client, sink);
+            case LENGTH -> sendToBoth(dispatcher, pool, command, request, way, MergeRule.SUM, client, sink);
+            case WHOLE -> sendToBoth(dispatcher, pool, command, request, way, MergeRule.ANY, client, sink);
             case NONE -> throw new IllegalStateException("It was refused");
         };
     }
 
-    private static int[] both(QueueWay way) {
-        return new int[] {way.from(), way.to()};
+    private static @Nullable Room sendToBoth(
+            RequestDispatcher dispatcher,
+            PoolSnapshot pool,
+            Command command,
+            Request request,
+            QueueWay way,
+            MergeRule rule,
+            long client,
+            ReplySink sink) {
+        int lower = Math.min(way.from(), way.to());
+        return lower < 0 // one of the rings is empty
+                ? dispatcher.forward(pool, command, request, lower, client, sink)
+                : dispatcher.sendToBoth(pool, command, request, new int[] {way.from(), way.to()}, rule, client, sink);
     }
 
     /** Several keys are something only for whoever takes from the first queue that has anything. */

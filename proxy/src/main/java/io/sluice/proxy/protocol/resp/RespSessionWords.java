@@ -81,7 +81,8 @@ final class RespSessionWords implements SessionWords {
     /** Behind {@code *1 CR LF}. */
     @Override
     public int onlyReply(ByteBuf reply, int offset) {
-        boolean holdsOne = reply.getByte(offset) == '*' && reply.getByte(offset + 1) == '1';
+        boolean holdsOne =
+                reply.getByte(offset) == '*' && reply.getByte(offset + 1) == '1' && reply.getByte(offset + 2) == '\r';
         return holdsOne ? offset + ONE_ELEMENT_BYTES : offset;
     }
 
