@@ -129,13 +129,12 @@ public final class CacheLoad implements AutoCloseable {
     }
 
     private void compareAndSet(TextClient client, String key, SplittableRandom random) throws IOException {
-        long readAt = System.nanoTime();
         String found = read(client, "gets", key);
         if (!found.startsWith("VALUE ")) {
             return;
         }
         String version = found.substring(0, found.indexOf('\r')).split(" ", -1)[4];
-        readAt = System.nanoTime();
+        long readAt = System.nanoTime();
         Change change = history.begin(key, value(random));
         long newest = history.newest(key);
         String line = "cas " + key + " 7 0 " + change.value().length() + " " + version;
@@ -257,15 +256,14 @@ public final class CacheLoad implements AutoCloseable {
         return failures;
     }
 
-    public void end() throws InterruptedException {
+    /** Returns once no client asks any more. */
+    public void end() {
         ended = true;
-        for (Thread thread : threads) {
-            thread.join();
-        }
+        await().atMost(LIMIT).pollInterval(PERIOD).until(() -> threads.stream().noneMatch(Thread::isAlive));
     }
 
     @Override
-    public void close() throws InterruptedException {
+    public void close() {
         end();
     }
 }
