@@ -116,7 +116,7 @@ final class CacheClients implements AutoCloseable {
         if (!got.startsWith("VALUE")) {
             return;
         }
-        String token = got.lines().findFirst().orElseThrow().split(" ")[4];
+        String token = got.lines().findFirst().orElseThrow().split(" ", -1)[4];
         long number = ++sequence[0];
         String value = Long.toString(number);
         String answer = proxies[random.nextInt(proxies.length)].ask(
@@ -173,7 +173,7 @@ final class CacheClients implements AutoCloseable {
             expect("END", answer);
             return;
         }
-        String[] lines = answer.split("\r?\n");
+        String[] lines = answer.split("\r?\n", -1);
         if (lines.length < 2 || !lines[1].matches("[0-9]+")) {
             violations.add(sort + key + " reads " + answer);
         } else if (Long.parseLong(lines[1]) < floor) {

@@ -61,7 +61,7 @@ class RingChangesIT {
         CtlRun run = ring.ctl(line + " --yes");
         assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isEqualTo(CtlExit.OK);
         long took = Duration.ofNanos(System.nanoTime() - begin).toMillis();
-        System.out.printf("FIGURE rings, %s: %d ms%n", line.split(" ")[1], took);
+        System.out.printf("FIGURE rings, %s: %d ms%n", line.split(" ", -1)[1], took);
     }
 
     private static void awaitState(ChangingRing ring, String state) {
