@@ -122,11 +122,6 @@ final class CachePassage implements RingPassage {
         return key;
     }
 
-    /** Whether a request goes to the owner of now, and nowhere else. */
-    private boolean goesToOwner(Command command) {
-        return step == null || (step == Step.INVALIDATE && RequestDispatcher.isRead(command));
-    }
-
     /** Null if a server that would have to be asked is not there. */
     private @Nullable Ends ends(PoolSnapshot pool, byte[] key) {
         int before = rings.before(key, 0, key.length);
@@ -147,7 +142,7 @@ final class CachePassage implements RingPassage {
             ReplySink sink) {
         int argument = keyArguments[0];
         byte[] key = key(request, argument);
-        if (step == null || goesToOwner(command)) {
+        if (step == null) {
             gate.passed(client);
             int owner = rings.before(key, 0, key.length);
             return dispatcher.forward(pool, command, request, owner, client, gate.check(change, command, sink));
@@ -175,7 +170,7 @@ final class CachePassage implements RingPassage {
             long client,
             ReplySink sink) {
         firstVisit = RequestDispatcher.serversWithSpare(pool);
-        int homeless = findOwners(pool, command, request, keys);
+        int homeless = findOwners(pool, request, keys);
         if (homeless < 0) {
             return dispatcher.forward(pool, command, request, homeless, client, sink);
         }
@@ -219,13 +214,13 @@ final class CachePassage implements RingPassage {
     }
 
     /** Each key that visits two servers is a part of its own. Returns why a key has no owner, or 0. */
-    private int findOwners(PoolSnapshot pool, Command command, Request request, int keys) {
+    private int findOwners(PoolSnapshot pool, Request request, int keys) {
         Owners current = pool.owners();
         for (int i = 0; i < keys; i++) {
             byte[] key = key(request, keyArguments[i]);
             if (!rings.moves(key, 0, key.length)) {
                 owners[i] = RequestDispatcher.owner(pool, current, key, 0, key.length);
-            } else if (goesToOwner(command)) {
+            } else if (step == null) {
                 owners[i] = rings.before(key, 0, key.length);
             } else {
                 owners[i] = ends(pool, key) == null ? Owners.NOBODY : firstVisit + i;

@@ -191,13 +191,14 @@ class CachePassageTest {
             byte[] bytes = key.getBytes(StandardCharsets.ISO_8859_1);
             int before = rings.before(bytes, 0, bytes.length);
             int after = rings.after(bytes, 0, bytes.length);
-            if (before == after || state == RingChangeState.PREPARE || state == RingChangeState.INVALIDATE) {
+            if (before == after || state == RingChangeState.PREPARE) {
                 together.computeIfAbsent(before, first -> new StringBuilder("get"))
                         .append(' ')
                         .append(key);
             } else {
                 String claim = state == RingChangeState.WINDOW ? " N3" : "";
-                lines.computeIfAbsent(after, first -> new ArrayList<>()).add("mg " + key + " f t c v" + claim);
+                int home = state == RingChangeState.INVALIDATE ? before : after;
+                lines.computeIfAbsent(home, first -> new ArrayList<>()).add("mg " + key + " f t c v" + claim);
             }
         }
         together.forEach((server, line) ->

@@ -203,7 +203,8 @@ public final class CacheLoad implements AutoCloseable {
 
     private void readKept(TextClient client, SplittableRandom random) throws IOException {
         int number = random.nextInt(KEPT_KEYS);
-        String reply = client.ask("get kept" + number);
+        String command = random.nextInt(8) == 0 ? "gets" : "get";
+        String reply = client.ask(command + " kept" + number);
         if (isError(reply)) {
             return;
         }

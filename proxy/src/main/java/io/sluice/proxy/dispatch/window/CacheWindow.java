@@ -122,8 +122,8 @@ public final class CacheWindow {
     }
 
     private Visit newVisit(Step step, CacheUse use, Errand errand, ReplySink sink) {
-        if (step == Step.INVALIDATE) {
-            return new InvalidatingVisit(this, errand, sink);
+        if (step == Step.INVALIDATE && !isRead(errand.command())) {
+            return new InvalidatingVisit(this, use, errand, sink);
         }
         return switch (use) {
             case READ -> new ReadingVisit(this, step, errand, sink);

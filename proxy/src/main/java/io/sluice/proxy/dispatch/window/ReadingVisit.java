@@ -24,6 +24,7 @@ final class ReadingVisit extends Visit {
     private final CacheWords words;
     private final Backend home;
     private final @Nullable Backend other; // null if only the home is read
+    private final boolean atOldHome;
     private boolean atHome = true;
     private boolean plainly; // the question is one that every server knows
     private boolean passing; // the first piece has gone to the client
@@ -35,6 +36,7 @@ final class ReadingVisit extends Visit {
         this.words = window.words();
         this.home = errand.ends().home();
         this.other = step == Step.WINDOW ? errand.ends().other() : null;
+        this.atOldHome = step == Step.INVALIDATE;
     }
 
     @Override
@@ -160,7 +162,9 @@ final class ReadingVisit extends Visit {
     }
 
     private void countHit() {
-        window.count(atHome ? PoolMetric.WINDOW_HITS_NEW : PoolMetric.WINDOW_HITS_OLD);
+        if (!atOldHome) {
+            window.count(atHome ? PoolMetric.WINDOW_HITS_NEW : PoolMetric.WINDOW_HITS_OLD);
+        }
     }
 
     /** Nobody waits for the place any more. */
