@@ -23,6 +23,7 @@ public final class CacheLoad implements AutoCloseable {
 
     private static final int CHANGED_KEYS = 40;
     private static final int COUNTERS = 12;
+    private static final int SELDOM_CHANGED_KEYS = 2_000; // most of them are still where they were when the window opens
     private static final int KEPT_KEYS = 300;
     private static final int LARGE_VALUE_BYTES = 70_000; // comes in pieces
     private static final long COUNTER_STEP = 1_000_000_000;
@@ -48,11 +49,16 @@ public final class CacheLoad implements AutoCloseable {
         this.ports = ports.clone();
     }
 
-    /** Stores the keys that are only read, and begins. */
+    /** Stores the keys that are only read and those that are seldom changed, and begins. */
     public CacheLoad start(int clients) throws IOException {
         try (TextClient client = new TextClient(ports[0])) {
             for (int i = 0; i < KEPT_KEYS; i++) {
                 client.store("set kept" + i + " 0 0", "value" + i);
+            }
+            for (int i = 0; i < SELDOM_CHANGED_KEYS; i++) {
+                Change change = history.begin("seldom" + i, "first" + i);
+                client.store("set seldom" + i + " 7 0", change.value());
+                history.acknowledged(change);
             }
         }
         SplittableRandom random = seed.random();
@@ -72,7 +78,7 @@ public final class CacheLoad implements AutoCloseable {
                 clients.add(new TextClient(port));
             }
             while (!ended) {
-                request(random, clients.get(random.nextInt(clients.size())));
+                request(random, clients.get(random.nextInt(clients.size())), clients.get(random.nextInt(clients.size())));
                 requests.incrementAndGet();
             }
             for (TextClient client : clients) {
@@ -83,7 +89,7 @@ public final class CacheLoad implements AutoCloseable {
         }
     }
 
-    private void request(SplittableRandom random, TextClient client) throws IOException {
+    private void request(SplittableRandom random, TextClient client, TextClient other) throws IOException {
         String key = "changed" + random.nextInt(CHANGED_KEYS);
         switch (random.nextInt(20)) {
             case 0, 1, 2 -> write(client, "set", key, random);
@@ -94,7 +100,8 @@ public final class CacheLoad implements AutoCloseable {
             case 9 -> touch(client, key);
             case 10, 11 -> readMany(client, random);
             case 12, 13 -> count(client, "counter" + random.nextInt(COUNTERS));
-            case 14, 15, 16 -> readKept(client, random);
+            case 14, 15 -> readKept(client, random);
+            case 16 -> changeAndRead(client, other, random);
             default -> read(client, "get", key);
         }
     }
@@ -126,6 +133,16 @@ public final class CacheLoad implements AutoCloseable {
         if (!isError(reply)) {
             history.acknowledged(change);
         }
+    }
+
+    /** Whoever reads it next, perhaps through another proxy, must not find what was there before. */
+    private void changeAndRead(TextClient client, TextClient other, SplittableRandom random) throws IOException {
+        String key = "seldom" + random.nextInt(SELDOM_CHANGED_KEYS);
+        if (random.nextBoolean()) {
+            write(client, "set", key, random);
+        }
+        delete(client, key);
+        read(other, "get", key);
     }
 
     private void compareAndSet(TextClient client, String key, SplittableRandom random) throws IOException {

@@ -127,8 +127,9 @@ final class ChangingVisit extends Visit {
         }
     }
 
+    /** A server that has left meanwhile is read by nobody: the change is over. */
     private void empty() {
-        if (other == null || reads) {
+        if (other == null || reads || other.isLeaving()) {
             act();
         } else {
             phase = Phase.EMPTYING;

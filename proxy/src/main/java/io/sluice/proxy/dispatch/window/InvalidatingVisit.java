@@ -117,7 +117,7 @@ final class InvalidatingVisit extends Visit {
             return;
         }
         Backend server = toEmpty[emptied];
-        if (server == null) {
+        if (server == null || server.isLeaving()) { // then nobody reads it: the change has been aborted
             empty();
         } else {
             ask(server, false, out -> words.appendRemoval(errand.key(), out));
