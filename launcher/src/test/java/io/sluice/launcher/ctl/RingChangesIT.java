@@ -90,6 +90,7 @@ class RingChangesIT {
     }
 
     @Test
+    @Tag("soak")
     void aCacheThatGrowsNeverGivesAnOldValueAndCanTurn() throws Exception {
         List<String> nodes = memcached(5);
         try (ChangingRing ring = ChangingRing.start(folder, "memcache", nodes.subList(0, 4));
@@ -133,6 +134,7 @@ class RingChangesIT {
     }
 
     @Test
+    @Tag("soak")
     void queuesAreDrainedInOrderWithoutALoss() throws Exception {
         List<String> nodes = redis(3);
         try (ChangingRing ring = ChangingRing.start(folder, "redis", nodes);

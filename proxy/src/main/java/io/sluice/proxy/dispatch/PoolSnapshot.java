@@ -16,6 +16,7 @@ public final class PoolSnapshot {
     private final @Nullable SparePool spare;
     private final @Nullable PoolHandoffs handoffs;
     private final @Nullable RingPassage passage;
+    private final boolean atRest; // one look per request
 
     /** One without a spare pool. */
     public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers) {
@@ -43,6 +44,7 @@ public final class PoolSnapshot {
         this.spare = spare;
         this.handoffs = handoffs;
         this.passage = passage;
+        this.atRest = handoffs == null && passage == null;
     }
 
     public long epoch() {
@@ -61,7 +63,7 @@ public final class PoolSnapshot {
 
     /** Whether no key of it is on its way: nearly always, and then a request costs no more than finding that out. */
     boolean isAtRest() {
-        return handoffs == null && passage == null;
+        return atRest;
     }
 
     /** Null while the ring, if it is one, stays as it is. */
