@@ -179,6 +179,13 @@ final class ClusterSeat implements AutoCloseable {
         }
     }
 
+    /** The same; another process has them, and this name. */
+    void leaveToNext() {
+        if (member != null) {
+            member.leaveToNext();
+        }
+    }
+
     @Override
     public void close() {
         withdraw();

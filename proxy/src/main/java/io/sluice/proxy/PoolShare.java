@@ -98,7 +98,7 @@ final class PoolShare {
                 pool.config().name(), pool.settings(), loop, new SplittableRandom(), budget, counters, pacer);
         this.lease = lease;
         this.gate = new HandoffGate(
-                lease, counters, pool.protocol(), loop.resources().clock()::nanos, loop::schedule);
+                lease, counters, pool.protocol(), loop.resources().clock()::refresh, loop::schedule);
         this.queues = new QueueTurn(counters, loop.resources().clock()::nanos);
         this.caches = new CacheTurn(gate, counters, loop.resources().allocator());
         this.sharesByName = sharesByName;

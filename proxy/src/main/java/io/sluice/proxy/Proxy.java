@@ -69,6 +69,8 @@ public final class Proxy implements AutoCloseable {
     /** How long the addresses of a process that dies may still be taken. */
     private static final Duration LISTEN_AGAIN = Duration.ofSeconds(5);
 
+    private static final Duration CLOSING = Duration.ofSeconds(2);
+
     private static final long DRAIN_POLL_NANOS = Duration.ofMillis(5).toNanos();
 
     private final TransportChoice choice;
@@ -121,6 +123,7 @@ public final class Proxy implements AutoCloseable {
     private @Nullable Monitor monitor;
     private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
+    private boolean handedOver;
 
     private Proxy(ProxyConfig config, TransportChoice choice, AddressResolver resolver) {
         this.config = config;
@@ -168,7 +171,9 @@ public final class Proxy implements AutoCloseable {
             }
             return proxy;
         } catch (ProxyStartException | RuntimeException e) {
-            proxy.seat.leave(); // nobody is to wait for a proxy that never was
+            if (takeOver == null) {
+                proxy.seat.leave(); // nobody is to wait for a proxy that never was
+            } // else the former process, which lives and serves, takes its name back without a moment in between
             proxy.close();
             throw e;
         }
@@ -519,6 +524,7 @@ public final class Proxy implements AutoCloseable {
         } catch (RuntimeException e) { // the other process serves: those who stay here are to find it
             log.error("Clients could not be handed over, they are drained", e);
         }
+        handedOver = true;
         drainAndStop();
     }
 
@@ -576,23 +582,42 @@ public final class Proxy implements AutoCloseable {
         }
         if (census.clients() > 0) {
             log.warn("Clients closed before their replies came: clients={}", census.clients());
+            closeClients();
         }
-        seat.leave();
+        leaveCluster();
         close();
         log.info("Stopped");
     }
 
-    /** Closes everything at once. */
+    /** Who takes over may not have reached ZooKeeper yet: the cluster goes on waiting for this name then. */
+    private void leaveCluster() {
+        if (handedOver) {
+            seat.leaveToNext();
+        } else {
+            seat.leave();
+        }
+    }
+
+    /** They are to be served by nobody for whom the cluster does not wait any more. */
+    private void closeClients() {
+        workers.forEach(Worker::close);
+        if (!answersWithin(CLOSING)) {
+            log.warn("An event loop does not close its clients");
+        }
+    }
+
+    /** Closes everything at once; the place in the cluster last, since its next holder may count on the end of the rest. */
     @Override
     public synchronized void close() {
         if (!stopped) {
             stopped = true;
-            seat.close();
+            seat.withdraw();
             pools.closeListeners();
             pools.stopProbing();
             workers.forEach(Worker::close);
             certificates.close();
             loops.shutdown(LOOP_SHUTDOWN_SECONDS);
+            seat.close();
             if (monitor != null) {
                 monitor.close();
             }

@@ -29,6 +29,7 @@ import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import java.util.concurrent.CompletableFuture;
+import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicBoolean;
 import org.assertj.core.api.InstanceOfAssertFactories;
@@ -419,6 +420,46 @@ class HandoffIT {
         }
     }
 
+    /** The server takes it from its list before it hears that nobody is to wait any more. */
+    @Test
+    void anElementThatIsGivenAwayAtTheLastMomentReachesItsClient() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy()) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            try (RespClient waiting = proxy.connect();
+                    RespClient pushing = proxy.connect()) {
+                waiting.send("BLPOP", "queue", "0");
+                waiting.flush();
+                await().atMost(SOON).until(() -> statistic(source, "blocked_clients") == 1);
+                assertThat(pushing.call("LLEN", "queue")).isEqualTo(0L); // now its way to the server is open
+                beginCopy(ALL, Handoff.LEASE);
+                awaitApplied(proxy);
+                double before = metric(proxy, "sluice_requests_in_flight");
+                source.pause();
+                pushing.send("RPUSH", "queue", "last");
+                pushing.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_requests_in_flight") > before);
+
+                enter(HandoffState.FREEZE);
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_waits_cut_total") == 1);
+                source.resume();
+
+                assertThat(pushing.receive()).isEqualTo(1L);
+                assertThat(waiting.receive()).isEqualTo(List.of("queue", "last"));
+                awaitApplied(proxy);
+                try (RespClient direct = source.connect()) {
+                    assertThat(direct.call("EXISTS", "queue")).isEqualTo(0L);
+                }
+            } finally {
+                source.resume();
+            }
+        }
+    }
+
     @Test
     void oneRequestOfEachClientWaitsHoweverManyItSends() throws Exception {
         try (RedisServer source = RedisServer.onFreePort();
@@ -505,6 +546,46 @@ class HandoffIT {
         }
     }
 
+    /** The manager may have taken this proxy for fenced: it has drained, and what was carried out since is lost. */
+    @Test
+    void aReplyFromBeforeAGapIsNotPassedOnIfSlotsWereFrozenMeanwhile() throws Exception {
+        List<ScriptedServer.Asked> held = new CopyOnWriteArrayList<>();
+        try (ScriptedServer source = ScriptedServer.start(asked -> {
+                    switch (asked.command()) {
+                        case "ROLE" -> asked.reply("*3\r\n$6\r\nmaster\r\n:0\r\n*0\r\n");
+                        case "INCR" -> held.add(asked);
+                        default -> asked.replySensibly();
+                    }
+                });
+                RunningProxy proxy = proxy().timeout(null, null)) {
+            write(Ensemble.allWith(1, 0, source.port(), 1));
+            proxy.start();
+            Duration lease = Duration.ofSeconds(1);
+            beginCopy(ALL, lease);
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect()) {
+                client.send("INCR", "key");
+                client.flush();
+                await().atMost(SOON).until(() -> held.size() == 1);
+                ensemble.stopAll();
+                try {
+                    await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(lease) > 0);
+                } finally {
+                    ensemble.restartAll();
+                }
+
+                enter(HandoffState.FREEZE);
+                enter(HandoffState.COPY); // given up, but it may have been drained
+                await().atMost(SOON)
+                        .until(() -> status(proxy).epoch() == topology.epoch()
+                                && status(proxy).leaseAge().compareTo(lease.dividedBy(2)) < 0);
+                held.get(0).reply(":1\r\n");
+
+                assertError(client.receive()).startsWith("ERR outcome unknown: ");
+            }
+        }
+    }
+
     @Test
     void onlySlotsInAHandoffWaitWithoutZooKeeper() throws Exception {
         try (RedisServer source = RedisServer.onFreePort();
@@ -523,13 +604,16 @@ class HandoffIT {
                 assertError(client.call("RENAME", "foo", "bar")).startsWith("CROSSSLOT ");
 
                 ensemble.stopAll();
-                await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
-                moving.send("INCR", "foo");
-                moving.flush();
-                await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
-                assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
-
-                ensemble.restartAll();
+                try {
+                    await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ofMillis(1100)) > 0);
+                    moving.send("INCR", "foo");
+                    moving.flush();
+                    await().atMost(SOON).until(() -> metric(proxy, "sluice_parked_requests") == 1);
+                    assertThat(client.call("SET", "bar", "served")).isEqualTo("OK");
+                    assertError(client.call("RENAME", "foo", "bar")).startsWith("CROSSSLOT ");
+                } finally {
+                    ensemble.restartAll(); // else those who come afterwards wait for ever
+                }
                 assertThat(moving.receive()).isEqualTo(2L);
             }
         }

@@ -446,6 +446,18 @@ class TopologyIT {
     }
 
     @Test
+    void whoIsFollowedByAProcessThatZooKeeperDoesNotHearOfStaysRegistered() throws Exception {
+        ensemble.write(all(1, a));
+        RunningProxy former = start();
+        await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 1);
+        String incarnation = ensemble.registration(ID).orElseThrow().incarnation();
+
+        former.proxy().seat().leaveToNext();
+
+        assertThat(ensemble.registration(ID).orElseThrow().incarnation()).isEqualTo(incarnation);
+    }
+
+    @Test
     void aProcessThatWasToTakeOverAndDiedLeavesTheNameToTheFormerOne() throws Exception {
         ensemble.write(all(1, a));
         RunningProxy former = start();

@@ -17,7 +17,7 @@ import org.jspecify.annotations.Nullable;
 public final class RedisSentinel implements ServerFixture {
 
     /** A primary that is silent for so long is down. */
-    public static final int DOWN_AFTER_MILLIS = 500;
+    public static final int DOWN_AFTER_MILLIS = 1_500;
 
     private final int port = FreePorts.next();
     private final List<String> lines = new ArrayList<>();

@@ -62,7 +62,8 @@ final class PoolBalance {
         boolean hasTaker = shards.stream()
                 .anyMatch(shard -> !Objects.equals(shard.name(), leaving) && wish.weight(shard.name()) > 0);
         if (!hasTaker) {
-            objections.add("pool '" + pool.name() + "' has no shard that could take slots; add one with 'shard add'");
+            objections.add("pool '" + pool.name() + "' has no shard that could take slots; add one with 'shard add', or"
+                    + " give one a weight above 0");
         }
         return objections;
     }
@@ -114,8 +115,10 @@ final class PoolBalance {
         double total = 0;
         for (int i = 0; i < carries.length; i++) {
             total += carries[i];
-            places.add(new SlotBalance.Place(
-                    shards.get(i).name(), shards.get(i).slots().without(bound), carries[i], meant[i], i == leaving));
+            boolean takes = weights[i] > 0;
+            boolean leaves = leaving < 0 ? !takes : i == leaving; // nothing is due to it, or all of it is to go
+            SlotSet movable = shards.get(i).slots().without(bound);
+            places.add(new SlotBalance.Place(shards.get(i).name(), movable, carries[i], meant[i], leaves, takes));
         }
         return SlotBalance.steps(places, costs, isExact ? 0 : SLACK * total / carries.length);
     }

@@ -22,8 +22,9 @@ final class SlotBalance {
      * @param carries what it has once all that was begun before is done
      * @param due what it should have then
      * @param leaves whether it gives away everything
+     * @param takes whether it may get any
      */
-    record Place(String shard, SlotSet movable, double carries, double due, boolean leaves) {}
+    record Place(String shard, SlotSet movable, double carries, double due, boolean leaves, boolean takes) {}
 
     /** Slots that go from one shard to another. */
     record Step(String from, String to, SlotSet slots) {}
@@ -33,12 +34,14 @@ final class SlotBalance {
 
         private final String shard;
         private final boolean leaves;
+        private final boolean takes;
         private SlotSet movable;
         private double excess;
 
         Account(Place place) {
             this.shard = place.shard();
             this.leaves = place.leaves();
+            this.takes = place.takes();
             this.movable = place.movable();
             this.excess = place.carries() - place.due();
         }
@@ -99,7 +102,7 @@ final class SlotBalance {
 
     private Account poorest() {
         return accounts.stream()
-                .filter(account -> !account.leaves)
+                .filter(account -> account.takes)
                 .min(Comparator.comparingDouble(account -> account.excess))
                 .orElseThrow();
     }

@@ -5,6 +5,7 @@ import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.WaitingMove;
+import java.util.Optional;
 
 /**
  * Slots get an owner by decree: no key is moved.
@@ -23,6 +24,11 @@ public record AssignSlots(String pool, String shard, SlotSet slots, boolean forc
         SlotPool found = Inventory.slotPool(before, pool, "");
         if (Inventory.shard(found, shard).draining()) {
             throw new ChangeRefusedException("shard '" + shard + "' is being drained: it gets no slots");
+        }
+        Optional<Handoff> replacing = found.replacing(shard);
+        if (replacing.isPresent()) {
+            throw new ChangeRefusedException("shard '" + shard + "' is made a replica by "
+                    + PoolText.described(replacing.get()) + ": wait for it, or abort it first");
         }
         if (slots.isEmpty()) {
             throw new ChangeRefusedException("no slots were named; expected some such as 0-8191,9000");

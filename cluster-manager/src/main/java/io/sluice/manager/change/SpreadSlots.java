@@ -20,7 +20,8 @@ public record SpreadSlots(String pool) implements TopologyChange {
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         SlotPool found = Inventory.slotPool(before, pool, "");
         List<Shard> staying = found.shards().values().stream()
-                .filter(shard -> !shard.draining())
+                .filter(shard ->
+                        !shard.draining() && found.replacing(shard.name()).isEmpty())
                 .toList();
         if (staying.isEmpty()) {
             throw new ChangeRefusedException(

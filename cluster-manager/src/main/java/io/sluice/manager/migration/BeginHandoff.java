@@ -20,6 +20,7 @@ import java.util.List;
 import java.util.Locale;
 import java.util.Optional;
 import java.util.concurrent.ThreadLocalRandom;
+import java.util.stream.Stream;
 
 /**
  * Some slots set out for another shard: the topology says so, and whoever leads takes it up. If it is not their turn, or
@@ -84,7 +85,8 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
     }
 
     private Handoff handoff(Topology before) {
-        return Handoff.begin(id, slots, from, to, before.epoch() + 1);
+        return Handoff.begin(id, slots, from, to, before.epoch() + 1)
+                .withWholeServer(orders.engine() == EngineWish.REPLICA);
     }
 
     private static boolean isItsTurn(SlotPool slotPool, WaitingMove move) {
@@ -107,7 +109,8 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
             reasons.add("no slots; expected some such as 0-511");
         }
         if (slotPool.shard(to).filter(Shard::draining).isPresent()) {
-            reasons.add("shard '" + to + "' is being drained: it gets no slots");
+            reasons.add("shard '" + to + "' is being drained: it gets no slots, unless 'ctl shard drain " + to
+                    + " --abort' ends that");
         }
         slotPool.shard(from)
                 .map(shard -> slots.without(shard.slots()))
@@ -153,6 +156,16 @@ public record BeginHandoff(String pool, String id, SlotSet slots, String from, S
                         shard -> reasons.add(
                                 "engine replica makes '" + to
                                         + "' a copy of the source, but it owns slots; expected a shard without any, or another engine"));
+        Stream.concat(
+                        slotPool.handoffs().values().stream()
+                                .filter(other ->
+                                        other.from().equals(to) || other.to().equals(to))
+                                .map(Handoff::id),
+                        slotPool.waiting().values().stream()
+                                .filter(other -> other.concerns(to))
+                                .map(WaitingMove::id))
+                .forEach(other -> reasons.add("engine replica makes '" + to + "' a copy of the source, but '" + other
+                        + "' has to do with it; wait until that is over, or take another engine"));
         return reasons;
     }
 }

@@ -101,8 +101,8 @@ final class BookLedger implements ConnectionLedger {
             for (MaintenanceConnection connection : gone) {
                 @Nullable String other = leftOver.remove(connection);
                 book.forget(other == null ? handoff : other, List.of(entry(connection)));
-                if (other != null && book.of(other).isEmpty()) {
-                    book.close(other);
+                if (other != null) {
+                    book.closeEmpty(other);
                 }
             }
         } catch (StoreException e) {

@@ -164,24 +164,24 @@ public final class EngineMover implements Mover {
     @Override
     public boolean isCaughtUp() {
         SlotCopy current = copy;
-        return current != null && current.caughtUp() && isComplete() && current.caughtUp();
+        return current != null && current.caughtUp() && isComplete(current) && current.caughtUp();
     }
 
     /** Looked at once for each copy, before the first freeze: clients wait for none of it. */
-    private boolean isComplete() {
+    private boolean isComplete(SlotCopy current) {
         KeyCensus underway = census;
         if (underway == null) {
-            census = KeyCensus.start(plan.withLimits(limits));
+            census = KeyCensus.start(plan.withLimits(limits), current::caughtUp);
             return false;
         }
         KeyCensus.Result counted = underway.result().orElse(null);
         if (counted == null) {
             return false;
         }
-        String problem = counted.problem();
+        CopyFailure problem = counted.failure();
         if (problem != null) {
             close();
-            failure = new Failure(true, problem);
+            failure = new Failure(problem.kind().mayRepeat(), problem.message());
         }
         return problem == null;
     }

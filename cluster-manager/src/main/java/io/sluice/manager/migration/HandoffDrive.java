@@ -47,8 +47,7 @@ final class HandoffDrive {
 
     private boolean copying;
     private @Nullable Freeze freeze;
-    private @Nullable Long switchedAt;
-    private boolean sourceIsClean;
+    private @Nullable SourceCleanup cleanup; // once it is switched
     private @Nullable Handoff last;
     private @Nullable TargetPurge purge;
     private boolean leavesNothing = true;
@@ -156,8 +155,9 @@ final class HandoffDrive {
     private boolean end(Topology topology) {
         mover.close();
         Handoff gone = last;
-        if (switchedAt != null || gone == null || gone.state() == HandoffState.SWITCHED) {
-            leavesNothing = sourceIsClean; // else what may still clean it must be ended by the handoff back
+        if (cleanup != null || gone == null || gone.state() == HandoffState.SWITCHED) {
+            // else what may still clean it must be ended by the handoff back
+            leavesNothing = cleanup != null && cleanup.isDone();
             return false;
         }
         purge = purge == null ? new TargetPurge(pool, gone, mover, rules, nanos) : purge;
@@ -288,7 +288,7 @@ final class HandoffDrive {
         lastFreeze = since(mine.since());
         lastError = "";
         freeze = null;
-        switchedAt = nanos.getAsLong();
+        cleanup = new SourceCleanup(id, mover, rules, nanos);
         log.info("Switched: handoff={} owner={} freeze_ms={} {}", id, handoff.to(), lastFreeze.toMillis(), mine.laps());
         return "switched";
     }
@@ -347,31 +347,13 @@ final class HandoffDrive {
     // ---- SWITCHED
 
     private String switched(StoredTopology now) throws StoreException {
-        Long since = switchedAt;
-        if (since == null) { // taken over
-            since = nanos.getAsLong();
-            switchedAt = since;
-        }
         freeze = null;
-        if (orders.paused() && !sourceIsClean) {
-            return "switched; paused: the source is cleaned when you resume";
-        }
-        if (since(since).compareTo(rules.cleanupDelay()) < 0 || nanos.getAsLong() - notBefore < 0) {
-            return "switched; the source is cleaned later";
-        }
-        if (!sourceIsClean) {
-            if (otherIsFrozen(now)) {
-                return "switched; the source is cleaned soon";
-            }
-            mover.close();
-            Optional<String> problem = mover.cleanSource();
-            if (problem.isPresent()) {
-                lastError = problem.get();
-                notBefore = nanos.getAsLong() + rules.repeatPause().toNanos();
-                log.warn("The source keeps keys: handoff={}: {}", id, problem.get());
-                return "switched; the source is cleaned again soon";
-            }
-            sourceIsClean = true;
+        SourceCleanup current = cleanup == null ? new SourceCleanup(id, mover, rules, nanos) : cleanup;
+        cleanup = current;
+        Optional<String> unclean = current.step(orders.paused(), () -> otherIsFrozen(now));
+        if (unclean.isPresent()) {
+            lastError = current.problem().orElse(lastError);
+            return unclean.get();
         }
         topologies.replace(now, without(now));
         log.info("Handoff done: handoff={}", id);

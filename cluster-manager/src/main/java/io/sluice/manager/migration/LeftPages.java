@@ -39,8 +39,8 @@ final class LeftPages {
         Set<String> left = new HashSet<>(book.handoffs());
         left.removeAll(underWay(now));
         for (String handoff : left) {
-            if (foundBefore.contains(handoff) && book.of(handoff).isEmpty()) {
-                book.close(handoff);
+            if (foundBefore.contains(handoff)) {
+                book.closeEmpty(handoff);
             }
         }
         foundBefore = left;

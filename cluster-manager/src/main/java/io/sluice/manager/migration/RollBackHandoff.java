@@ -3,6 +3,7 @@ package io.sluice.manager.migration;
 import io.sluice.manager.change.ChangeRefusedException;
 import io.sluice.manager.change.HandoffOrder;
 import io.sluice.manager.change.TopologyChange;
+import io.sluice.manager.store.EngineWish;
 import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
@@ -27,6 +28,10 @@ public record RollBackHandoff(String pool, String id, String back, Orders orders
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         FoundHandoff found = FoundHandoff.in(before, pool, id);
+        if (orders.engine() == EngineWish.REPLICA) {
+            throw new ChangeRefusedException("engine replica takes everything off the shard to which it copies, and '"
+                    + found.handoff().from() + "' may have slots and keys; to give slots back take another engine");
+        }
         SlotPool without = found.pool().withoutHandoff(id);
         if (!found.isSwitched()) {
             return before.withPool(without);

@@ -34,6 +34,9 @@ public final class Turns {
             if (busy.size() >= MAX_OF_A_SHARD) {
                 obstacles.add("shard " + shard + " takes part in " + String.join(" and ", busy));
             }
+            pool.replacing(shard)
+                    .ifPresent(handoff -> obstacles.add("handoff " + handoff.id() + " makes shard " + shard
+                            + " a replica, which loses what others bring, until it is switched"));
         }
         ids(pool.handoffs().values().stream().filter(handoff -> handoff.slots().intersects(move.slots())))
                 .forEach(id -> obstacles.add("handoff " + id + " has some of its slots, until it is done"));

@@ -107,13 +107,16 @@ final class Underway {
      * keys would be lost. An abort clears where it copied to, a cleanup where it copied from.
      */
     boolean isInTheWayOf(SlotPool otherPool, Handoff other, Topology topology) {
-        boolean isGone = topology.slotPool(pool.name())
-                .flatMap(slots -> slots.handoff(handoff.id()))
-                .isEmpty();
-        return isGone
+        return !isIn(topology)
                 && otherPool.name().equals(pool.name())
                 && (other.to().equals(handoff.to()) || other.to().equals(handoff.from()))
                 && other.slots().intersects(handoff.slots());
+    }
+
+    private boolean isIn(Topology topology) {
+        return topology.slotPool(pool.name())
+                .flatMap(slots -> slots.handoff(handoff.id()))
+                .isPresent();
     }
 
     /** Begins nothing any more. */
@@ -168,7 +171,9 @@ final class Underway {
             ending = true;
             return;
         }
-        drive.order(cluster.orders().of(handoff.id()).orders());
+        if (isIn(now.topology())) { // else only its end is left, whatever the orders say that may be there still
+            drive.order(cluster.orders().of(handoff.id()).orders());
+        }
         synchronized (sightings) {
             sightings.look(cluster.proxies().proxies(), System.nanoTime());
         }

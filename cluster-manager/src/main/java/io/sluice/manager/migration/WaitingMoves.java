@@ -15,7 +15,9 @@ import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
+import java.util.Map;
 import java.util.OptionalLong;
+import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -43,6 +45,7 @@ public final class WaitingMoves implements LeaderTask {
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
     private final InstantSource clock;
+    private final Map<String, List<String>> refusals = new ConcurrentHashMap<>(); // by pool
     private volatile @Nullable Thread thread;
 
     /** @param clock what the history goes by */
@@ -95,23 +98,35 @@ public final class WaitingMoves implements LeaderTask {
             if (isFrozen(now)) { // a write now would make the switch wait, and clients with it
                 return BUSY_PAUSE;
             }
-            boolean isBusy = false;
+            Duration pause = IDLE_PAUSE;
             for (SlotPool pool : slotPools(now)) {
-                isBusy |= look(pool, desk);
+                Duration wanted = looked(pool, desk);
+                pause = wanted.compareTo(pause) < 0 ? wanted : pause;
             }
-            return isBusy ? BUSY_PAUSE : IDLE_PAUSE;
+            return pause;
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
                 throw new InterruptedException("another manager leads");
             }
             log.warn("Waiting moves go on waiting: reason={}: {}", e.reason(), e.getMessage());
             return IDLE_PAUSE;
-        } catch (ChangeRefusedException e) {
-            log.warn("Waiting moves go on waiting: {}", e.getMessage());
-            return LONG_PAUSE;
         } catch (RuntimeException e) {
             log.error("Waiting moves go on waiting after a bug", e);
             return LONG_PAUSE;
+        }
+    }
+
+    /** How long it may be left alone: what is refused in one pool keeps no other from going on. */
+    private Duration looked(SlotPool pool, ChangeDesk desk) throws StoreException {
+        try {
+            boolean isBusy = look(pool, desk);
+            refusals.remove(pool.name());
+            return isBusy ? BUSY_PAUSE : IDLE_PAUSE;
+        } catch (ChangeRefusedException e) {
+            if (!e.reasons().equals(refusals.put(pool.name(), e.reasons()))) { // told once, and looked at again
+                log.warn("Waiting moves go on waiting: pool={}: {}", pool.name(), e.getMessage());
+            }
+            return IDLE_PAUSE;
         }
     }
 

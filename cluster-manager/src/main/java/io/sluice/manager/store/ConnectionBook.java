@@ -32,4 +32,10 @@ public interface ConnectionBook {
 
     /** Forgets the handoff as a whole, if this manager leads. */
     void close(String handoff) throws StoreException;
+
+    /**
+     * Forgets the handoff, if this manager leads and no connection is written down for it; one that is announced meanwhile
+     * stays.
+     */
+    void closeEmpty(String handoff) throws StoreException;
 }

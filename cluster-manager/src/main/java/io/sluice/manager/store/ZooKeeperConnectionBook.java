@@ -100,6 +100,26 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
         });
     }
 
+    @Override
+    public void closeEmpty(String handoff) throws StoreException {
+        write(held -> zooKeeper -> {
+            List<Op> all = new ArrayList<>(List.of(held.check()));
+            for (String path : List.of(paths().connections(handoff), paths().handoff(handoff))) {
+                if (zooKeeper.exists(path, false) != null) {
+                    all.add(Op.delete(path, -1));
+                }
+            }
+            try {
+                zooKeeper.multi(all);
+            } catch (KeeperException.NotEmptyException e) {
+                log.debug("Is used again: handoff={}", handoff);
+            } catch (KeeperException e) {
+                ignore(e, KeeperException.Code.NONODE);
+            }
+            return handoff;
+        });
+    }
+
     // ---- under the term
 
     /** What is written under a term. */

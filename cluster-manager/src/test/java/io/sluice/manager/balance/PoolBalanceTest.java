@@ -112,6 +112,30 @@ class PoolBalanceTest {
     }
 
     @Test
+    void slotsWithoutKeysLeaveAShardToWhichNothingIsDueAndNeverGoToOne() throws ChangeRefusedException {
+        double[] costs = new double[SLOTS];
+        costs[7] = 10;
+        costs[150] = 10;
+        costs[151] = 4;
+        SlotPool pool = pool("0-99", "100-199", "");
+
+        SlotPool emptied = after(
+                pool,
+                PoolBalance.of(pool, new Wish(Measure.KEYS, Map.of("s1", 0), null))
+                        .steps(costs));
+        assertThat(emptied.shard("s1").orElseThrow().slots().isEmpty()).isTrue();
+
+        SlotPool drained = after(
+                pool,
+                PoolBalance.of(pool, new Wish(Measure.KEYS, Map.of("s3", 0), "s1"))
+                        .steps(costs));
+        assertThat(drained.shard("s1").orElseThrow().slots().isEmpty()).isTrue();
+        assertThat(drained.shard("s3").orElseThrow().slots().isEmpty())
+                .as("nothing is due to it")
+                .isTrue();
+    }
+
+    @Test
     void whatIsOnItsWayOrWaitsCountsAsArrivedAndIsLeftAlone() throws ChangeRefusedException {
         SlotPool pool = pool("0-8191", "8192-16383", "", "")
                 .withHandoff(Handoff.begin("h-1", SlotSet.range(0, 4095), "s1", "s3", 1))
@@ -130,7 +154,7 @@ class PoolBalanceTest {
                 .hasMessage("""
                         a weight for 's7': there is no such shard in pool 'p'; there are: s1
                         a weight for 's8': there is no such shard in pool 'p'; there are: s1
-                        pool 'p' has no shard that could take slots; add one with 'shard add'""");
+                        pool 'p' has no shard that could take slots; add one with 'shard add', or give one a weight above 0""");
     }
 
     @Test

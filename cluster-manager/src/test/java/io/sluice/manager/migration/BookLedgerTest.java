@@ -116,5 +116,10 @@ class BookLedgerTest {
         public void close(String handoff) {
             pages.remove(handoff);
         }
+
+        @Override
+        public void closeEmpty(String handoff) {
+            pages.remove(handoff, Set.of());
+        }
     }
 }

@@ -117,7 +117,8 @@ class HandoffChangesTest {
         Topology before = plane.topology().withPool(draining);
         RemoveDrained remove = new RemoveDrained("alpha", "b");
         assertThatThrownBy(() -> new BeginHandoff("alpha", "h-2", SlotSet.range(7, 7), "a", "b").applyTo(before))
-                .hasMessage("shard 'b' is being drained: it gets no slots");
+                .hasMessage(
+                        "shard 'b' is being drained: it gets no slots, unless 'ctl shard drain b --abort' ends that");
         assertThat(remove.applyTo(before)).isEqualTo(before);
         Topology empty = before.withPool(draining.withOwner(SlotSet.range(8192, 16383), "a"));
         assertThat(remove.applyTo(empty)).as("h-1 goes there").isEqualTo(empty);

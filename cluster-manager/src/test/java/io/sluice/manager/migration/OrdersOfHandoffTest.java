@@ -4,17 +4,22 @@ import static io.sluice.manager.migration.FakePlane.MOVING;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.manager.change.AssignSlots;
 import io.sluice.manager.change.ChangeRefusedException;
 import io.sluice.manager.change.ClusterDesk;
+import io.sluice.manager.change.SpreadSlots;
 import io.sluice.manager.store.EngineWish;
 import io.sluice.manager.store.HandoffLimit;
 import io.sluice.manager.store.Orders;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
+import io.sluice.routing.topology.ServerAddress;
+import java.util.List;
 import java.util.Map;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
@@ -120,6 +125,7 @@ class OrdersOfHandoffTest {
 
     @Test
     void aReplicaIsRefusedWhereItCannotBeMeant() {
+        write(pool().withoutHandoff("h-1"));
         Orders replica = new Orders(EngineWish.REPLICA, Map.of(), false);
 
         assertThatThrownBy(() -> new BeginHandoff("alpha", "h-2", SlotSet.range(8192, 8200), "b", "a", replica)
@@ -129,7 +135,64 @@ class OrdersOfHandoffTest {
                         engine replica makes 'a' a copy of the source, but it owns slots; expected a shard without any, or another engine""");
     }
 
+    @Test
+    void aShardThatBecomesAReplicaIsLeftAloneUntilTheSwitch() throws Exception {
+        Orders replica = new Orders(EngineWish.REPLICA, Map.of(), false);
+        SlotPool pool = pool().withoutHandoff("h-1");
+        SlotSet freeSlots = SlotSet.range(8192, 16383);
+        Shard free = pool.shard("b").orElseThrow();
+        write(pool.withShard(free.withSlots(SlotSet.range(9000, 16383)))
+                .withShard(new Shard("c", ServerAddress.tcp("127.0.0.1", 7003), List.of(), SlotSet.EMPTY)));
+
+        desk.apply(new BeginHandoff("alpha", "h-2", SlotSet.range(0, 8191), "a", "c", replica), "alice", ANY);
+        desk.apply(new BeginHandoff("alpha", "h-3", SlotSet.range(9000, 9009), "b", "c"), "bob", ANY);
+
+        assertThat(handoff("h-2").wholeServer()).isTrue();
+        assertThat(pool().handoffs()).containsOnlyKeys("h-2");
+        assertThat(Turns.obstacles(pool(), pool().waiting().values().iterator().next()))
+                .containsExactly(
+                        "handoff h-2 makes shard c a replica, which loses what others bring, until it is switched");
+        assertThatThrownBy(() -> desk.plan(new AssignSlots("alpha", "c", SlotSet.range(8192, 8999), false)))
+                .hasMessageContaining("shard 'c' is made a replica by handoff h-2");
+        Topology spread = new SpreadSlots("alpha").applyTo(cluster.topology());
+        assertThat(spread.slotPool("alpha")
+                        .orElseThrow()
+                        .shard("c")
+                        .orElseThrow()
+                        .slots()
+                        .isEmpty())
+                .isTrue();
+        assertThat(spread.slotPool("alpha").orElseThrow().unowned().intersects(freeSlots))
+                .isFalse();
+
+        write(pool().withOwner(SlotSet.range(0, 8191), "c")
+                .withHandoff(handoff("h-2").in(HandoffState.SWITCHED)));
+        assertThat(Turns.obstacles(pool(), pool().waiting().values().iterator().next()))
+                .isEmpty();
+    }
+
+    @Test
+    void aReplicaIsRefusedWhereOthersBringKeys() {
+        Orders replica = new Orders(EngineWish.REPLICA, Map.of(), false);
+        SlotPool pool = pool().withoutHandoff("h-1");
+        write(pool.withShard(new Shard("c", ServerAddress.tcp("127.0.0.1", 7003), List.of(), SlotSet.EMPTY))
+                .withHandoff(Handoff.begin("h-3", SlotSet.range(9000, 9009), "b", "c", 1)));
+
+        assertThatThrownBy(() -> desk.plan(new BeginHandoff("alpha", "h-2", SlotSet.range(0, 8191), "a", "c", replica)))
+                .hasMessageContaining("engine replica makes 'c' a copy of the source, but 'h-3' has to do with it");
+    }
+
     // ---- rollback
+
+    @Test
+    void noReplicaBringsSlotsBackToAShardThatMayHaveOthers() {
+        switchIt();
+        Orders replica = new Orders(EngineWish.REPLICA, Map.of(), false);
+
+        assertThatThrownBy(() -> desk.plan(new RollBackHandoff("alpha", "h-1", "h-2", replica)))
+                .hasMessageContaining("take another engine");
+        assertThat(pool().handoffs()).containsOnlyKeys("h-1");
+    }
 
     @Test
     void aRollbackAfterTheSwitchIsAHandoffInTheOtherDirectionInstead() throws Exception {

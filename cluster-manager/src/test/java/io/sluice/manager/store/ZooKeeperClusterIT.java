@@ -301,6 +301,13 @@ class ZooKeeperClusterIT {
         ConnectionBook.Entry first = new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy");
         ConnectionBook.Entry second = new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 18, "purge");
         book.announce("h-1", first);
+        book.closeEmpty("h-1");
+        assertThat(book.of("h-1")).as("whoever is announced stays").containsExactly(first);
+        book.forget("h-1", List.of(first));
+        book.closeEmpty("h-1");
+        book.closeEmpty("h-1");
+        assertThat(book.handoffs()).isEmpty();
+        book.announce("h-1", first);
         book.announce("h-1", second);
         book.announce("h-1", second);
         assertThat(book.of("h-1")).containsExactlyInAnyOrder(first, second);

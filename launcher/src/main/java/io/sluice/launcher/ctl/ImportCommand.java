@@ -2,10 +2,7 @@ package io.sluice.launcher.ctl;
 
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl import}. */
 @Command(
@@ -18,15 +15,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl import codis --zookeeper 10.0.0.1:2181 --product demo --dry-run",
             "  sluice ctl import twemproxy nutcracker.yml --dry-run"
         })
-final class ImportCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class ImportCommand extends CommandGroup {
 
     /** Has them planned, and applied if the user wants it; the exit code. */
     static int run(Ctl ctl, ChangeOptions options, String source, Topology pools) {

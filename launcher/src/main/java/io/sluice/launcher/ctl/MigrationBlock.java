@@ -4,6 +4,7 @@ import io.sluice.manager.api.Answers.CopyAnswer;
 import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import java.util.ArrayList;
+import java.util.Comparator;
 import java.util.List;
 import java.util.Locale;
 import org.jspecify.annotations.Nullable;
@@ -14,9 +15,31 @@ final class MigrationBlock {
     /** Any terminal has so many columns; the last one stays empty, where some would begin a new line. */
     private static final int WIDTH = 79;
 
-    private static final int BAR = 30;
+    private static final int BAR = 20;
+    /** Any terminal has so many lines, of which the last stays empty: what scrolled out cannot be written anew. */
+    static final int HEIGHT = 23;
 
     private MigrationBlock() {}
+
+    /** Those that have begun first, as many as fit; the others are counted. */
+    static List<String> of(List<MigrationAnswer> migrations) {
+        List<MigrationAnswer> ordered = new ArrayList<>(migrations);
+        ordered.sort(Comparator.comparing(migration -> migration.state().equals("waiting")));
+        List<String> lines = new ArrayList<>();
+        int told = 0;
+        for (MigrationAnswer migration : ordered) {
+            List<String> block = of(migration);
+            if (lines.size() + block.size() >= HEIGHT) {
+                break;
+            }
+            lines.addAll(block);
+            told++;
+        }
+        if (told < ordered.size()) {
+            lines.add("... and " + (ordered.size() - told) + " more: 'sluice ctl migrations' shows all");
+        }
+        return lines;
+    }
 
     static List<String> of(MigrationAnswer migration) {
         List<String> lines = new ArrayList<>();
@@ -27,7 +50,8 @@ final class MigrationBlock {
         @Nullable CopyAnswer copy = migration.copy();
         if (copy != null) {
             lines.add("  " + amounts(copy));
-            lines.add("  " + burden(copy));
+            lines.add("  " + delay(copy));
+            lines.add("  " + limits(copy));
         }
         migration.waitsFor().forEach(reason -> lines.add("  waits: " + reason));
         if (migration.lastError() != null) {
@@ -63,12 +87,18 @@ final class MigrationBlock {
     }
 
     private static String amounts(CopyAnswer copy) {
-        List<String> parts = new ArrayList<>(List.of(
+        return String.join(
+                "  ",
                 copy.engine(),
                 Amount.count(copy.keys()) + " keys",
                 Amount.bytes(copy.bytes()),
                 Amount.count(copy.keysPerSecond()) + " keys/s",
-                Amount.bytes(copy.bytesPerSecond()) + "/s"));
+                Amount.bytes(copy.bytesPerSecond()) + "/s");
+    }
+
+    /** What has still to be brought over, and how busy that keeps the target. */
+    private static String delay(CopyAnswer copy) {
+        List<String> parts = new ArrayList<>();
         if (copy.lagBytes() > 0) {
             parts.add("lag " + Amount.bytes(copy.lagBytes()));
         }
@@ -78,17 +108,17 @@ final class MigrationBlock {
         if (copy.dirtyKeys() > 0) {
             parts.add(Amount.count(copy.dirtyKeys()) + " dirty");
         }
+        parts.add(String.format(Locale.ROOT, "target's ping %.1f ms", copy.pingMs()));
         return String.join("  ", parts);
     }
 
-    private static String burden(CopyAnswer copy) {
+    private static String limits(CopyAnswer copy) {
         LimitsAnswer limits = copy.limits();
         String slowed = limits.usedShare() < 1
                 ? String.format(Locale.ROOT, ", slowed to %.0f %%", limits.usedShare() * 100)
                 : "";
-        return String.format(Locale.ROOT, "target's ping %.1f ms", copy.pingMs()) + "  at most "
-                + Amount.count(limits.keysPerSecond()) + " keys/s, " + Amount.bytes(limits.bytesPerSecond()) + "/s"
-                + slowed;
+        return "at most " + Amount.count(limits.keysPerSecond()) + " keys/s, " + Amount.bytes(limits.bytesPerSecond())
+                + "/s" + slowed;
     }
 
     private static String fitting(String line) {

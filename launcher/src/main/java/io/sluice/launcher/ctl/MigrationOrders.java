@@ -3,12 +3,9 @@ package io.sluice.launcher.ctl;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.migration.BeginHandoff;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
-import picocli.CommandLine.Spec;
 
 /** What may be done to a move that runs: the subcommands of {@code sluice ctl migrations}. */
 final class MigrationOrders {
@@ -28,24 +25,11 @@ final class MigrationOrders {
             },
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl migrations pause m-20261121-140312-k3f9")
-    static final class Pause implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
-
-        @Mixin
-        private MoveTarget move;
+    static final class Pause extends MoveAction {
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> move.change(ctl, options, "migrations pause")
-                            .withoutAsking()
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "migrations pause").withoutAsking().run();
         }
     }
 
@@ -56,24 +40,11 @@ final class MigrationOrders {
             description = {"", "At once, without asking.", ""},
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl migrations resume m-20261121-140312-k3f9")
-    static final class Resume implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
-
-        @Mixin
-        private MoveTarget move;
+    static final class Resume extends MoveAction {
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> move.change(ctl, options, "migrations resume")
-                            .withoutAsking()
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "migrations resume").withoutAsking().run();
         }
     }
 
@@ -92,27 +63,16 @@ final class MigrationOrders {
                 "  sluice ctl migrations limits m-20261121-140312-k3f9 --keys-per-second 1000",
                 "  sluice ctl migrations limits m-20261121-140312-k3f9 --bytes-per-second auto"
             })
-    static final class Limits implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
-
-        @Mixin
-        private MoveTarget move;
+    static final class Limits extends MoveAction {
 
         @Mixin
         private LimitOptions limits;
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> limits.addTo(move.change(ctl, options, "migrations limits"))
-                            .withoutAsking()
-                            .run());
+        int run(Ctl ctl) {
+            return limits.addTo(change(ctl, "migrations limits"))
+                    .withoutAsking()
+                    .run();
         }
     }
 
@@ -128,21 +88,11 @@ final class MigrationOrders {
             },
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl migrations abort m-20261121-140312-k3f9")
-    static final class Abort implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
-
-        @Mixin
-        private MoveTarget move;
+    static final class Abort extends MoveAction {
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec, ctl -> move.change(ctl, options, "migrations abort").run());
+        int run(Ctl ctl) {
+            return change(ctl, "migrations abort").run();
         }
     }
 
@@ -159,16 +109,7 @@ final class MigrationOrders {
             },
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl migrations rollback m-20261121-140312-k3f9 --watch")
-    static final class Rollback implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
-
-        @Mixin
-        private MoveTarget move;
+    static final class Rollback extends MoveAction {
 
         @Mixin
         private EngineOptions engine;
@@ -177,18 +118,13 @@ final class MigrationOrders {
         private boolean watch;
 
         @Override
-        public Integer call() {
-            return Ctl.run(spec, this::rollBack);
-        }
-
-        private int rollBack(Ctl ctl) {
+        int run(Ctl ctl) {
             String back = BeginHandoff.newId(Instant.now());
-            MigrationAnswer there = move.found(ctl);
-            int code = engine.addTo(move.change(ctl, options, "migrations rollback"))
+            MigrationAnswer there = found(ctl);
+            int code = engine.addTo(change(ctl, "migrations rollback"))
                     .with("back", back)
                     .run();
-            boolean isBegun = code == CtlExit.OK && !options.dryRun() && !ctl.planOnly();
-            return isBegun && watch
+            return isBegun(ctl, code) && watch
                     ? new MigrationWatch(ctl).untilSwitched(there.pool(), back, there.slots(), there.from())
                     : code;
         }

@@ -139,9 +139,7 @@ final class MigrationWatch {
         if (block == null) {
             migrations.forEach(this::tell);
         } else if (!migrations.isEmpty()) {
-            block.show(migrations.stream()
-                    .flatMap(migration -> MigrationBlock.of(migration).stream())
-                    .toList());
+            block.show(MigrationBlock.of(migrations));
         }
     }
 

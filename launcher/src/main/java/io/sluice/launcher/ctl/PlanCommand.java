@@ -1,9 +1,6 @@
 package io.sluice.launcher.ctl;
 
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Model.CommandSpec;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl plan}: any change after it is only shown. */
 @Command(
@@ -20,13 +17,4 @@ import picocli.CommandLine.Spec;
         synopsisSubcommandLabel = "CHANGE",
         footerHeading = "%nExamples:%n",
         footer = {"  sluice ctl plan shard add s3 10.0.0.3:6379", "  sluice ctl plan topology apply cluster.json"})
-final class PlanCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
-}
+final class PlanCommand extends CommandGroup {}

@@ -1,14 +1,10 @@
 package io.sluice.launcher.ctl;
 
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl pool}. */
 @Command(
@@ -24,15 +20,7 @@ import picocli.CommandLine.Spec;
             "      --server '10.0.0.5:11211:1 alpha' --server '10.0.0.6:11211:1 beta'",
             "  sluice ctl pool remove sessions"
         })
-final class PoolCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class PoolCommand extends CommandGroup {
 
     /** {@code sluice ctl pool create}. */
     @Command(
@@ -50,13 +38,7 @@ final class PoolCommand implements Callable<Integer> {
                 "  sluice ctl pool create pages --distribution ketama --hash fnv1a_64 \\",
                 "      --server '10.0.0.5:11211:1 alpha' --protocol memcache"
             })
-    static final class Create implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Create extends ChangeAction {
 
         @Parameters(paramLabel = "POOL", description = "Its name.")
         private String pool;
@@ -86,18 +68,16 @@ final class PoolCommand implements Callable<Integer> {
         private List<String> servers = List.of();
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "pool create")
-                            .with("pool", pool)
-                            .with("protocol", protocol)
-                            .with("distribution", distribution)
-                            .with("slots", slots)
-                            .with("hash", hash)
-                            .with("hash_tag", hashTag)
-                            .with("servers", servers)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "pool create")
+                    .with("pool", pool)
+                    .with("protocol", protocol)
+                    .with("distribution", distribution)
+                    .with("slots", slots)
+                    .with("hash", hash)
+                    .with("hash_tag", hashTag)
+                    .with("servers", servers)
+                    .run();
         }
     }
 
@@ -107,13 +87,7 @@ final class PoolCommand implements Callable<Integer> {
             header = "Remove a pool; its servers and their keys stay as they are.",
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl pool remove sessions --dry-run")
-    static final class Remove implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Remove extends ChangeAction {
 
         @Parameters(paramLabel = "POOL", description = "Its name.")
         private String pool;
@@ -122,13 +96,11 @@ final class PoolCommand implements Callable<Integer> {
         private boolean force;
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "pool remove")
-                            .with("pool", pool)
-                            .with("force", force)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "pool remove")
+                    .with("pool", pool)
+                    .with("force", force)
+                    .run();
         }
     }
 }

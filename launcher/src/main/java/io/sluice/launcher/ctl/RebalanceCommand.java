@@ -1,13 +1,9 @@
 package io.sluice.launcher.ctl;
 
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl rebalance}. */
 @Command(
@@ -29,13 +25,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl rebalance --by memory",
             "  sluice ctl rebalance --abort                what has not arrived stays"
         })
-final class RebalanceCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Mixin
-    private ChangeOptions options;
+final class RebalanceCommand extends ChangeAction {
 
     @Parameters(arity = "0..1", paramLabel = "POOL", description = "Which pool; needed if there are several.")
     private @Nullable String pool;
@@ -61,16 +51,14 @@ final class RebalanceCommand implements Callable<Integer> {
     private boolean abort;
 
     @Override
-    public Integer call() {
-        return Ctl.run(spec, ctl -> {
-            String named = ctl.pool(pool);
-            if (abort) {
-                return new ChangeRun(ctl, options, "rebalance")
-                        .with("pool", named)
-                        .with("abort", true)
-                        .run();
-            }
-            return new MovePlan(ctl, options, named).by(by, weights, null).run("rebalance", watch);
-        });
+    int run(Ctl ctl) {
+        String named = ctl.pool(pool);
+        if (abort) {
+            return change(ctl, "rebalance")
+                    .with("pool", named)
+                    .with("abort", true)
+                    .run();
+        }
+        return new MovePlan(ctl, options(), named).by(by, weights, null).run("rebalance", watch);
     }
 }

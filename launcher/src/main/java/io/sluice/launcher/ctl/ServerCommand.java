@@ -1,14 +1,11 @@
 package io.sluice.launcher.ctl;
 
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl server}. */
 @Command(
@@ -29,15 +26,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl server add 10.0.0.7:11211 --name gamma --pool pages --window 10m",
             "  sluice ctl server drain gamma --pool pages --window 10m --watch"
         })
-final class ServerCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class ServerCommand extends CommandGroup {
 
     /** {@code sluice ctl server add}. */
     @Command(
@@ -58,13 +47,7 @@ final class ServerCommand implements Callable<Integer> {
                 "  sluice ctl server add 10.0.0.7:11211 --pool pages --window 10m --watch",
                 "  sluice ctl server add 10.0.0.9:6379 --pool jobs --broker"
             })
-    static final class Add implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Add extends PoolChangeAction {
 
         @Parameters(paramLabel = "HOST:PORT", description = "Where it listens.")
         private String server;
@@ -87,25 +70,16 @@ final class ServerCommand implements Callable<Integer> {
         @Mixin
         private RingOptions ring;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(spec, this::add);
-        }
-
-        private int add(Ctl ctl) {
-            String named = ctl.pool(pool);
-            ChangeRun run = new ChangeRun(ctl, options, "server add")
-                    .with("pool", named)
+        int run(Ctl ctl) {
+            ChangeRun change = change(ctl, "server add")
                     .with("server", server)
                     .with("shard", shard)
                     .with("name", name)
                     .with("weight", weight)
                     .with("force", force);
-            int code = (ring.areGiven() ? ring.into(run) : run).run();
-            return ring.watch(ctl, options, code, named, List.of(server), List.of());
+            int code = (ring.areGiven() ? ring.into(change) : change).run();
+            return ring.watch(ctl, options(), code, pool(ctl), List.of(server), List.of());
         }
     }
 
@@ -126,13 +100,7 @@ final class ServerCommand implements Callable<Integer> {
                 "  sluice ctl server drain gamma --pool pages --window 10m --watch",
                 "  sluice ctl server drain 10.0.0.9:6379 --pool jobs --broker"
             })
-    static final class Drain implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Drain extends PoolChangeAction {
 
         @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
         private String server;
@@ -140,21 +108,11 @@ final class ServerCommand implements Callable<Integer> {
         @Mixin
         private RingOptions ring;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(spec, this::drain);
-        }
-
-        private int drain(Ctl ctl) {
-            String named = ctl.pool(pool);
-            int code = ring.into(new ChangeRun(ctl, options, "server drain")
-                            .with("pool", named)
-                            .with("server", server))
+        int run(Ctl ctl) {
+            int code = ring.into(change(ctl, "server drain").with("server", server))
                     .run();
-            return ring.watch(ctl, options, code, named, List.of(), List.of(server));
+            return ring.watch(ctl, options(), code, pool(ctl), List.of(), List.of(server));
         }
     }
 
@@ -164,13 +122,7 @@ final class ServerCommand implements Callable<Integer> {
             header = "Remove a replica, or a server of a ring with the keys it has.",
             footerHeading = "%nExamples:%n",
             footer = {"  sluice ctl server remove 10.0.0.3:6379", "  sluice ctl server remove gamma --pool pages"})
-    static final class Remove implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Remove extends PoolChangeAction {
 
         @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
         private String server;
@@ -178,18 +130,12 @@ final class ServerCommand implements Callable<Integer> {
         @Option(names = "--force", description = "Also if keys of a ring with redis are lost then.")
         private boolean force;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "server remove")
-                            .with("pool", ctl.pool(pool))
-                            .with("server", server)
-                            .with("force", force)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "server remove")
+                    .with("server", server)
+                    .with("force", force)
+                    .run();
         }
     }
 
@@ -205,13 +151,7 @@ final class ServerCommand implements Callable<Integer> {
             },
             footerHeading = "%nExamples:%n",
             footer = {"  redis-cli -h 10.0.0.2 replicaof no one", "  sluice ctl server promote s1 10.0.0.2:6379 --yes"})
-    static final class Promote implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Promote extends PoolChangeAction {
 
         @Parameters(index = "0", paramLabel = "SHARD", description = "Its name.")
         private String shard;
@@ -219,18 +159,12 @@ final class ServerCommand implements Callable<Integer> {
         @Parameters(index = "1", paramLabel = "HOST:PORT", description = "One of its replicas.")
         private String server;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "server promote")
-                            .with("pool", ctl.pool(pool))
-                            .with("shard", shard)
-                            .with("server", server)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "server promote")
+                    .with("shard", shard)
+                    .with("server", server)
+                    .run();
         }
     }
 }

@@ -1,14 +1,10 @@
 package io.sluice.launcher.ctl;
 
 import java.util.List;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl shard}. */
 @Command(
@@ -23,15 +19,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl shard drain s1 --watch",
             "  sluice ctl shard remove s1"
         })
-final class ShardCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class ShardCommand extends CommandGroup {
 
     /** {@code sluice ctl shard add}. */
     @Command(
@@ -48,13 +36,7 @@ final class ShardCommand implements Callable<Integer> {
                 "  sluice ctl shard add s1 10.0.0.1:6379 --replica 10.0.0.2:6379",
                 "  sluice ctl shard add s1 10.0.0.1:6379 --slots 0-8191 --pool sessions"
             })
-    static final class Add implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Add extends PoolChangeAction {
 
         @Parameters(index = "0", paramLabel = "SHARD", description = "Its name.")
         private String shard;
@@ -68,20 +50,14 @@ final class ShardCommand implements Callable<Integer> {
         @Option(names = "--slots", paramLabel = "RANGES", description = "Slots that nobody owns, such as 0-8191,9000.")
         private @Nullable String slots;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "shard add")
-                            .with("pool", ctl.pool(pool))
-                            .with("shard", shard)
-                            .with("primary", primary)
-                            .with("replicas", replicas)
-                            .with("slots", slots)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "shard add")
+                    .with("shard", shard)
+                    .with("primary", primary)
+                    .with("replicas", replicas)
+                    .with("slots", slots)
+                    .run();
         }
     }
 
@@ -91,28 +67,14 @@ final class ShardCommand implements Callable<Integer> {
             header = "Remove a shard that owns no slots.",
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl shard remove s1")
-    static final class Remove implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Remove extends PoolChangeAction {
 
         @Parameters(paramLabel = "SHARD", description = "Its name.")
         private String shard;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "shard remove")
-                            .with("pool", ctl.pool(pool))
-                            .with("shard", shard)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "shard remove").with("shard", shard).run();
         }
     }
 
@@ -133,13 +95,7 @@ final class ShardCommand implements Callable<Integer> {
                 "  sluice ctl shard drain s3 --by memory --watch",
                 "  sluice ctl shard drain s3 --abort         it stays, with what it still has"
             })
-    static final class Drain implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Drain extends PoolChangeAction {
 
         @Parameters(paramLabel = "SHARD", description = "Its name.")
         private String shard;
@@ -163,22 +119,16 @@ final class ShardCommand implements Callable<Integer> {
         @Option(names = "--abort", description = "Give up a drain: what has not left stays, and the shard as well.")
         private boolean abort;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(spec, ctl -> {
-                String named = ctl.pool(pool);
-                if (abort) {
-                    return new ChangeRun(ctl, options, "shard drain")
-                            .with("pool", named)
-                            .with("shard", shard)
-                            .with("abort", true)
-                            .run();
-                }
-                return new MovePlan(ctl, options, named).by(by, weights, shard).run("shard drain", watch);
-            });
+        int run(Ctl ctl) {
+            String named = pool(ctl);
+            if (abort) {
+                return change(ctl, "shard drain")
+                        .with("shard", shard)
+                        .with("abort", true)
+                        .run();
+            }
+            return new MovePlan(ctl, options(), named).by(by, weights, shard).run("shard drain", watch);
         }
     }
 }

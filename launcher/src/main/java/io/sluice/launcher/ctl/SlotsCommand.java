@@ -3,14 +3,11 @@ package io.sluice.launcher.ctl;
 import io.sluice.manager.api.Answers.SlotsAnswer;
 import io.sluice.manager.migration.BeginHandoff;
 import java.time.Instant;
-import java.util.concurrent.Callable;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
 import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl slots}. */
 @Command(
@@ -25,15 +22,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl slots assign s1 0-8191",
             "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --watch"
         })
-final class SlotsCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class SlotsCommand extends CommandGroup {
 
     /** {@code sluice ctl slots show}. */
     @Command(
@@ -41,22 +30,17 @@ final class SlotsCommand implements Callable<Integer> {
             header = "Show the slots of a pool, range by range.",
             footerHeading = "%nExamples:%n",
             footer = {"  sluice ctl slots show", "  sluice ctl slots show --pool sessions --json"})
-    static final class Show implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
+    static final class Show extends CtlAction {
 
         @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
         private @Nullable String pool;
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> ctl.show(
-                            ctl.manager().get("/v1/pools/" + Ctl.encoded(ctl.pool(pool)) + "/slots"),
-                            SlotsAnswer.class,
-                            AnswerText::slots));
+        int run(Ctl ctl) {
+            return ctl.show(
+                    ctl.manager().get("/v1/pools/" + Ctl.encoded(ctl.pool(pool)) + "/slots"),
+                    SlotsAnswer.class,
+                    AnswerText::slots);
         }
     }
 
@@ -73,13 +57,7 @@ final class SlotsCommand implements Callable<Integer> {
             },
             footerHeading = "%nExamples:%n",
             footer = {"  sluice ctl slots assign --free", "  sluice ctl slots assign s1 0-99,200"})
-    static final class Assign implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Assign extends PoolChangeAction {
 
         @Parameters(index = "0", arity = "0..1", paramLabel = "SHARD", description = "Who gets them.")
         private @Nullable String shard;
@@ -93,24 +71,18 @@ final class SlotsCommand implements Callable<Integer> {
         @Option(names = "--force", description = "Also if another shard owns some of them.")
         private boolean force;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(spec, ctl -> {
-                if (free == (shard != null) || (shard == null) != (slots == null)) {
-                    throw CtlException.badInput(
-                            "which slots, and whose?", "say SHARD and SLOTS, or --free and neither of them");
-                }
-                return new ChangeRun(ctl, options, "slots assign")
-                        .with("pool", ctl.pool(pool))
-                        .with("shard", shard)
-                        .with("slots", slots)
-                        .with("free", free)
-                        .with("force", force)
-                        .run();
-            });
+        int run(Ctl ctl) {
+            if (free == (shard != null) || (shard == null) != (slots == null)) {
+                throw CtlException.badInput(
+                        "which slots, and whose?", "say SHARD and SLOTS, or --free and neither of them");
+            }
+            return change(ctl, "slots assign")
+                    .with("shard", shard)
+                    .with("slots", slots)
+                    .with("free", free)
+                    .with("force", force)
+                    .run();
         }
     }
 
@@ -131,13 +103,7 @@ final class SlotsCommand implements Callable<Integer> {
                 "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --watch --yes",
                 "  sluice ctl slots move --from s1 --to s2 --slots 0-511 --keys-per-second 500"
             })
-    static final class Move implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Move extends PoolChangeAction {
 
         @Option(names = "--from", required = true, paramLabel = "SHARD", description = "Who owns them.")
         private String from;
@@ -154,24 +120,17 @@ final class SlotsCommand implements Callable<Integer> {
         @Option(names = "--watch", description = "Show how it gets on, until the other shard owns them.")
         private boolean watch;
 
-        @Option(names = "--pool", paramLabel = "POOL", description = "Which pool; needed if there are several.")
-        private @Nullable String pool;
-
         @Override
-        public Integer call() {
-            return Ctl.run(spec, ctl -> {
-                String id = BeginHandoff.newId(Instant.now());
-                String named = ctl.pool(pool);
-                int code = engine.addTo(new ChangeRun(ctl, options, "slots move"))
-                        .with("pool", named)
-                        .with("id", id)
-                        .with("slots", slots)
-                        .with("from", from)
-                        .with("to", to)
-                        .run();
-                boolean isBegun = code == CtlExit.OK && !options.dryRun() && !ctl.planOnly();
-                return isBegun && watch ? new MigrationWatch(ctl).untilSwitched(named, id, slots, to) : code;
-            });
+        int run(Ctl ctl) {
+            String id = BeginHandoff.newId(Instant.now());
+            String named = pool(ctl);
+            int code = engine.addTo(change(ctl, "slots move"))
+                    .with("id", id)
+                    .with("slots", slots)
+                    .with("from", from)
+                    .with("to", to)
+                    .run();
+            return isBegun(ctl, code) && watch ? new MigrationWatch(ctl).untilSwitched(named, id, slots, to) : code;
         }
     }
 }

@@ -5,13 +5,9 @@ import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
-import java.util.concurrent.Callable;
 import picocli.CommandLine.Command;
-import picocli.CommandLine.Mixin;
-import picocli.CommandLine.Model.CommandSpec;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
-import picocli.CommandLine.Spec;
 
 /** {@code sluice ctl topology}. */
 @Command(
@@ -25,15 +21,7 @@ import picocli.CommandLine.Spec;
             "  sluice ctl topology diff cluster.json",
             "  sluice ctl topology apply cluster.json"
         })
-final class TopologyCommand implements Callable<Integer> {
-
-    @Spec
-    private CommandSpec spec;
-
-    @Override
-    public Integer call() {
-        return CtlCommand.usage(spec);
-    }
+final class TopologyCommand extends CommandGroup {
 
     private static String text(Path file) {
         try {
@@ -52,17 +40,12 @@ final class TopologyCommand implements Callable<Integer> {
             header = "Print the topology: JSON, which 'apply' takes.",
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl topology show > cluster.json")
-    static final class Show implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
+    static final class Show extends CtlAction {
 
         @Override
-        public Integer call() {
-            return Ctl.run(spec, ctl -> {
-                ctl.out().print(ctl.manager().get("/v1/topology"));
-                return CtlExit.OK;
-            });
+        int run(Ctl ctl) {
+            ctl.out().print(ctl.manager().get("/v1/topology"));
+            return CtlExit.OK;
         }
     }
 
@@ -72,23 +55,18 @@ final class TopologyCommand implements Callable<Integer> {
             header = "Show what would change if the cluster became like a file.",
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl topology diff cluster.json")
-    static final class Diff implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
+    static final class Diff extends CtlAction {
 
         @Parameters(paramLabel = "FILE", description = "JSON or YAML.")
         private Path file;
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> ChangeRun.planOnly(ctl, "topology apply")
-                            .with("file", file.toString())
-                            .with("document", text(file))
-                            .with("force", true)
-                            .run());
+        int run(Ctl ctl) {
+            return ChangeRun.planOnly(ctl, "topology apply")
+                    .with("file", file.toString())
+                    .with("document", text(file))
+                    .with("force", true)
+                    .run();
         }
     }
 
@@ -107,13 +85,7 @@ final class TopologyCommand implements Callable<Integer> {
                 "  sluice ctl topology apply cluster.json",
                 "  sluice ctl topology apply cluster.json --expect-epoch 17 --yes"
             })
-    static final class Apply implements Callable<Integer> {
-
-        @Spec
-        private CommandSpec spec;
-
-        @Mixin
-        private ChangeOptions options;
+    static final class Apply extends ChangeAction {
 
         @Parameters(paramLabel = "FILE", description = "JSON or YAML.")
         private Path file;
@@ -122,14 +94,12 @@ final class TopologyCommand implements Callable<Integer> {
         private boolean force;
 
         @Override
-        public Integer call() {
-            return Ctl.run(
-                    spec,
-                    ctl -> new ChangeRun(ctl, options, "topology apply")
-                            .with("file", file.toString())
-                            .with("document", text(file))
-                            .with("force", force)
-                            .run());
+        int run(Ctl ctl) {
+            return change(ctl, "topology apply")
+                    .with("file", file.toString())
+                    .with("document", text(file))
+                    .with("force", force)
+                    .run();
         }
     }
 }

@@ -30,7 +30,7 @@ final class FairQueue implements AutoCloseable {
                 long before = blocked(owner);
                 RespClient client = new RespClient(port);
                 queue.line.add(client);
-                client.send("BLPOP", name, SECONDS);
+                client.send("BLMPOP", SECONDS, "1", name, "LEFT");
                 client.flush();
                 Awaitility.await("it waits").atMost(MovingSlots.LIMIT).until(() -> blocked(owner) > before);
             }
@@ -43,14 +43,12 @@ final class FairQueue implements AutoCloseable {
         this.port = port;
     }
 
+    /** Who waits with the command that nobody else uses here. */
     private static long blocked(RespClient server) throws IOException {
-        String info = String.valueOf(server.call("INFO", "clients"));
-        return info.lines()
-                .filter(line -> line.startsWith("blocked_clients:"))
-                .mapToLong(line ->
-                        Long.parseLong(line.substring(line.indexOf(':') + 1).strip()))
-                .findFirst()
-                .orElse(0);
+        return String.valueOf(server.call("CLIENT", "LIST"))
+                .lines()
+                .filter(line -> line.contains("cmd=blmpop") && line.contains("flags=b"))
+                .count();
     }
 
     /** Pushes an element for each, and tells what the clients got, in the order in which they came. */
@@ -63,7 +61,10 @@ final class FairQueue implements AutoCloseable {
         }
         for (RespClient client : line) {
             Object reply = client.receive();
-            got.add(reply instanceof List<?> pair ? String.valueOf(pair.get(1)) : describe(reply));
+            got.add(
+                    reply instanceof List<?> pair && pair.get(1) instanceof List<?> popped
+                            ? String.valueOf(popped.get(0))
+                            : describe(reply));
         }
         return got;
     }

@@ -7,6 +7,8 @@ import io.sluice.manager.api.Answers.LimitsAnswer;
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import java.io.PrintWriter;
 import java.io.StringWriter;
+import java.util.ArrayList;
+import java.util.Collections;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.Test;
@@ -55,26 +57,42 @@ class MigrationBlockTest {
     }
 
     @Test
+    void manyMovesFitATerminalAndThoseThatHaveBegunComeFirst() {
+        MigrationAnswer waiting = move("waiting", "waits for its turn", 0, null, List.of("shard s1 takes part"), null);
+        MigrationAnswer copying = move("copy", "copying", 0.45, COPY, List.of(), null);
+        List<MigrationAnswer> many = new ArrayList<>(Collections.nCopies(1000, waiting));
+        many.add(copying);
+
+        List<String> lines = MigrationBlock.of(many);
+
+        assertThat(lines).hasSizeLessThanOrEqualTo(MigrationBlock.HEIGHT);
+        assertThat(lines).startsWith(MigrationBlock.of(copying).toArray(String[]::new));
+        assertThat(lines).endsWith("... and 995 more: 'sluice ctl migrations' shows all");
+        assertThat(MigrationBlock.of(List.of(waiting, copying))).hasSize(3 + 5);
+    }
+
+    @Test
     void aCopyIsABarAndItsAmounts() {
         assertThat(MigrationBlock.of(move("copy", "copying", 0.45, COPY, List.of(), null)))
                 .containsExactly("""
                 m-20261121-140312-k3f9   s1 -> s2   slots 0-511
-                  [============>                 ]  45 %   copying, about 13 s left, freeze 1 took 37 ms
-                  stream  1,234,567 keys  2.3 GiB  48,211 keys/s  23.4 MiB/s  lag 12.1 KiB  sp...
-                  target's ping 0.4 ms  at most 50,000 keys/s, 50.0 MiB/s, slowed to 70 %""".lines().toArray(String[]::new));
+                  [========>           ]  45 %   copying, about 13 s left, freeze 1 took 37 ms
+                  stream  1,234,567 keys  2.3 GiB  48,211 keys/s  23.4 MiB/s
+                  lag 12.1 KiB  spool 3.2 MiB  target's ping 0.4 ms
+                  at most 50,000 keys/s, 50.0 MiB/s, slowed to 70 %""".lines().toArray(String[]::new));
     }
 
     @Test
     void theBarIsFullOnlyAtTheEnd() {
         assertThat(MigrationBlock.of(move("copy", "following", 0.99, null, List.of(), null))
                         .get(1))
-                .startsWith("  [============================> ]  99 %   following");
+                .startsWith("  [==================> ]  99 %   following");
         assertThat(MigrationBlock.of(move("switched", "switched", 1, null, List.of(), null))
                         .get(1))
-                .startsWith("  [==============================] 100 %   switched");
+                .startsWith("  [====================] 100 %   switched");
         assertThat(MigrationBlock.of(move("copy", "copying", 0, null, List.of(), null))
                         .get(1))
-                .startsWith("  [                              ]   0 %");
+                .startsWith("  [                    ]   0 %");
     }
 
     @Test

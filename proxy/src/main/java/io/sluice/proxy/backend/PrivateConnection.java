@@ -304,7 +304,7 @@ public final class PrivateConnection implements ConnectionHandler {
             number = words.connectionNumber(in, start, length);
             state = State.READY;
             backend.succeeded();
-            if (connection != null) {
+            if (connection != null && !out.isEmpty()) { // with nothing to send it would be in line before its time
                 connection.flushThisTurn();
             }
             Runnable ready = onReady;

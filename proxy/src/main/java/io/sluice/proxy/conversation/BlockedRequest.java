@@ -46,6 +46,9 @@ final class BlockedRequest implements ReplySink {
     /** How soon it is tried again where it is not known just now who has the keys. */
     private static final Duration TRY_AGAIN = Duration.ofMillis(10);
 
+    /** How long one timer runs; clients may wait for days. */
+    private static final Duration LONGEST_TIMER = Duration.ofSeconds(10);
+
     private final Conversations shared;
     private final Conversation conversation;
     private final Client client;
@@ -115,18 +118,28 @@ final class BlockedRequest implements ReplySink {
     /** Unless it waits at a server by then. */
     private void endInTime() {
         if (!forEver) {
-            int parking = parkings;
-            shared.later(() -> endIfNowhere(parking), Duration.ofNanos(Math.max(0, dueNanos - shared.now())));
+            endInTime(parkings);
         }
     }
 
+    /** A timer keeps this object for as long as it runs, so that none runs for long. */
+    private void endInTime(int parking) {
+        Duration left = Duration.ofNanos(Math.max(0, dueNanos - shared.now()));
+        shared.later(() -> endIfNowhere(parking), left.compareTo(LONGEST_TIMER) < 0 ? left : LONGEST_TIMER);
+    }
+
     private void endIfNowhere(int parking) {
-        if (!over && !looking && parkings == parking) {
-            giveBackUnused();
-            end();
-            ByteBuf nothing = Unpooled.wrappedBuffer(shared.words().nothing());
-            slot.onReply(nothing, 0, nothing.readableBytes(), true);
+        if (over || looking || parkings != parking) {
+            return;
         }
+        if (dueNanos - shared.now() > 0) {
+            endInTime(parking);
+            return;
+        }
+        giveBackUnused();
+        end();
+        ByteBuf nothing = Unpooled.wrappedBuffer(shared.words().nothing());
+        slot.onReply(nothing, 0, nothing.readableBytes(), true);
     }
 
     private void send() {
@@ -192,7 +205,10 @@ final class BlockedRequest implements ReplySink {
         written = false;
         atOnce = false;
         cut = Cut.NONE;
-        if (returning || shared.blocked().isLineAt(place.server())) {
+        if (returning) { // its time goes on since it was parked
+            standInLine(leased);
+        } else if (shared.blocked().isLineAt(place.server())) {
+            endInTime();
             standInLine(leased);
         } else if (leased.isReady()) {
             atOnce = true;

@@ -4,12 +4,14 @@ import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
 import java.util.ArrayDeque;
 import java.util.ArrayList;
+import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
 import java.util.IdentityHashMap;
 import java.util.LinkedHashSet;
 import java.util.List;
 import java.util.Set;
+import java.util.function.Consumer;
 import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
@@ -22,10 +24,17 @@ public final class BlockedRequests {
     private final Set<BlockedRequest> all = new LinkedHashSet<>();
     private final Set<BlockedRequest> parting = new HashSet<>(); // their servers must let them go before it is parked
     private final IdentityHashMap<Backend, Deque<BlockedRequest>> lines = new IdentityHashMap<>();
+    private final Set<Backend> advancing = Collections.newSetFromMap(new IdentityHashMap<>());
+    private final Consumer<Runnable> soon;
     private @Nullable Predicate<Place> parking;
     private @Nullable Runnable whenParked;
     private final Set<BlockedRequest> leaving = new LinkedHashSet<>(); // servers that have let go of none of them yet
     private final List<Runnable> whenLeft = new ArrayList<>();
+
+    /** @param soon runs a task in a later turn of the event loop */
+    BlockedRequests(Consumer<Runnable> soon) {
+        this.soon = soon;
+    }
 
     /**
      * Ends, at their servers, the waits for keys of which {@code places} is true, and keeps them and those that come
@@ -143,8 +152,18 @@ public final class BlockedRequests {
         }
     }
 
-    /** Sends those in front whose connections are ready. */
+    /**
+     * Sends those in front whose connections are ready, in a turn of its own: connections that became ready in this one are
+     * flushed at its end in the order in which they did, whatever is written to them.
+     */
     void advance(Backend server) {
+        if (advancing.add(server)) {
+            soon.accept(() -> sendFirst(server));
+        }
+    }
+
+    private void sendFirst(Backend server) {
+        advancing.remove(server);
         Deque<BlockedRequest> line = lines.get(server);
         while (line != null && !line.isEmpty() && line.getFirst().mayBeWritten()) {
             line.removeFirst().write();

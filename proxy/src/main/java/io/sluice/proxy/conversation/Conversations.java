@@ -27,6 +27,9 @@ public final class Conversations {
     /** How often gaps are looked for: many times before the lease forgets them. */
     private static final Duration GAPS_PERIOD = Duration.ofSeconds(5);
 
+    /** In a turn of its own. */
+    private static final Duration SOON = Duration.ofMillis(1);
+
     private final RequestDispatcher dispatcher;
     private final Protocol protocol;
     private final SoleOwners owners;
@@ -36,7 +39,7 @@ public final class Conversations {
     private final LoopClock clock;
     private final BiConsumer<Runnable, Duration> timer;
     private final Channels channels;
-    private final BlockedRequests blocked = new BlockedRequests();
+    private final BlockedRequests blocked = new BlockedRequests(task -> later(task, SOON));
     private final Set<Watch> watches = new LinkedHashSet<>();
     private final KnownScripts scripts = new KnownScripts();
     private @Nullable CompletableFuture<Void>

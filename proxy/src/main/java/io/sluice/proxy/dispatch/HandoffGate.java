@@ -23,7 +23,8 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Where requests in slots that are on their way pass, or wait. Of one pool on one event loop; a pool without handoffs does
- * without it, unless the slots that stay have a lease, too: a long one, after which nobody knows what became of them. The rules, and why they suffice, are those of the handoff protocol. Event-loop only.
+ * without it, unless the slots that stay have a lease, too: a long one, after which nobody knows what became of them. The
+ * rules, and why they suffice, are those of the handoff protocol. Event-loop only.
  *
  * <pre>
  *   COPY, SWITCHED   lease held: to the owner; the reply is checked       lease gone: waits
@@ -42,6 +43,7 @@ public final class HandoffGate {
     private static final long BROKEN = -1;
 
     private static final int USUAL_ARGUMENTS = 64;
+    private static final int USUAL_KEY_BYTES = 4096;
 
     private final HandoffLease lease;
     private final PoolCounters counters;
@@ -52,6 +54,7 @@ public final class HandoffGate {
     private final Set<RelayCheck> held = new LinkedHashSet<>(); // in the order in which they came
     private long heldBytes;
     private @Nullable PoolHandoffs handoffs;
+    private final byte[] usualKey = new byte[USUAL_KEY_BYTES]; // reused from request to request
     private int[] keys = new int[USUAL_ARGUMENTS];
     private boolean watching;
     private long gaps; // of the lease that have been noticed ...
@@ -60,7 +63,7 @@ public final class HandoffGate {
 
     /**
      * @param protocol has words for errors
-     * @param nanos a clock
+     * @param nanos a clock that goes on where no bytes come, too: all clients may be waiting
      * @param timer runs a task on this event loop after a time
      */
     public HandoffGate(
@@ -100,7 +103,7 @@ public final class HandoffGate {
         if (keys.length < request.count()) {
             keys = new int[request.count()];
         }
-        return version.of(command, request, keys);
+        return version.of(command, request, keys, usualKey);
     }
 
     /** Whether a request in these may be sent now. */
@@ -201,19 +204,24 @@ public final class HandoffGate {
      */
     ReplySink checkLate(Handoff[] concerned, long gapsThen, ReplySink sink) {
         long now = gaps();
-        if (concerned.length == 0
-                || !(PoolHandoffs.isSteady(concerned[0]) ? isSteadyGap(gapsThen, now) : isGap(gapsThen, now))) {
+        boolean steadyGap = isSteadyGap(gapsThen, now);
+        if (concerned.length == 0 || !(steadyGap || (!PoolHandoffs.isSteady(concerned[0]) && isGap(gapsThen, now)))) {
             return sink;
         }
         RelayCheck check = new RelayCheck(this, concerned, BROKEN, lease.epoch(), false, sink);
-        for (Handoff handoff : concerned) {
-            if (handoff.state() != HandoffState.COPY
-                    || PoolHandoffs.isSteady(handoff)) { // others may have stopped waiting for us
-                drop(check);
-                break;
-            }
+        if (steadyGap || isAnythingFrozenOrSwitched(concerned)) { // others may have stopped waiting for us
+            drop(check);
         }
         return check;
+    }
+
+    private static boolean isAnythingFrozenOrSwitched(Handoff[] concerned) {
+        for (Handoff handoff : concerned) {
+            if (handoff.state() != HandoffState.COPY) {
+                return true;
+            }
+        }
+        return false;
     }
 
     // ---- replies

@@ -28,6 +28,7 @@ public final class PoolHandoffs {
     private final SlotHash hash;
     private final Map<String, Handoff> byId;
     private final Handoff[][] bySlot; // one or none each, so that a request with one key needs no array of its own
+    private final Handoff[] staying; // what slots are in that are not on their way
     private final Duration steadyLease;
 
     private PoolHandoffs(SlotPool pool, Duration steadyLease) {
@@ -35,7 +36,8 @@ public final class PoolHandoffs {
         this.byId = pool.handoffs();
         this.bySlot = new Handoff[hash.slots()][];
         this.steadyLease = steadyLease;
-        Arrays.fill(bySlot, steadyLease.isZero() ? NONE : new Handoff[] {steady(pool, steadyLease)});
+        this.staying = steadyLease.isZero() ? NONE : new Handoff[] {steady(pool, steadyLease)};
+        Arrays.fill(bySlot, staying);
         for (Handoff handoff : byId.values()) {
             Handoff[] one = {handoff};
             for (int slot = handoff.slots().next(0);
@@ -137,15 +139,19 @@ public final class PoolHandoffs {
      * The handoffs that a request's keys are in. Not to be changed.
      *
      * @param keys room for the numbers of all of its arguments
+     * @param usualKey room for a key; one that is longer gets its own
      */
-    Handoff[] of(Command command, Request request, int[] keys) {
+    Handoff[] of(Command command, Request request, int[] keys, byte[] usualKey) {
         if (command.keys().isSingle()) {
-            return ofKey(request, command.keys().singleIndex());
+            return ofKey(request, command.keys().singleIndex(), usualKey);
         }
         int count = command.keys().locate(request, keys);
+        if (byId.isEmpty()) {
+            return count > 0 ? staying : NONE;
+        }
         List<Handoff> found = new ArrayList<>();
         for (int i = 0; i < count; i++) {
-            for (Handoff handoff : ofKey(request, keys[i])) {
+            for (Handoff handoff : ofKey(request, keys[i], usualKey)) {
                 if (!found.contains(handoff)) {
                     found.add(handoff);
                 }
@@ -154,12 +160,15 @@ public final class PoolHandoffs {
         return found.isEmpty() ? NONE : found.toArray(Handoff[]::new);
     }
 
-    private Handoff[] ofKey(Request request, int argument) {
+    private Handoff[] ofKey(Request request, int argument, byte[] usualKey) {
         int length = request.length(argument);
         if (length > RequestDispatcher.MAX_KEY_BYTES) {
             return NONE; // it will be refused
         }
-        byte[] key = new byte[length];
+        if (byId.isEmpty()) {
+            return staying; // whichever its slot is
+        }
+        byte[] key = length <= usualKey.length ? usualKey : new byte[length];
         request.copy(argument, key);
         return bySlot[hash.slotOf(key, 0, length)];
     }

@@ -134,12 +134,13 @@ public final class RequestDispatcher {
             throw new IllegalStateException("Slots are on their way in a pool without a gate");
         }
         Handoff[] concerned = guard.of(handoffs, command, request);
-        if (concerned.length > 0 && !guard.isOpen(concerned) && !isOverSlots(pool, command, request)) {
+        boolean open = concerned.length == 0 || guard.isOpen(concerned);
+        if (!open && !isOverSlots(pool, command, request)) {
             return guard.park(concerned, request, client, sink);
         }
         guard.passed(client);
-        ReplySink checked = concerned.length == 0 ? sink : guard.check(concerned, command, sink);
-        return send(pool, command, request, client, checked);
+        boolean checks = open && concerned.length > 0; // what is refused now is sent nowhere: nothing to check
+        return send(pool, command, request, client, checks ? guard.check(concerned, command, sink) : sink);
     }
 
     /** Whether it would wait for nothing: keys in several slots are refused wherever these are. */

@@ -189,7 +189,15 @@ public final class ClusterMember implements AutoCloseable {
 
     /** The proxy has no clients any more: its registration goes, if it is still this process'. Blocks for seconds. */
     public void leave() {
-        heartbeats.leave();
+        heartbeats.leave(false);
+    }
+
+    /**
+     * The same, but another process of this home has taken the clients over: if it has not registered yet, which it may be
+     * unable to, the registration stays until it does.
+     */
+    public void leaveToNext() {
+        heartbeats.leave(true);
     }
 
     @Override

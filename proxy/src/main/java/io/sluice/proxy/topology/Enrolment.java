@@ -130,11 +130,11 @@ final class Enrolment {
 
     /** After a write of which nothing was heard. An operator may have removed a proxy that was silent for long. */
     private void findVersion() throws Exception {
-        if (registration.belongsToAnother()) {
+        OptionalInt version = registration.heartbeatVersion();
+        if (registration.belongsToAnother()) { // looked at later: whoever comes now has made a newer version
             supersede();
             return;
         }
-        OptionalInt version = registration.heartbeatVersion();
         if (version.isEmpty()) {
             lost();
         }
@@ -217,13 +217,20 @@ final class Enrolment {
 
     // ---- the end
 
-    /** Takes the registration away, if it is ours. That it may be gone is kept first. */
-    void leave() throws Exception {
+    /**
+     * Takes the registration away, if it is ours. That it may be gone is kept first. Whoever {@code followed} takes the
+     * name itself.
+     */
+    void leave(boolean followed) throws Exception {
         if (!registered || !session.isConnected()) {
             return; // it stays behind, and the cluster waits for this proxy
         }
         if (superseded) {
             registration.remove();
+            return;
+        }
+        if (followed) {
+            log.info("Left to the process that follows: path={}", registration.path());
             return;
         }
         home.left(true);

@@ -368,13 +368,13 @@ final class Heartbeats implements AutoCloseable {
 
     // ---- the end
 
-    /** Takes the registration away, if it is ours. Blocks for a few seconds at most. */
-    void leave() {
+    /** Takes the registration away, if it is ours and nobody follows us. Blocks for a few seconds at most. */
+    void leave(boolean followed) {
         CompletableFuture<Void> gone = new CompletableFuture<>();
         run(() -> {
             closed = true;
             try {
-                enrolment.leave();
+                enrolment.leave(followed);
             } catch (Exception e) {
                 log.warn("The registration stays behind: path={} error={}", enrolment.heartbeatPath(), e.toString());
             } finally {

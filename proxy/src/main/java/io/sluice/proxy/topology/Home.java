@@ -18,7 +18,7 @@ import org.slf4j.LoggerFactory;
 /**
  * A file beside the last good one, which one process can hold at a time, for as long as it lives: whoever holds it knows
  * that all who held it before have ended, however they ended. Two lines: who the home is, and whether its proxy has left
- * the cluster. Used by one thread; blocks.
+ * the cluster. The latter is kept where files cannot be locked, too. Used by one thread; blocks.
  *
  * <pre>
  *   2f1c...-...          another one for each file, so that two machines have two homes
@@ -33,21 +33,34 @@ final class Home implements AutoCloseable {
     private static final String LEFT = "left";
     private static final int MAX_BYTES = 256;
 
+    /** Locks what is open: null if another process has done so. */
+    interface Locker {
+        @Nullable FileLock lock(FileChannel opened) throws IOException;
+    }
+
     private final Path file;
+    private final Locker locker;
     private @Nullable FileChannel channel; // stays open: closing any would give the lock up
     private @Nullable FileLock lock;
     private volatile String id = "";
     private volatile boolean left;
     private volatile boolean held;
+    private boolean lockless; // files cannot be locked there, by nobody
     private boolean failing;
 
-    private Home(Path file) {
+    private Home(Path file, Locker locker) {
         this.file = file;
+        this.locker = locker;
     }
 
     /** Holds it if nobody else does. A file that cannot be used is logged: this process has no home then. */
     static Home open(Path file) {
-        Home home = new Home(file.toAbsolutePath());
+        return open(file, FileChannel::tryLock);
+    }
+
+    /** The same with locks of the caller's. */
+    static Home open(Path file, Locker locker) {
+        Home home = new Home(file.toAbsolutePath(), locker);
         home.hold();
         return home;
     }
@@ -81,7 +94,7 @@ final class Home implements AutoCloseable {
             lock = tryLock(opened);
             held = lock != null;
             read(opened);
-            failing = false;
+            failing = lockless;
         } catch (IOException e) {
             fail(e);
         }
@@ -92,7 +105,7 @@ final class Home implements AutoCloseable {
         FileChannel opened = channel;
         if (opened == null) {
             Path folder = file.getParent();
-            if (folder != null) {
+            if (folder != null && !Files.isDirectory(folder)) { // which may be a link, as those of systemd are
                 Files.createDirectories(folder);
             }
             opened = FileChannel.open(
@@ -102,11 +115,17 @@ final class Home implements AutoCloseable {
         return opened;
     }
 
-    private static @Nullable FileLock tryLock(FileChannel opened) throws IOException {
+    /** Where files cannot be locked nothing is proved by this one; but that its proxy has left must be known all the same. */
+    private @Nullable FileLock tryLock(FileChannel opened) {
+        lockless = false;
         try {
-            return opened.tryLock();
+            return locker.lock(opened);
         } catch (OverlappingFileLockException e) {
             return null; // this very process holds it, as tests do
+        } catch (IOException e) {
+            fail(e);
+            lockless = true;
+            return null;
         }
     }
 
@@ -119,12 +138,16 @@ final class Home implements AutoCloseable {
         if (found.isPresent()) {
             id = found.get();
             left = !text.lines().skip(1).findFirst().orElse("").equals(MEMBER);
-        } else if (held) {
+        } else if (isOurs()) {
             String made = UUID.randomUUID().toString();
             write(opened, made, !text.isEmpty()); // damaged: it may have left
             id = made;
             left = !text.isEmpty();
         }
+    }
+
+    private boolean isOurs() {
+        return held || lockless;
     }
 
     private static boolean isId(String line) {
@@ -138,7 +161,7 @@ final class Home implements AutoCloseable {
     /** From now on the cluster waits for the proxy that lives here, or does not; on the disk when this returns. */
     void left(boolean now) {
         FileChannel opened = channel;
-        if (!held || opened == null || left == now) {
+        if (!isOurs() || opened == null || left == now) {
             return;
         }
         try {

@@ -74,7 +74,7 @@ final class LastGoodFile {
     /** Whoever reads it, whenever the machine stops, finds the former one or this one. */
     private void replace(byte[] document) throws IOException {
         Path folder = file.getParent();
-        if (folder != null) {
+        if (folder != null && !Files.isDirectory(folder)) { // which may be a link, as those of systemd are
             Files.createDirectories(folder);
         }
         Path next = file.resolveSibling(

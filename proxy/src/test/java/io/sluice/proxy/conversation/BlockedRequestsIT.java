@@ -190,9 +190,9 @@ class BlockedRequestsIT {
     @Test
     void theRestOfTheTimeIsWaitedForNotAllOfIt() {
         long begun = System.nanoTime();
-        send("BLPOP", "l", "1.2");
+        send("BLPOP", "l", "1.5");
         awaitBlocked(before, 1);
-        await().atMost(SOON).until(() -> System.nanoTime() - begun > 600_000_000L);
+        await().atMost(SOON).until(() -> System.nanoTime() - begun > 1_300_000_000L);
         park();
         onLoop(() -> {
             conversations.blocked().thaw();
@@ -202,7 +202,7 @@ class BlockedRequestsIT {
         await().atMost(SOON).until(() -> replies.size() == 1);
 
         assertThat(replies).containsExactly("*-1\r\n");
-        assertThat(System.nanoTime() - begun).isBetween(1_150_000_000L, 1_700_000_000L);
+        assertThat(System.nanoTime() - begun).isBetween(1_450_000_000L, 2_750_000_000L); // all of it: 2.8 s
     }
 
     @Test
@@ -251,7 +251,6 @@ class BlockedRequestsIT {
 
     @Test
     void anElementThatComesInTheMomentOfParkingIsDelivered() throws Exception {
-        int delivered = 0;
         for (int round = 0; round < 60; round++) {
             replies.clear();
             send("BLPOP", "l", "0");
@@ -261,7 +260,6 @@ class BlockedRequestsIT {
                 client.flush();
                 park();
                 client.receive();
-                delivered += replies.isEmpty() ? 0 : 1;
                 onLoop(() -> {
                     conversations.blocked().thaw();
                     return true;
@@ -271,7 +269,6 @@ class BlockedRequestsIT {
                 assertThat(client.call("LLEN", "l")).isEqualTo(0L);
             }
         }
-        assertThat(delivered).isBetween(0, 60);
         assertThat(onLoop(() -> conversations.blocked().size())).isZero();
     }
 

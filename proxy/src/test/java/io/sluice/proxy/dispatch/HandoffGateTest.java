@@ -408,6 +408,17 @@ class HandoffGateTest {
     }
 
     @Test
+    void whereNoneIsOnItsWayAllSlotsAreInTheSame() {
+        PoolHandoffs version = useSteady();
+
+        assertThat(concerned(version, "GET foo"))
+                .hasSize(1)
+                .isSameAs(concerned(version, "GET bar"))
+                .isSameAs(concerned(version, "MGET foo bar"));
+        assertThat(concerned(version, "EVAL return x bar foo")).isEmpty(); // the number of keys is no number
+    }
+
+    @Test
     void aReplyOfASlotThatStaysIsHeldOverAGapAndPassedOnIfNothingHasChanged() {
         ReplySink check = checked(useSteady(), "SET foo 1");
         lease.held = false;
@@ -445,6 +456,31 @@ class HandoffGateTest {
         reply(check, "$1\r\n1\r\n", true);
 
         assertThat(sink.text).asString().contains("unknown").doesNotContain("$1");
+    }
+
+    @Test
+    void whoHasWaitedOverAGapIsToldNothingThoughItsSlotIsOnItsWayOnlySinceThen() {
+        useSteady();
+        long gaps = gate.gaps();
+        lease.renewAfterGap();
+        PoolHandoffs version = Objects.requireNonNull(PoolHandoffs.of(
+                new SlotPool(
+                        "alpha",
+                        PoolProtocol.REDIS,
+                        SlotHash.REDIS_CLUSTER,
+                        Map.of(),
+                        Map.of("h-1", handoff(HandoffState.COPY, 1))),
+                STEADY));
+        gate.use(version);
+
+        ReplySink check = gate.checkLate(concerned(version, "GET foo"), gaps, sink);
+        reply(check, "$1\r\n1\r\n", true);
+        runTimers();
+
+        assertThat(sink.text)
+                .asString()
+                .contains("unknown")
+                .doesNotContain("$1"); // it may have been away and come back
     }
 
     @Test

@@ -23,7 +23,8 @@ public final class CacheLoad implements AutoCloseable {
 
     private static final int CHANGED_KEYS = 40;
     private static final int COUNTERS = 12;
-    private static final int SELDOM_CHANGED_KEYS = 2_000; // most of them are still where they were when the window opens
+    private static final int SELDOM_CHANGED_KEYS =
+            2_000; // most of them are still where they were when the window opens
     private static final int KEPT_KEYS = 300;
     private static final int LARGE_VALUE_BYTES = 70_000; // comes in pieces
     private static final long COUNTER_STEP = 1_000_000_000;
@@ -78,7 +79,10 @@ public final class CacheLoad implements AutoCloseable {
                 clients.add(new TextClient(port));
             }
             while (!ended) {
-                request(random, clients.get(random.nextInt(clients.size())), clients.get(random.nextInt(clients.size())));
+                request(
+                        random,
+                        clients.get(random.nextInt(clients.size())),
+                        clients.get(random.nextInt(clients.size())));
                 requests.incrementAndGet();
             }
             for (TextClient client : clients) {

@@ -2,6 +2,7 @@ package io.sluice.proxy.topology;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import java.io.IOException;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import org.junit.jupiter.api.Test;
@@ -76,6 +77,40 @@ class HomeTest {
             assertThat(second.isHeld()).isTrue();
             assertThat(second.id()).isNotEmpty().isNotEqualTo(before);
             assertThat(second.hasLeft()).isTrue();
+        }
+    }
+
+    @Test
+    void itsFolderMayBeALink() throws Exception {
+        Files.createDirectory(folder.resolve("real"));
+        Files.createSymbolicLink(folder.resolve("deeper"), folder.resolve("real"));
+
+        try (Home home = Home.open(file())) {
+            assertThat(home.isHeld()).isTrue();
+        }
+    }
+
+    @Test
+    void whereFilesCannotBeLockedItIsNeverHeldButKnowsThatItsProxyHasLeft() {
+        Home.Locker none = opened -> {
+            throw new IOException("No locks available");
+        };
+        String id;
+        try (Home first = Home.open(file(), none)) {
+            assertThat(first.isHeld()).isFalse();
+            assertThat(first.hold()).isFalse();
+            assertThat(first.hasLeft()).isFalse();
+            id = first.id();
+            first.left(true);
+        }
+        try (Home second = Home.open(file(), none)) {
+            assertThat(second.isHeld()).isFalse();
+            assertThat(second.hasLeft()).isTrue();
+            assertThat(second.id()).isNotEmpty().isEqualTo(id);
+            second.left(false);
+        }
+        try (Home third = Home.open(file(), none)) {
+            assertThat(third.hasLeft()).isFalse();
         }
     }
 

@@ -33,6 +33,17 @@ class LastGoodFileTest {
     }
 
     @Test
+    void itsFolderMayBeALink() throws IOException {
+        Files.createDirectory(folder.resolve("real"));
+        Files.createSymbolicLink(folder.resolve("link"), folder.resolve("real"));
+        LastGoodFile file = new LastGoodFile(folder.resolve("link/it.json"));
+
+        file.write(epoch(7));
+
+        assertThat(file.read()).contains(epoch(7));
+    }
+
+    @Test
     void anOlderOneDoesNotReplaceANewerOne() {
         LastGoodFile file = new LastGoodFile(folder.resolve("it.json"));
         file.write(epoch(7));

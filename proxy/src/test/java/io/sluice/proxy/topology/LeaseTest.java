@@ -47,4 +47,34 @@ class LeaseTest {
 
         assertThat(lease.isHeld(LIMIT + 1, 3_001, LIMIT)).isTrue();
     }
+
+    @Test
+    void aGapIsRememberedThoughTheLeaseIsHeldAgain() {
+        lease.renew(0, 0, 0, 0);
+        long inTime = lease.renewals();
+        lease.renew(LIMIT - 1, 2_999, LIMIT - 1, 2_999);
+        assertThat(lease.isUnbroken(inTime, LIMIT)).isTrue();
+
+        long before = lease.renewals();
+        lease.renew(2 * LIMIT, 6_000, 2 * LIMIT, 6_000);
+
+        assertThat(lease.isHeld(2 * LIMIT + 1, 6_000, LIMIT)).isTrue();
+        assertThat(lease.isUnbroken(before, LIMIT)).isFalse();
+        assertThat(lease.isUnbroken(inTime, LIMIT)).isFalse();
+        assertThat(lease.isUnbroken(lease.renewals(), LIMIT)).isTrue();
+    }
+
+    @Test
+    void whatIsTooLongAgoCountsAsAGap() {
+        lease.renew(0, 0, 0, 0);
+        long then = lease.renewals();
+        for (int i = 1; i < Lease.REMEMBERED; i++) {
+            lease.renew(i, 0, i, 0);
+        }
+        assertThat(lease.isUnbroken(then, LIMIT)).isTrue();
+
+        lease.renew(Lease.REMEMBERED, 0, Lease.REMEMBERED, 0);
+
+        assertThat(lease.isUnbroken(then, LIMIT)).isFalse();
+    }
 }

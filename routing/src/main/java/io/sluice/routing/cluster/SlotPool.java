@@ -123,6 +123,14 @@ public record SlotPool(
         return new SlotPool(name, protocol, hash, shards, handoffs, changed);
     }
 
+    /** The handoff that makes a copy of another shard's server out of this one's, whatever is there; before its switch. */
+    public Optional<Handoff> replacing(String shardName) {
+        return handoffs.values().stream()
+                .filter(handoff -> handoff.wholeServer() && handoff.state() != HandoffState.SWITCHED)
+                .filter(handoff -> handoff.to().equals(shardName))
+                .findFirst();
+    }
+
     /** A server for each shard, with the shard's name and its primary's address. */
     @Override
     public PoolDefinition definition() {

@@ -145,5 +145,8 @@ public final class TopologyDocument {
         to.add("freeze_budget_ms", handoff.freezeBudget().toMillis());
         to.add("copy_since", handoff.copySince());
         to.add("attempt", handoff.attempt());
+        if (handoff.wholeServer()) {
+            to.add("whole_server", true);
+        }
     }
 }

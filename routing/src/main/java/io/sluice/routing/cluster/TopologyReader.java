@@ -235,7 +235,8 @@ final class TopologyReader {
                 section.value("lease_ms", Handoff.LEASE, MILLIS),
                 section.value("freeze_budget_ms", Handoff.FREEZE_BUDGET, MILLIS),
                 section.value("copy_since", 0L, COUNT),
-                section.value("attempt", 0, ScalarType.integer(0, Integer.MAX_VALUE)));
+                section.value("attempt", 0, ScalarType.integer(0, Integer.MAX_VALUE)),
+                section.value("whole_server", false, ScalarType.BOOLEAN));
         section.rejectUnknownKeys();
         rejectImpossible(pool, section, handoff);
         return pool.withHandoff(handoff);

@@ -72,6 +72,19 @@ class TopologyDocumentTest {
     }
 
     @Test
+    void aMoveOfAWholeServerSaysSo() {
+        String whole = DOCUMENT.replace("\"attempt\": 2\n", "\"attempt\": 2,\n          \"whole_server\": true\n");
+
+        Topology read = parse(whole);
+
+        assertThat(read).isNotEqualTo(parse(DOCUMENT));
+        SlotPool pool = read.slotPool("sessions").orElseThrow();
+        assertThat(pool.replacing("s2")).contains(pool.handoff("h-42").orElseThrow());
+        assertThat(pool.replacing("s1")).isEmpty();
+        assertThat(parse(TopologyDocument.text(read))).isEqualTo(read);
+    }
+
+    @Test
     void readsWhatItSays() {
         Topology topology = parse(DOCUMENT);
         SlotPool sessions = topology.slotPool("sessions").orElseThrow();

@@ -1,5 +1,6 @@
 package io.sluice.manager.migration.engine;
 
+import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import java.nio.charset.StandardCharsets;
 import java.util.List;
 import java.util.Objects;
@@ -64,6 +65,16 @@ record ClockSkew(long micros, long errorMicros) {
 
     boolean tooLarge() {
         return Math.abs(micros) > MOST_MILLIS * 1000;
+    }
+
+    /** Measures again; throws if expiry times that were copied by this skew are wrong by now. */
+    void rejectDrift(RedisLink source, RedisLink target) throws CopyException {
+        if (measure(source, target).driftedFrom(this)) {
+            throw new CopyException(
+                    Kind.CONNECTION,
+                    "The clocks of " + source.endpoint() + " and " + target.endpoint()
+                            + " drift: expiry times have to be copied again");
+        }
     }
 
     boolean driftedFrom(ClockSkew earlier) {

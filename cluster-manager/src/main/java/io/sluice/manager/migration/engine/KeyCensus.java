@@ -6,10 +6,12 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Looks whether each moving key of the source is on the target and the other way round, and counts them, while clients write
@@ -33,6 +35,9 @@ public final class KeyCensus implements AutoCloseable {
 
     private static final long ROUND_MILLIS = 100;
 
+    /** Between two looks whether a copy that was behind follows again. */
+    private static final long LOOK_MILLIS = 20;
+
     /** To read a name costs so much less than to copy a key. */
     private static final int CHEAPER = 4;
 
@@ -43,20 +48,22 @@ public final class KeyCensus implements AutoCloseable {
      *
      * @param sourceKeys moving keys that the source had; some may have been counted twice
      * @param targetKeys the same of the target
-     * @param problem what is wrong, or why it could not be found out; null if nothing is
+     * @param failure what is wrong, or why it could not be found out; null if nothing is
      */
     public record Result(
-            long sourceKeys, long targetKeys, @Nullable String problem) {}
+            long sourceKeys, long targetKeys, @Nullable CopyFailure failure) {}
 
     private record Key(int database, KeyName name) {}
 
     private final CopyPlan plan;
+    private final BooleanSupplier copyFollows;
     private final Pace pace;
     private final Thread thread;
     private volatile @Nullable Result result;
 
-    private KeyCensus(CopyPlan plan) {
+    private KeyCensus(CopyPlan plan, BooleanSupplier copyFollows) {
         this.plan = plan;
+        this.copyFollows = copyFollows;
         CopyLimits limits = plan.limits();
         int names = (int) Math.min(Integer.MAX_VALUE, (long) CHEAPER * limits.keysPerSecond());
         this.pace = new Pace(limits.withKeysPerSecond(names), System::nanoTime);
@@ -64,9 +71,14 @@ public final class KeyCensus implements AutoCloseable {
         thread.setDaemon(true);
     }
 
-    /** Begins at once, at four times the keys per second that the plan allows. */
-    public static KeyCensus start(CopyPlan plan) {
-        KeyCensus begun = new KeyCensus(plan);
+    /**
+     * Begins at once, at four times the keys per second that the plan allows.
+     *
+     * @param copyFollows whether the copy follows closely now; while it does not, because it is paused or slowed down,
+     *     nothing is looked at: what is missing then says nothing. May be asked by any thread
+     */
+    public static KeyCensus start(CopyPlan plan, BooleanSupplier copyFollows) {
+        KeyCensus begun = new KeyCensus(plan, copyFollows);
         begun.thread.start();
         return begun;
     }
@@ -82,11 +94,14 @@ public final class KeyCensus implements AutoCloseable {
             List<Key> doubts = new ArrayList<>();
             long here = count(source, target, doubts);
             long there = count(target, source, doubts);
-            String problem = settle(source, target, doubts);
+            settle(source, target, doubts);
             log.info("Keys counted: handoff={} source={} target={}", plan.id(), here, there);
-            result = new Result(here, there, problem);
+            result = new Result(here, there, null);
         } catch (CopyException e) {
-            result = new Result(0, 0, e.failure().message());
+            result = new Result(0, 0, e.failure());
+        } catch (RuntimeException e) { // nobody would go on without a result
+            log.error("Bug in the count of keys: handoff={}", plan.id(), e);
+            result = new Result(0, 0, new CopyFailure(Kind.REFUSED, "The count of keys broke: " + e));
         }
     }
 
@@ -97,6 +112,7 @@ public final class KeyCensus implements AutoCloseable {
             KeyScan scan = new KeyScan(side, plan.moving(), database);
             other.call(Command.SELECT, RedisLink.ascii(database));
             while (scan.hasNext()) {
+                awaitCopy();
                 List<byte[]> names = scan.next();
                 pace.take(KeyScan.COUNT, 0);
                 count += names.size();
@@ -112,27 +128,41 @@ public final class KeyCensus implements AutoCloseable {
         return count;
     }
 
-    private void checkNumber(List<Key> doubts) throws CopyException {
-        if (doubts.size() > MOST_DOUBTS) {
-            throw new CopyException(Kind.SOURCE_CHANGED, describe(doubts.size() + " keys or more"));
+    /** Until it follows, or this is closed. */
+    private void awaitCopy() throws CopyException {
+        while (!copyFollows.getAsBoolean()) {
+            pace.rest(LOOK_MILLIS);
         }
     }
 
+    private void checkNumber(List<Key> doubts) throws CopyException {
+        if (doubts.size() > MOST_DOUBTS) {
+            throw incomplete(doubts.size() + " keys or more");
+        }
+    }
+
+    /** A refusal is no answer: keys of which nobody may know would look like keys that neither side has. */
     private static boolean[] exist(RedisLink link, List<byte[]> names) throws CopyException {
         for (byte[] name : names) {
             link.send(Command.EXISTS, name);
         }
         boolean[] exist = new boolean[names.size()];
         for (int i = 0; i < exist.length; i++) {
-            exist[i] = Long.valueOf(1).equals(link.receive());
+            Object reply = link.receive();
+            if (reply instanceof JedisDataException error) {
+                throw link.refused(Command.EXISTS, error);
+            }
+            exist[i] = Long.valueOf(1).equals(reply);
         }
         return exist;
     }
 
-    /** What is wrong, if anything is. */
-    private @Nullable String settle(RedisLink source, RedisLink target, List<Key> doubts) throws CopyException {
+    /** Throws if some of them stay on one side only. */
+    private void settle(RedisLink source, RedisLink target, List<Key> found) throws CopyException {
+        List<Key> doubts = found;
         for (int round = 0; round < ROUNDS && !doubts.isEmpty(); round++) {
             pace.rest(ROUND_MILLIS);
+            awaitCopy();
             List<Key> left = new ArrayList<>();
             for (Key key : doubts) {
                 if (isOn(source, key) != isOn(target, key)) {
@@ -141,7 +171,9 @@ public final class KeyCensus implements AutoCloseable {
             }
             doubts = left;
         }
-        return doubts.isEmpty() ? null : describe(doubts.size() == 1 ? "A key" : doubts.size() + " keys");
+        if (!doubts.isEmpty()) {
+            throw incomplete(doubts.size() == 1 ? "A key" : doubts.size() + " keys");
+        }
     }
 
     private static boolean isOn(RedisLink link, Key key) throws CopyException {
@@ -149,8 +181,10 @@ public final class KeyCensus implements AutoCloseable {
         return exist(link, List.of(key.name.bytes()))[0];
     }
 
-    private String describe(String keys) {
-        return keys + " on one of " + plan.source() + " and " + plan.target() + " only: the copy is not complete";
+    private CopyException incomplete(String keys) {
+        return new CopyException(
+                Kind.SOURCE_CHANGED,
+                keys + " on one of " + plan.source() + " and " + plan.target() + " only: the copy is not complete");
     }
 
     /** Ends it; waits for its thread. */

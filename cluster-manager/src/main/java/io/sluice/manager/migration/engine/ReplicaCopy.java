@@ -3,16 +3,15 @@ package io.sluice.manager.migration.engine;
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import redis.clients.jedis.Protocol.Command;
 
 /**
  * Engine R: the empty target becomes a replica of the source, and a master again when it has everything. Nothing passes
  * through the manager, so limits do not apply and there is no pause. All keys come over, whatever the filter says: after a
- * split of a shard both sides take away what is not theirs with {@link Cleanup}.
+ * split of a shard both sides take away what is not theirs with {@link Cleanup}. To go on after a drain costs a whole
+ * synchronisation: a promoted target has a history of its own.
  */
-final class ReplicaCopy implements SlotCopy {
+final class ReplicaCopy extends EngineCopy {
 
     private static final byte[] SET = RedisLink.ascii("SET");
     private static final long LOOK_MILLIS = 20;
@@ -24,22 +23,16 @@ final class ReplicaCopy implements SlotCopy {
     /** A link that is down for longer, without a synchronisation under way, does not come up by itself. */
     private static final Duration LINK_PATIENCE = Duration.ofSeconds(30);
 
-    private final CopyRun run;
     private volatile boolean caughtUp;
     private volatile boolean attached;
     private long linkDownSince = System.nanoTime();
 
     ReplicaCopy(CopyPlan plan) {
-        run = new CopyRun(EngineKind.REPLICA, plan);
+        super(EngineKind.REPLICA, plan);
     }
 
     @Override
-    public void start() {
-        run.startProbe();
-        run.thread("copy", this::copy);
-    }
-
-    private void copy() throws CopyException {
+    void copy() throws CopyException {
         RedisLink source = run.link(run.plan().source(), Purpose.READ);
         RedisLink target = run.link(run.plan().target(), Purpose.REPLICATION);
         long keys = target.info("keyspace").keys();
@@ -147,32 +140,6 @@ final class ReplicaCopy implements SlotCopy {
         return caughtUp && run.state() == CopyState.FOLLOWING;
     }
 
-    @Override
-    public DrainResult drain(Duration deadline) {
-        return Drains.await(run, deadline);
-    }
-
-    /** Costs a whole synchronisation: a promoted target has a history of its own. */
-    @Override
-    public void follow() {
-        run.forgetDrain();
-    }
-
-    @Override
-    public CopyProgress progress() {
-        return run.progress();
-    }
-
-    @Override
-    public Map<Integer, List<byte[]>> sample() {
-        return run.sample().keys();
-    }
-
-    @Override
-    public List<MaintenanceConnection> writers() {
-        return run.writers();
-    }
-
     /** Replication cannot be paused: nothing happens. */
     @Override
     public void pause() {}
@@ -181,13 +148,8 @@ final class ReplicaCopy implements SlotCopy {
     public void resume() {}
 
     @Override
-    public void limits(CopyLimits limits) {
-        run.pace().limits(limits);
-    }
-
-    @Override
     public void close() {
-        run.close();
+        super.close();
         if (attached) {
             attached = false;
             StrayReplica.promote(run.plan().target(), run.plan().register());

@@ -39,6 +39,7 @@ final class ReplicationStream implements AutoCloseable {
     private final ReplyParser parser;
     private String replicationId = "";
     private boolean marked;
+    private volatile boolean begun; // the snapshot
     private long streamBegin;
     private long streamOffset;
 
@@ -104,6 +105,7 @@ final class ReplicationStream implements AutoCloseable {
             streamOffset = Long.parseLong(answer[2]);
             String size = lineAfterNewlines();
             marked = size.startsWith("$EOF:");
+            begun = true;
         } catch (IOException e) {
             throw broken(endpoint, e);
         }
@@ -156,7 +158,14 @@ final class ReplicationStream implements AutoCloseable {
         return in.total() - (in.tail() - in.head());
     }
 
+    /**
+     * Says that this replica lives. Not before the snapshot begins: a server waits {@code repl-diskless-sync-delay} for other
+     * replicas, counted from the last that it heard of any, and would wait for ever.
+     */
     void acknowledge() throws CopyException {
+        if (!begun) {
+            return;
+        }
         try {
             send("REPLCONF", "ACK", "0");
         } catch (IOException e) {

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.util.ArrayList;
+import java.util.Iterator;
 import java.util.List;
 import java.util.Map;
 import java.util.Optional;
@@ -32,9 +33,11 @@ public final class SampleCheck {
     }
 
     /**
-     * Looks at these keys, and at so many others of the first database of each server. Blocks for some round trips, and begins none after
-     * {@code deadlineNanos} of {@link System#nanoTime}: what could not be looked at is no difference.
+     * Looks at these keys, and at so many others of the first database of each server. Blocks for some round trips; after
+     * {@code deadlineNanos} of {@link System#nanoTime} it only ends what it has begun: no more random keys are taken, and no
+     * more values read that are large or stored in another way. What could not be looked at is no difference.
      *
+     * @param copied keys by database
      * @return how a key differs, or why the servers could not be asked
      */
     public Optional<String> run(Map<Integer, List<byte[]>> copied, int keys, long deadlineNanos) {
@@ -42,7 +45,7 @@ public final class SampleCheck {
                 RedisLink to = RedisLink.open(target, Purpose.READ, readsOnly -> true)) {
             ValueComparison values = new ValueComparison(from, to, ClockSkew.measure(from, to), engine);
             for (Map.Entry<Integer, List<byte[]>> known : copied.entrySet()) {
-                Optional<String> difference = difference(values, known.getKey(), known.getValue());
+                Optional<String> difference = difference(values, known.getKey(), known.getValue(), deadlineNanos);
                 if (difference.isPresent()) {
                     return difference;
                 }
@@ -51,7 +54,7 @@ public final class SampleCheck {
                 int half = (Math.min(BATCH, keys - looked) + 1) / 2;
                 List<byte[]> sample = randomKeys(from, half);
                 sample.addAll(randomKeys(to, half));
-                Optional<String> difference = difference(values, 0, sample);
+                Optional<String> difference = difference(values, 0, sample, deadlineNanos);
                 if (difference.isPresent()) {
                     return difference;
                 }
@@ -62,14 +65,19 @@ public final class SampleCheck {
         }
     }
 
-    private Optional<String> difference(ValueComparison values, int database, List<byte[]> keys) throws CopyException {
-        for (byte[] key : values.doubtful(database, keys, MOST_BYTES)) {
-            Optional<String> difference = values.difference(database, key);
-            if (difference.isPresent()) {
-                return Optional.of("Source " + source + " and target " + target + " differ: " + difference.get());
-            }
+    /** What is unlike is looked at in any case; hundreds of large values would take longer than clients should wait. */
+    private Optional<String> difference(ValueComparison values, int database, List<byte[]> keys, long deadlineNanos)
+            throws CopyException {
+        ValueComparison.Doubts doubts = values.doubtful(database, keys, MOST_BYTES);
+        Optional<String> found = Optional.empty();
+        for (Iterator<byte[]> left = doubts.unlike().iterator(); found.isEmpty() && left.hasNext(); ) {
+            found = values.difference(database, left.next());
         }
-        return Optional.empty();
+        Iterator<byte[]> unclear = doubts.unclear().iterator();
+        while (found.isEmpty() && unclear.hasNext() && System.nanoTime() - deadlineNanos < 0) {
+            found = values.difference(database, unclear.next());
+        }
+        return found.map(what -> "Source " + source + " and target " + target + " differ: " + what);
     }
 
     private List<byte[]> randomKeys(RedisLink link, int count) throws CopyException {

@@ -3,8 +3,6 @@ package io.sluice.manager.migration.engine;
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
-import java.util.List;
-import java.util.Map;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -25,7 +23,7 @@ import redis.clients.jedis.Protocol.Command;
  * <p>Unlike a real replica the target expires keys itself. One that expires there before the stream came to its prolongation
  * would be lost; the target tells of such keys ({@link ExpiryWatch}), and they are copied once more at the end.
  */
-final class StreamCopy implements SlotCopy {
+final class StreamCopy extends EngineCopy {
 
     private static final Logger log = LoggerFactory.getLogger(StreamCopy.class);
 
@@ -35,6 +33,7 @@ final class StreamCopy implements SlotCopy {
     private static final int PROMPT_ROUNDS = 2;
     private static final int FEW_DOUBTS = 1000;
     private static final Duration PROMPT = Duration.ofMillis(100);
+
     /** A source that has not yet noticed the end of its snapshot overlooks one, and sends nothing until the next. */
     private static final Duration ACKNOWLEDGE_EVERY = Duration.ofMillis(100);
 
@@ -43,7 +42,6 @@ final class StreamCopy implements SlotCopy {
     private static final long LOOK_MILLIS = 2;
     private static final long PAUSE_MILLIS = 20;
 
-    private final CopyRun run;
     private volatile @Nullable Spool spool;
     private volatile @Nullable ExpiryWatch watch;
     private volatile @Nullable ReplicationStream current;
@@ -54,16 +52,11 @@ final class StreamCopy implements SlotCopy {
     private record DrainPoint(int number, long offset) {}
 
     StreamCopy(CopyPlan plan) {
-        run = new CopyRun(EngineKind.STREAM, plan);
+        super(EngineKind.STREAM, plan);
     }
 
     @Override
-    public void start() {
-        run.startProbe();
-        run.thread("copy", this::copy);
-    }
-
-    private void copy() throws CopyException {
+    void copy() throws CopyException {
         run.to(CopyState.PURGING);
         CopyPlan plan = run.plan();
         RedisLink source = run.link(plan.source(), Purpose.READ);
@@ -72,6 +65,9 @@ final class StreamCopy implements SlotCopy {
         DoubtfulKeys doubtful = new DoubtfulKeys();
         ExpiryWatch expiries = new ExpiryWatch(run.link(plan.target(), Purpose.READ), plan.moving(), doubtful);
         watch = expiries;
+        if (run.pace().isStopped()) { // closed meanwhile, without it
+            stopWatching();
+        }
         ClockSkew skew = ClockSkew.measure(source, target);
         Spool files = new Spool(plan.spoolFolder(), plan.id(), plan.limits().spoolBytes());
         spool = files;
@@ -147,7 +143,7 @@ final class StreamCopy implements SlotCopy {
             }
             if (System.nanoTime() - skewed > SKEW_EVERY.toNanos()) {
                 skewed = System.nanoTime();
-                checkSkew(ClockSkew.measure(source, target), skew);
+                skew.rejectDrift(source, target);
             }
             run.pace().rest(run.drainWanted() ? LOOK_MILLIS : PULSE_MILLIS);
         }
@@ -188,15 +184,6 @@ final class StreamCopy implements SlotCopy {
         }
     }
 
-    private void checkSkew(ClockSkew now, ClockSkew first) throws CopyException {
-        if (now.driftedFrom(first)) {
-            throw new CopyException(
-                    Kind.CONNECTION,
-                    "The clocks of " + run.plan().source() + " and "
-                            + run.plan().target() + " drift: expiry times have to be copied again");
-        }
-    }
-
     @Override
     public boolean caughtUp() {
         return prompt
@@ -207,43 +194,8 @@ final class StreamCopy implements SlotCopy {
     }
 
     @Override
-    public DrainResult drain(Duration deadline) {
-        return Drains.await(run, deadline);
-    }
-
-    @Override
-    public void follow() {
-        run.forgetDrain();
-    }
-
-    @Override
-    public CopyProgress progress() {
-        return run.progress();
-    }
-
-    @Override
-    public Map<Integer, List<byte[]>> sample() {
-        return run.sample().keys();
-    }
-
-    @Override
-    public List<MaintenanceConnection> writers() {
-        return run.writers();
-    }
-
-    @Override
-    public void pause() {
-        run.pace().pause(true);
-    }
-
-    @Override
-    public void resume() {
-        run.pace().pause(false);
-    }
-
-    @Override
     public void limits(CopyLimits limits) {
-        run.pace().limits(limits);
+        super.limits(limits);
         Spool files = spool;
         if (files != null) {
             files.limit(limits.spoolBytes());
@@ -252,23 +204,15 @@ final class StreamCopy implements SlotCopy {
 
     @Override
     public void close() {
-        run.close();
+        super.close();
+        stopWatching();
+    }
+
+    private void stopWatching() {
         ExpiryWatch expiries = watch;
         if (expiries != null) {
             watch = null;
-            restoreNotifications(expiries);
-        }
-    }
-
-    private void restoreNotifications(ExpiryWatch expiries) {
-        try (RedisLink link =
-                RedisLink.open(run.plan().target(), Purpose.READ, run.plan().register())) {
-            expiries.restore(link);
-        } catch (CopyException e) {
-            log.warn(
-                    "Keyspace notifications stay on: id={} reason={}",
-                    run.plan().id(),
-                    e.getMessage());
+            expiries.stop(run.plan().register());
         }
     }
 }

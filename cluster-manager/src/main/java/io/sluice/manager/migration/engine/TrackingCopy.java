@@ -1,10 +1,8 @@
 package io.sluice.manager.migration.engine;
 
-import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
 import java.util.List;
-import java.util.Map;
 import java.util.Set;
 import java.util.TreeSet;
 
@@ -17,7 +15,7 @@ import java.util.TreeSet;
  *                         └── polls the feed after each batch ──┘
  * </pre>
  */
-final class TrackingCopy implements SlotCopy {
+final class TrackingCopy extends EngineCopy {
 
     /** Names of keys are held in memory: about 100 bytes each. */
     static final int MOST_DIRTY = 2_000_000;
@@ -29,23 +27,17 @@ final class TrackingCopy implements SlotCopy {
     private static final long ROUND_MILLIS = 20;
     private static final long SKEW_NANOS = Duration.ofSeconds(30).toNanos();
 
-    private final CopyRun run;
     private final DirtyKeys dirty = new DirtyKeys(
             MOST_DIRTY, "clients write faster than is copied; use the stream engine, or " + "raise the limits");
     private final BigKeys bigKeys = new BigKeys();
     private volatile boolean caughtUp;
 
     TrackingCopy(CopyPlan plan) {
-        run = new CopyRun(EngineKind.TRACK, plan);
+        super(EngineKind.TRACK, plan);
     }
 
     @Override
-    public void start() {
-        run.startProbe();
-        run.thread("copy", this::copy);
-    }
-
-    private void copy() throws CopyException {
+    void copy() throws CopyException {
         run.to(CopyState.PURGING);
         RedisLink source = run.link(run.plan().source(), Purpose.READ);
         RedisLink target = run.link(run.plan().target(), Purpose.COPY);
@@ -164,13 +156,7 @@ final class TrackingCopy implements SlotCopy {
         private void checkSkew() throws CopyException {
             if (System.nanoTime() - skewNanos > SKEW_NANOS) {
                 skewNanos = System.nanoTime();
-                ClockSkew now = ClockSkew.measure(source, target);
-                if (now.driftedFrom(firstSkew)) {
-                    throw new CopyException(
-                            Kind.CONNECTION,
-                            "The clocks of " + source.endpoint() + " and " + target.endpoint()
-                                    + " drift: expiry times have to be copied again");
-                }
+                firstSkew.rejectDrift(source, target);
             }
         }
     }
@@ -178,50 +164,5 @@ final class TrackingCopy implements SlotCopy {
     @Override
     public boolean caughtUp() {
         return caughtUp && run.state() == CopyState.FOLLOWING && !run.pace().isPaused();
-    }
-
-    @Override
-    public DrainResult drain(Duration deadline) {
-        return Drains.await(run, deadline);
-    }
-
-    @Override
-    public void follow() {
-        run.forgetDrain();
-    }
-
-    @Override
-    public CopyProgress progress() {
-        return run.progress();
-    }
-
-    @Override
-    public Map<Integer, List<byte[]>> sample() {
-        return run.sample().keys();
-    }
-
-    @Override
-    public List<MaintenanceConnection> writers() {
-        return run.writers();
-    }
-
-    @Override
-    public void pause() {
-        run.pace().pause(true);
-    }
-
-    @Override
-    public void resume() {
-        run.pace().pause(false);
-    }
-
-    @Override
-    public void limits(CopyLimits limits) {
-        run.pace().limits(limits);
-    }
-
-    @Override
-    public void close() {
-        run.close();
     }
 }

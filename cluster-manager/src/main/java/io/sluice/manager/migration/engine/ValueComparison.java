@@ -89,11 +89,17 @@ final class ValueComparison {
     private record Look(String type, long expiresIn, long bytes) {}
 
     /**
-     * Those keys of a database that are not certainly the same on both sides: a few round trips for all of them. Values
-     * over {@code mostBytes} are among them, too.
+     * Keys that are not certainly the same on both sides.
+     *
+     * @param unlike those of another type, or with another expiry
+     * @param unclear those whose values are large, or are not stored in the same way
      */
-    List<byte[]> doubtful(int database, List<byte[]> keys, long mostBytes) throws CopyException {
-        List<byte[]> doubtful = new ArrayList<>();
+    record Doubts(List<byte[]> unlike, List<byte[]> unclear) {}
+
+    /** Of these keys of a database: a few round trips for all of them. Values over {@code mostBytes} are unclear. */
+    Doubts doubtful(int database, List<byte[]> keys, long mostBytes) throws CopyException {
+        List<byte[]> unlike = new ArrayList<>();
+        List<byte[]> unclear = new ArrayList<>();
         List<byte[]> small = new ArrayList<>();
         for (RedisLink side : List.of(source, target)) {
             side.call(Command.SELECT, RedisLink.ascii(database));
@@ -102,17 +108,17 @@ final class ValueComparison {
         List<Look> there = looks(target, keys);
         for (int i = 0; i < keys.size(); i++) {
             Look one = here.get(i);
-            boolean alike = isAlike(one, there.get(i)) && one.bytes <= mostBytes;
-            (alike ? small : doubtful).add(keys.get(i));
+            List<byte[]> alike = one.bytes <= mostBytes ? small : unclear;
+            (isAlike(one, there.get(i)) ? alike : unlike).add(keys.get(i));
         }
         List<@Nullable Object> from = dumps(source, small);
         List<@Nullable Object> to = dumps(target, small);
         for (int i = 0; i < small.size(); i++) {
             if (!same(from.get(i), to.get(i))) {
-                doubtful.add(small.get(i)); // the same content may be stored in another order
+                unclear.add(small.get(i)); // the same content may be stored in another order
             }
         }
-        return doubtful;
+        return new Doubts(unlike, unclear);
     }
 
     private boolean isAlike(Look one, Look other) {
@@ -132,9 +138,14 @@ final class ValueComparison {
         for (int i = 0; i < keys.size(); i++) {
             String type = CommandKeys.text(link.receive());
             long expiresIn = number(link.receive());
-            looks.add(new Look(type, expiresIn, number(link.receive())));
+            looks.add(new Look(type, expiresIn, size(link.receive())));
         }
         return looks;
+    }
+
+    /** What nobody may know might be large. */
+    private static long size(@Nullable Object usage) {
+        return usage == null ? 0 : usage instanceof Long bytes ? bytes : Long.MAX_VALUE;
     }
 
     private static List<@Nullable Object> dumps(RedisLink link, List<byte[]> keys) throws CopyException {
@@ -151,7 +162,7 @@ final class ValueComparison {
     // ---- one, thoroughly
 
     private Optional<String> value(String type, byte[] key) throws CopyException {
-        if (source.ask(Command.MEMORY, USAGE, key) instanceof Long bytes && bytes > MOST_BYTES) {
+        if (size(source.ask(Command.MEMORY, USAGE, key)) > MOST_BYTES) {
             return size(type, key);
         }
         if (hasDebug) {

@@ -51,9 +51,9 @@ class DoubtfulKeysTest {
 
     @Test
     void notificationsAreAddedToThoseThatAreOn() {
-        assertThat(ExpiryWatch.with("")).isEqualTo("Exe");
-        assertThat(ExpiryWatch.with("AKE")).isEqualTo("AKE");
-        assertThat(ExpiryWatch.with("AK")).isEqualTo("AKE");
-        assertThat(ExpiryWatch.with("Kx")).isEqualTo("KxEe");
+        assertThat(KeyspaceEvents.with("")).isEqualTo("Exe");
+        assertThat(KeyspaceEvents.with("AKE")).isEqualTo("AKE");
+        assertThat(KeyspaceEvents.with("AK")).isEqualTo("AKE");
+        assertThat(KeyspaceEvents.with("Kx")).isEqualTo("KxEe");
     }
 }

@@ -5,12 +5,16 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.manager.migration.EngineMover;
 import io.sluice.manager.migration.EngineMover.Manner;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
+import io.sluice.manager.store.Orders;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
+import java.nio.charset.StandardCharsets;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
+import java.util.Map;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
@@ -66,8 +70,8 @@ class EngineMoverIT {
         both.close();
     }
 
-    private EngineMover mover(@Nullable EngineKind engine) {
-        CopyPlan plan = new CopyPlan(
+    private CopyPlan plan(@Nullable EngineKind engine) {
+        return new CopyPlan(
                 "h-1",
                 TwoServers.endpoint(both.source),
                 List.of(),
@@ -76,7 +80,10 @@ class EngineMoverIT {
                 never -> false,
                 TwoServers.FAST,
                 folder);
-        return new EngineMover(plan, new Manner(engine, false, 0.5, 40), ledger);
+    }
+
+    private EngineMover mover(@Nullable EngineKind engine) {
+        return new EngineMover(plan(engine), new Manner(engine, false, 0.5, 40), ledger);
     }
 
     private static void awaitCaughtUp(EngineMover mover) {
@@ -148,6 +155,84 @@ class EngineMoverIT {
             mover.begin();
             awaitCaughtUp(mover);
             assertThat(target.call("GET", lost)).isEqualTo(source.call("GET", lost));
+        }
+    }
+
+    @Test
+    void keysThatCameWhileItWasPausedAreNotMissing() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient source = both.toSource()) {
+            mover.begin();
+            Awaitility.await("the copy follows")
+                    .atMost(TwoServers.PATIENCE)
+                    .until(() -> mover.copy().orElseThrow().caughtUp());
+            mover.order(Orders.NONE.paused(true));
+            for (int i = 0; i < 200; i++) {
+                source.call("SET", "late" + i, "v".repeat(1000));
+            }
+            Awaitility.await("it is behind")
+                    .atMost(TwoServers.PATIENCE)
+                    .until(() -> !mover.copy().orElseThrow().caughtUp());
+            KeyCensus census = KeyCensus.start(
+                    plan(EngineKind.STREAM), () -> mover.copy().orElseThrow().caughtUp());
+
+            Awaitility.await("longer than a doubt may last")
+                    .during(Duration.ofSeconds(5))
+                    .atMost(TwoServers.PATIENCE)
+                    .until(() -> census.result().isEmpty());
+            mover.order(Orders.NONE);
+
+            Awaitility.await("it is counted")
+                    .atMost(TwoServers.PATIENCE)
+                    .until(() -> census.result().isPresent());
+            assertThat(census.result().orElseThrow().failure()).isNull();
+            census.close();
+        }
+    }
+
+    @Test
+    void stopsIfNobodyMayCountTheKeys() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            Awaitility.await("the copy follows")
+                    .atMost(TwoServers.PATIENCE)
+                    .until(() -> mover.copy().orElseThrow().caughtUp());
+            source.call("ACL", "SETUSER", "default", "-exists");
+            target.call("ACL", "SETUSER", "default", "-exists");
+
+            Awaitility.await("it is noticed").atMost(TwoServers.PATIENCE).until(() -> {
+                assertThat(mover.isCaughtUp()).isFalse();
+                return mover.failure().isPresent();
+            });
+
+            assertThat(mover.failure().orElseThrow().message()).contains("refused EXISTS");
+            assertThat(mover.failure().orElseThrow().mayRepeat()).isFalse();
+        }
+    }
+
+    @Test
+    void comparesLargeValuesUntilTheDeadlineAndTypesInAnyCase() throws IOException {
+        try (EngineMover mover = mover(EngineKind.TRACK);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            List<byte[]> keys = new ArrayList<>();
+            for (int i = 0; i < 20; i++) {
+                source.call("SET", "big" + i, "a".repeat(100_000));
+                target.call("SET", "big" + i, "b".repeat(100_000));
+                keys.add(("big" + i).getBytes(StandardCharsets.US_ASCII));
+            }
+            SampleCheck check = new SampleCheck(plan(EngineKind.TRACK), EngineKind.TRACK);
+            long passed = System.nanoTime() - 1;
+            long late = System.nanoTime() + TwoServers.PATIENCE.toNanos();
+
+            assertThat(check.run(Map.of(0, keys), 0, passed)).isEmpty();
+            assertThat(check.run(Map.of(0, keys), 0, late).orElseThrow()).contains("a string with another value");
+            target.call("DEL", "big19");
+            assertThat(check.run(Map.of(0, keys), 0, passed).orElseThrow()).contains("a none on the target");
         }
     }
 

@@ -15,6 +15,7 @@ import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.Future;
 import java.util.concurrent.atomic.AtomicBoolean;
+import java.util.concurrent.locks.LockSupport;
 import java.util.stream.IntStream;
 import org.awaitility.Awaitility;
 import org.jspecify.annotations.Nullable;
@@ -179,6 +180,7 @@ class SlotCopyIT {
                 for (int i = 0; i < 50; i++) {
                     client.receive();
                 }
+                LockSupport.parkNanos(300_000); // the copy is to be a little behind, not to fall behind
             }
         }
         return written;

@@ -3,6 +3,8 @@ package io.sluice.manager.migration.engine;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.hash.SlotHash;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
@@ -131,6 +133,32 @@ class StreamCopyIT {
         }
     }
 
+    @Test
+    @SuppressWarnings("try") // the first one ends early
+    void aCopyThatEndsLeavesTheNotificationsOnForTheOtherOne() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient target = both.toTarget()) {
+            KeyFilter upper = KeyFilter.slots(SlotHash.REDIS_CLUSTER, SlotSet.range(8192, 16383));
+            try (SlotCopy second = both.copy(EngineKind.STREAM, TwoServers.FAST, upper)) {
+                try (SlotCopy first = both.copy(EngineKind.STREAM, TwoServers.FAST)) {
+                    first.start();
+                    TwoServers.awaitCaughtUp(first);
+                    second.start();
+                    TwoServers.awaitCaughtUp(second);
+                }
+
+                assertThat(option(target)).contains("x").contains("E");
+                TwoServers.awaitCaughtUp(second);
+
+                target.call("CONFIG", "SET", "notify-keyspace-events", "");
+                assertThat(TwoServers.awaitFailure(second).message())
+                        .contains("notify-keyspace-events")
+                        .contains("cannot know what has expired");
+            }
+            assertThat(option(target)).isEmpty();
+        }
+    }
+
     private static String option(RespClient client) throws IOException {
         return Ask.texts(client, "CONFIG", "GET", "notify-keyspace-events").get(1);
     }
@@ -213,6 +241,41 @@ class StreamCopyIT {
             try (Stream<Path> files = Files.list(folder)) {
                 assertThat(files).isEmpty();
             }
+        }
+    }
+
+    @Test
+    void aSourceThatWaitsForMoreReplicasBeforeItSendsASnapshotSendsItAllTheSame() throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            source.call("CONFIG", "SET", "repl-diskless-sync", "yes", "repl-diskless-sync-delay", "3");
+            source.call("SET", "key", "value");
+
+            copy.start();
+
+            TwoServers.awaitCaughtUp(copy);
+        }
+    }
+
+    @Test
+    void aDrainBringsOverWhatWasWrittenDuringAPause() throws IOException {
+        int keys = 500;
+        try (TwoServers both = new TwoServers(folder);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+            copy.pause();
+            for (int i = 0; i < keys; i++) {
+                source.call("SET", "late:" + i, "v");
+            }
+
+            DrainResult drained = copy.drain(Duration.ofSeconds(30));
+
+            assertThat(drained.failure()).isEmpty();
+            assertThat(target.call("DBSIZE")).isEqualTo((long) keys);
         }
     }
 
