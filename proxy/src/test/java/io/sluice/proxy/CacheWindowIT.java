@@ -18,9 +18,12 @@ import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.testing.TextClient;
 import java.nio.file.Path;
 import java.time.Duration;
+import java.util.LinkedHashMap;
 import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.AfterAll;
 import org.junit.jupiter.api.BeforeAll;
+import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.TestInfo;
 import org.junit.jupiter.api.io.TempDir;
@@ -233,12 +236,23 @@ class CacheWindowIT {
 
     // ---- what comes late
 
-    /** E2, but for the time: whoever would fill is held up between reading the old value and storing it. */
+    /** Whoever would fill is held up between reading the old value and storing it. */
     @Test
     void aValueThatComesTooLateIsRefused(TestInfo test) throws Exception {
+        comeTooLate(test, Duration.ZERO);
+    }
+
+    @Test
+    @Tag("soak")
+    void andSoIsOneThatComesTenSecondsLate(TestInfo test) throws Exception {
+        comeTooLate(test, Duration.ofSeconds(10));
+    }
+
+    private void comeTooLate(TestInfo test, Duration late) throws Exception {
         try (TurningRing ring = ring(test);
                 CuttableRelay toOld = new CuttableRelay(ring.cache(0).port());
                 CuttableRelay toNew = new CuttableRelay(ring.added().port())) {
+            ring.first().proxy().timeout(SOON.plus(late), null);
             ring.first().reach(0, port(toOld));
             ring.first().reach(TurningRing.OLD_SERVERS, port(toNew));
             ring.start();
@@ -263,6 +277,7 @@ class CacheWindowIT {
                 }
                 assertThat(other.store("set " + keys.get(0) + " 5 0", "new")).isEqualTo("STORED\r\n");
                 assertThat(other.ask("delete " + keys.get(1))).isIn("DELETED\r\n", "NOT_FOUND\r\n");
+                await().pollDelay(late).atMost(SOON.plus(late)).until(() -> true);
                 toNew.release();
 
                 await().atMost(SOON).until(() -> ring.first().metric("sluice_window_fills_refused_total") == 2);
@@ -270,6 +285,75 @@ class CacheWindowIT {
                     assertThat(client.ask("get " + keys.get(0))).isEqualTo(value(keys.get(0), "new"));
                     assertThat(client.ask("get " + keys.get(1))).isEqualTo("END\r\n");
                 }
+            }
+        }
+    }
+
+    /** Between the look at the value and its change somebody deletes it, and a third claims the place. */
+    @Test
+    void aClaimIsNeverTakenForAValue(TestInfo test) throws Exception {
+        Map<String, String> nothing = new LinkedHashMap<>();
+        for (String stores : List.of("append %s 5 0 1\r\nx", "prepend %s 5 0 1\r\nx", "replace %s 5 0 1\r\nx")) {
+            nothing.put(stores, "NOT_STORED\r\n");
+        }
+        for (String finds : List.of("touch %s 0", "incr %s 1")) {
+            nothing.put(finds, "NOT_FOUND\r\n");
+        }
+        nothing.put("gat 0 %s", "END\r\n");
+        nothing.put("gats 0 %s", "END\r\n");
+        try (TurningRing ring = ring(test);
+                CuttableRelay toOld = new CuttableRelay(ring.cache(0).port())) {
+            ring.first().reach(0, port(toOld));
+            ring.start();
+            try (TextClient slow = ring.first().connect();
+                    TextClient third = ring.added().connect()) {
+                List<String> keys = ring.movingKeys("k", nothing.size(), 0);
+                ring.enter(PREPARE, INVALIDATE, WINDOW);
+                int number = 0;
+                for (Map.Entry<String, String> request : nothing.entrySet()) {
+                    String key = keys.get(number++);
+                    slow.store("set " + key + " 5 0", "10");
+
+                    toOld.cut();
+                    slow.send(String.format(request.getKey(), key) + "\r\n");
+                    await().atMost(SOON).until(() -> ring.first().metric("sluice_requests_in_flight") == 1);
+                    assertThat(third.ask("delete " + key)).isEqualTo("DELETED\r\n");
+                    assertThat(third.ask("mg " + key + " s N30")).isEqualTo("HD s0 W\r\n");
+                    toOld.release();
+
+                    assertThat(slow.reply()).as(request.getKey()).isEqualTo(request.getValue());
+                    assertThat(slow.ask("get " + key)).isEqualTo("END\r\n");
+                    await().atMost(SOON).until(() -> ring.on(ring.added(), key).equals("END\r\n"));
+                }
+            }
+        }
+    }
+
+    @Test
+    void whatWouldChangeAValueFindsNoneWhileProxiesTurn(TestInfo test) throws Exception {
+        try (TurningRing ring = ring(test).start();
+                TextClient client = ring.first().connect()) {
+            List<String> keys = ring.movingKeys("k", 7, -1);
+            for (String key : keys) {
+                client.store("set " + key + " 5 0", "10");
+            }
+            ring.enter(PREPARE, INVALIDATE);
+
+            assertThat(client.ask("incr " + keys.get(0) + " 1")).isEqualTo("NOT_FOUND\r\n");
+            assertThat(client.store("append " + keys.get(1) + " 5 0", "x")).isEqualTo("NOT_STORED\r\n");
+            assertThat(client.ask("touch " + keys.get(2) + " 0")).isEqualTo("NOT_FOUND\r\n");
+            assertThat(client.ask("gat 0 " + keys.get(3))).isEqualTo("END\r\n");
+            assertThat(client.store("add " + keys.get(3) + " 5 0", "11")).isEqualTo("STORED\r\n");
+            assertThat(client.store("set " + keys.get(4) + " 5 0", "11")).isEqualTo("STORED\r\n");
+            assertThat(client.ask("get " + keys.get(5))).isEqualTo(value(keys.get(5), "10"));
+            assertThat(client.ask("gets " + keys.get(6))).startsWith("VALUE " + keys.get(6) + " 5 2 ");
+
+            ring.enter(WINDOW);
+            for (String key : keys.subList(0, 5)) {
+                assertThat(client.ask("get " + key)).isEqualTo("END\r\n");
+            }
+            for (String key : keys.subList(5, 7)) {
+                assertThat(client.ask("get " + key)).isEqualTo(value(key, "10"));
             }
         }
     }

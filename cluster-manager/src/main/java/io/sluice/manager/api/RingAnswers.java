@@ -8,6 +8,7 @@ import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.topology.Server;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Locale;
@@ -56,12 +57,16 @@ final class RingAnswers {
                 names(change.next(), ring.definition().servers()),
                 names(ring.definition().servers(), change.next()),
                 change.entered().toString(),
-                status.ends().map(Instant::toString).orElse(null),
+                status.ends().map(RingAnswers::seconds).orElse(null),
                 status.step(),
                 status.waitsFor(),
                 status.swept(),
                 status.queues(),
                 status.lastError().isEmpty() ? null : status.lastError());
+    }
+
+    private static String seconds(Instant moment) {
+        return moment.truncatedTo(ChronoUnit.SECONDS).toString();
     }
 
     /** Of those that the others have not. */

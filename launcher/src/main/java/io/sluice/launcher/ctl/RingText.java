@@ -49,7 +49,9 @@ final class RingText {
 
     /** All that changes, in one line. */
     static String line(RingAnswer ring) {
-        List<String> parts = new ArrayList<>(List.of(state(ring), ring.step()));
+        boolean isKnown = ring.state().equals("window") && ring.ends() != null; // other ends move while one looks
+        List<String> parts =
+                new ArrayList<>(List.of(state(ring) + (isKnown ? " until " + ring.ends() : ""), ring.step()));
         if (ring.swept() > 0) {
             parts.add(ring.swept() + " leftovers removed");
         }

@@ -90,6 +90,21 @@ class RingChangesIT {
     }
 
     @Test
+    void aCacheOnItsWayNeverGivesAnOldValue() throws Exception {
+        List<String> nodes = memcached(5);
+        try (ChangingRing ring = ChangingRing.start(folder, "memcache", nodes.subList(0, 4));
+                CacheClients clients = CacheClients.start(ring.ports(), seed)) {
+            work(clients, 1_000);
+            done(ring, "server add " + nodes.get(4) + " --name n4 --pool pages --window 10m");
+            awaitState(ring, "window");
+            work(clients, 2_000);
+
+            assertThat(ring.ctl("migrations").out()).contains("window until 2", "n4", "old and new are asked");
+            judge(clients);
+        }
+    }
+
+    @Test
     @Tag("soak")
     void aCacheThatGrowsNeverGivesAnOldValueAndCanTurn() throws Exception {
         List<String> nodes = memcached(5);

@@ -1,6 +1,6 @@
 package io.sluice.proxy.protocol;
 
-/** What became of a removal or a fill. */
+/** What became of a removal, a fill or a change. */
 public enum CacheOutcome {
     /** It has been carried out. */
     DONE,

@@ -10,6 +10,10 @@ public enum CacheUse {
     ADD,
     /** Leaves nothing there. */
     REMOVE,
-    /** Does something with the value that is there, or returns what only its own server understands. */
-    CHANGE
+    /** Makes another value, or another time to live, of the value that is there. */
+    CHANGE,
+    /** The same, and a server by itself refuses to do so where a claim is. */
+    CHECKED_CHANGE,
+    /** Returns the value, and what only the server it came from understands. */
+    READ_VERSION
 }

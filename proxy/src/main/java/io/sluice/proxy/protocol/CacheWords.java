@@ -57,8 +57,25 @@ public interface CacheWords {
     /** Appends what an {@link CacheUse#ADD} brings, in the place of the claim with this version. */
     void appendOver(byte[] add, long version, OutBuffer out);
 
+    /**
+     * Appends what a {@link CacheUse#CHANGE} does with a value that has been found, for as long as that has its version.
+     *
+     * @param request the client's
+     * @param bytes the value's, borrowed; nothing if the command {@linkplain #needsValue needs none}
+     */
+    void appendChange(Command command, byte[] request, byte[] key, CachedValue found, ByteBuffer bytes, OutBuffer out);
+
     /** What the reply to any of these says. */
     CacheOutcome outcome(ByteBuf reply, int offset, int length);
+
+    /** The version of what is there now, as the reply to a fill or a change that was carried out tells it; 0 if it does not. */
+    long version(ByteBuf reply, int offset, int length);
+
+    /** Whether a {@link CacheUse#CHANGE} or {@link CacheUse#READ_VERSION} takes the bytes of the value that is there. */
+    boolean needsValue(Command command);
+
+    /** Whether the reply to a {@link CacheUse#CHECKED_CHANGE} is that of a server which has a claim there, or no such value. */
+    boolean isRefusedChange(ByteBuf reply, int offset, int length);
 
     /** Whether the reply to an {@link CacheUse#ADD} says that something was there. */
     boolean isRefusedAdd(ByteBuf reply, int offset, int length);
@@ -67,6 +84,14 @@ public interface CacheWords {
 
     /** The reply to a request that finds nothing there. */
     ByteBuf absent(Command command);
+
+    /**
+     * The reply to a {@link CacheUse#CHANGE} that was carried out, or to a {@link CacheUse#READ_VERSION}.
+     *
+     * @param value what it was done with, as it is now
+     * @param bytes the value's, borrowed; as for {@link #appendChange}
+     */
+    ByteBuf done(Command command, byte[] key, CachedValue value, ByteBuffer bytes);
 
     /** The reply to a request that stored something. */
     ByteBuf stored();

@@ -28,6 +28,11 @@ public record CachedValue(State state, int start, int length, long flags, long s
         FAILED
     }
 
+    /** The same, stored anew. */
+    public CachedValue withVersion(long next) {
+        return new CachedValue(state, start, length, flags, secondsLeft, next);
+    }
+
     /** One that is not there. */
     public static CachedValue without(State state, long version) {
         return new CachedValue(state, 0, 0, 0, FOR_EVER, version);

@@ -23,6 +23,7 @@ public final class CacheLoad implements AutoCloseable {
 
     private static final int CHANGED_KEYS = 40;
     private static final int COUNTERS = 12;
+    private static final int GROWN_KEYS = 12;
     private static final int SELDOM_CHANGED_KEYS =
             2_000; // most of them are still where they were when the window opens
     private static final int KEPT_KEYS = 300;
@@ -101,7 +102,10 @@ public final class CacheLoad implements AutoCloseable {
             case 4 -> write(client, "replace", key, random);
             case 5, 6 -> delete(client, key);
             case 7, 8 -> compareAndSet(client, key, random);
-            case 9 -> touch(client, key);
+            case 9 -> {
+                touch(client, key);
+                lengthen(client, "grown" + random.nextInt(GROWN_KEYS), random);
+            }
             case 10, 11 -> readMany(client, random);
             case 12, 13 -> count(client, "counter" + random.nextInt(COUNTERS));
             case 14, 15 -> readKept(client, random);
@@ -170,6 +174,22 @@ public final class CacheLoad implements AutoCloseable {
         isError(client.ask("touch " + key + " 0"));
         long newest = history.newest(key);
         check(client.ask("gat 0 " + key), key, newest);
+    }
+
+    /** There may be more before and behind what somebody has set, but never without that. */
+    private void lengthen(TextClient client, String key, SplittableRandom random) throws IOException {
+        String reply = switch (random.nextInt(8)) {
+            case 0 -> client.store("set " + key + " 7 0", "set");
+            case 1 -> client.ask("delete " + key);
+            case 2, 3 -> client.store("append " + key + " 7 0", ">");
+            case 4 -> client.store("prepend " + key + " 7 0", "<");
+            case 5 -> client.ask("gats 0 " + key);
+            case 6 -> client.ask("gets " + key);
+            default -> client.ask("gat 0 " + key);
+        };
+        if (!isError(reply) && reply.startsWith("VALUE ") && !reply.contains("set")) {
+            failures.add(new AssertionError("a value that nobody has set: " + reply));
+        }
     }
 
     private void count(TextClient client, String key) throws IOException {

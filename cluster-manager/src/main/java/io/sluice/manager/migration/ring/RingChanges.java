@@ -1,22 +1,18 @@
 package io.sluice.manager.migration.ring;
 
-import io.sluice.manager.change.TopologyDiff;
 import io.sluice.manager.migration.ProxySightings;
 import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.redis.RedisConnector;
 import io.sluice.manager.store.Cluster;
-import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingPool;
-import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.topology.PoolProtocol;
 import java.time.Duration;
 import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
 import java.util.Iterator;
 import java.util.LinkedHashMap;
 import java.util.List;
@@ -93,12 +89,7 @@ public final class RingChanges implements LeaderTask {
         Map<String, RingDrive> drives = new LinkedHashMap<>();
         ProxySightings sightings = new ProxySightings();
         ExecutorService errands = Executors.newCachedThreadPool(RingChanges::errandThread); // one for each change
-        RingTools tools = new RingTools(
-                rules,
-                InstantSource.system(),
-                System::nanoTime,
-                errands,
-                (change, before, after) -> remember(cluster, change, before, after));
+        RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, errands);
         try {
             while (!ending) {
                 Thread.sleep(round(cluster, sightings, drives, tools).toMillis());
@@ -195,20 +186,5 @@ public final class RingChanges implements LeaderTask {
         StoredTopology now = cluster.topologies().read();
         sightings.look(cluster.proxies().proxies(), System.nanoTime());
         return drive.step(now);
-    }
-
-    private static void remember(Cluster cluster, RingChange change, Topology before, Topology after) {
-        try {
-            cluster.history()
-                    .add(new HistoryEntry(
-                            InstantSource.system().instant().truncatedTo(ChronoUnit.MILLIS),
-                            "manager",
-                            "ring change " + change.id() + (change.back() ? " has gone back" : " is done"),
-                            before.epoch(),
-                            after.epoch(),
-                            TopologyDiff.between(before, after).lines()));
-        } catch (StoreException e) {
-            log.warn("The end of a change is missing in the history: change={}", change.id(), e);
-        }
     }
 }

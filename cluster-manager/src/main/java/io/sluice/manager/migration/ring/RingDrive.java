@@ -10,6 +10,7 @@ import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingChange.Kind;
 import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.cluster.RingPool;
+import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.List;
@@ -32,6 +33,12 @@ import org.slf4j.LoggerFactory;
 final class RingDrive {
 
     private static final Logger log = LoggerFactory.getLogger(RingDrive.class);
+
+    /**
+     * A proxy serves a ring at rest, and queues, without any lease: what it obeys for slots says nothing of those. So it has
+     * to be heard of, or removed.
+     */
+    private static final Duration FOR_EVER = Duration.ZERO;
 
     private final String pool;
     private final String id;
@@ -123,14 +130,10 @@ final class RingDrive {
     }
 
     private boolean isServedByAll(StoredTopology now, RingChange change) {
-        waitsFor = new Barrier(change.since(), now.zxid(), leaseBefore(change)).waitsFor(sightings);
+        boolean leased = change.kind() == Kind.CACHE && change.state() != RingChangeState.PREPARE;
+        Duration before = leased ? change.lease() : FOR_EVER;
+        waitsFor = new Barrier(change.since(), now.zxid(), before).waitsFor(sightings);
         return waitsFor.isEmpty();
-    }
-
-    /** The one that governed these keys when the state was entered. */
-    private Duration leaseBefore(RingChange change) {
-        boolean isFirst = change.state() == RingChangeState.PREPARE;
-        return isFirst || change.kind() == Kind.BROKER ? tools.rules().steadyLease() : change.lease();
     }
 
     // ---- caches
@@ -279,7 +282,7 @@ final class RingDrive {
 
     private String enter(StoredTopology now, RingPool ring, RingChange change, RingChangeState next)
             throws StoreException {
-        write(now, ring.withChange(change.in(next, now.topology().epoch() + 1, instant())));
+        write(now, ring.withChange(change.in(next, now.topology().epoch() + 1, tools.instant())));
         log.info(
                 "A ring changes: change={} state={} epoch={}",
                 id,
@@ -292,7 +295,7 @@ final class RingDrive {
     private String turnBack(StoredTopology now, RingPool ring, RingChange change, RingChangeState next)
             throws StoreException {
         RingChange back =
-                change.backTo(ring.definition().servers(), next, now.topology().epoch() + 1, instant());
+                change.backTo(ring.definition().servers(), next, now.topology().epoch() + 1, tools.instant());
         write(now, ring.withServers(change.next()).withChange(back));
         log.info(
                 "A ring goes back: change={} state={} epoch={}",
@@ -303,28 +306,19 @@ final class RingDrive {
     }
 
     private String finish(StoredTopology now, RingPool ring, RingChange change) throws StoreException {
-        StoredTopology written = write(now, ring.withServers(change.next()).withoutChange());
-        ending = new Ending(
-                change,
-                new Barrier(
-                        written.topology().epoch(),
-                        written.zxid(),
-                        change.kind() == Kind.BROKER ? tools.rules().steadyLease() : change.lease()));
+        Topology after = now.topology().withPool(ring.withServers(change.next()).withoutChange());
+        StoredTopology written = topologies.replace(now, after, tools.entry(change, now.topology(), after));
+        Duration lease = change.kind() == Kind.BROKER ? FOR_EVER : change.lease();
+        ending = new Ending(change, new Barrier(written.topology().epoch(), written.zxid(), lease));
         log.info(
                 "A ring has its new servers: change={} epoch={}",
                 id,
                 written.topology().epoch());
-        tools.ended().tell(change, now.topology(), written.topology());
         return "done";
     }
 
-    private StoredTopology write(StoredTopology now, RingPool ring) throws StoreException {
-        return topologies.replace(now, now.topology().withPool(ring));
-    }
-
-    /** As a document has it. */
-    private Instant instant() {
-        return Instant.ofEpochMilli(tools.clock().instant().toEpochMilli());
+    private void write(StoredTopology now, RingPool ring) throws StoreException {
+        topologies.replace(now, now.topology().withPool(ring));
     }
 
     // ---- gone

@@ -31,7 +31,10 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
     static final String POOL = "pages";
     static final String CHANGE = "r-1";
 
-    final List<String> ended = new ArrayList<>();
+    /** Of each proxy; it says nothing of rings. */
+    private static final Duration LEASE_OF_SLOTS = Duration.ofSeconds(20);
+
+    final List<HistoryEntry> history = new ArrayList<>();
     long swept;
     int sweeps;
 
@@ -85,12 +88,7 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
     }
 
     RingDrive drive() {
-        return drive(RingRules.DEFAULT);
-    }
-
-    RingDrive drive(RingRules rules) {
-        RingTools tools = new RingTools(
-                rules, this, () -> nanos, Runnable::run, (change, before, after) -> ended.add(change.id()));
+        RingTools tools = new RingTools(RingRules.DEFAULT, this, () -> nanos, Runnable::run);
         return new RingDrive(POOL, CHANGE, this, sightings, this, tools);
     }
 
@@ -115,7 +113,8 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
                 id,
                 new ProxyState(
                         id,
-                        new ProxyRegistration("run-1", "1", "", Instant.EPOCH, Map.of()),
+                        new ProxyRegistration("run-1", "1", "", Instant.EPOCH, Map.of())
+                                .withSteadyLease(LEASE_OF_SLOTS),
                         Optional.of(new Heartbeat("run-1", version, applied, 0, "")),
                         version,
                         ++zxid,
@@ -162,7 +161,9 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
 
     @Override
     public StoredTopology replace(StoredTopology before, Topology after, HistoryEntry why) throws StoreException {
-        return replace(before, after);
+        StoredTopology written = replace(before, after);
+        history.add(why);
+        return written;
     }
 
     @Override

@@ -128,7 +128,7 @@ public final class CacheWindow {
         return switch (use) {
             case READ -> new ReadingVisit(this, step, errand, sink);
             case REPLACE, ADD, REMOVE -> new WritingVisit(this, use, errand, sink);
-            case CHANGE -> new ChangingVisit(this, step, errand, sink);
+            case CHANGE, CHECKED_CHANGE, READ_VERSION -> new ChangingVisit(this, step, use, errand, sink);
         };
     }
 

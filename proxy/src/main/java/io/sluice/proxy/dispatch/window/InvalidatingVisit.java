@@ -13,12 +13,15 @@ import org.jspecify.annotations.Nullable;
 
 /**
  * Does on the old owner whatever the client wants, then takes the key off both: some proxies may read the new owner
- * already, and the new value must be nowhere where they would find it only later. On the way back others may have claimed
- * the place, to whom this owner is the new one: what depends on what is there must not take a claim for a value.
+ * already, and the new value must be nowhere where they would find it only later. What would change a value finds none: it
+ * could not stay anyway, and on the way back others, to whom this owner is the new one, claim places at any moment. Nor does
+ * an add take such a claim for a value.
  *
  * <pre>
- *   old: look ─┬────────────────────────▶ old: the request ─▶ old: delete ─▶ new: delete ─▶ old: delete ─▶ client gets
- *              └─ claim ─▶ old: end it ─▶                                                                  its reply
+ *   set, delete   old: the request ──────────────────────────────┐
+ *   add           old: look ─┬────────────────▶ old: the request ┴▶ old: delete ─▶ new: delete ─▶ old: delete ─▶ client
+ *                            └ claim: end it ─▶                   │                                              gets its
+ *   incr, cas …   (nothing there) ────────────────────────────────┘                                              reply
  * </pre>
  */
 final class InvalidatingVisit extends Visit {
@@ -53,11 +56,21 @@ final class InvalidatingVisit extends Visit {
 
     @Override
     void start() {
-        boolean depends = use == CacheUse.ADD || use == CacheUse.CHANGE;
-        if (depends && !window.isPlain(home)) {
-            ask(home, true, out -> words.appendLook(errand.key(), false, out));
-        } else {
-            act();
+        switch (use) {
+            case REPLACE, REMOVE -> act();
+            case ADD -> {
+                if (window.isPlain(home)) {
+                    act();
+                } else {
+                    ask(home, true, out -> words.appendLook(errand.key(), false, out));
+                }
+            }
+            case CHANGE, CHECKED_CHANGE -> {
+                answer = words.absent(errand.command());
+                phase = Phase.EMPTYING;
+                empty();
+            }
+            case READ, READ_VERSION -> throw new IllegalStateException("Nothing is to be taken away after a read");
         }
     }
 

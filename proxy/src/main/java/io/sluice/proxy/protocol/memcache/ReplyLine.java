@@ -22,7 +22,9 @@ enum ReplyLine {
     META_DONE("HD"),
     META_NOT_FOUND("NF"),
     META_NOT_STORED("NS"),
-    META_CHANGED("EX");
+    META_CHANGED("EX"),
+    /** Behind one of the four lines before. */
+    VERSION(" c");
 
     /** Longest value: what fits into an int, and memcached's own largest is 1 GiB. */
     private static final long MAX_VALUE_BYTES = Integer.MAX_VALUE - 2;
@@ -55,6 +57,16 @@ enum ReplyLine {
         return true;
     }
 
+    /** What a meta command brings that has no value, and may have been asked to tell the version. */
+    boolean isMeta(ByteBuf in, int start, int end) {
+        return is(in, start, end) || (begins(in, start, end) && VERSION.begins(in, start + text.length(), end));
+    }
+
+    /** The index of the version that is told there; {@code end} if none is. */
+    int versionIn(ByteBuf in, int start, int end) {
+        return is(in, start, end) ? end : start + text.length() + VERSION.text.length();
+    }
+
     /** Whether it is a whole reply. */
     static boolean isReply(ByteBuf in, int start, int end) {
         if (start == end) {
@@ -66,14 +78,14 @@ enum ReplyLine {
                         || EXISTS.is(in, start, end)
                         || ERROR.begins(in, start, end)
                         || META_NOTHING.is(in, start, end)
-                        || META_CHANGED.is(in, start, end);
+                        || META_CHANGED.isMeta(in, start, end);
             case 'S' -> STORED.is(in, start, end) || SERVER_ERROR.begins(in, start, end);
             case 'N' ->
                 NOT_FOUND.is(in, start, end)
                         || NOT_STORED.is(in, start, end)
-                        || META_NOT_FOUND.is(in, start, end)
-                        || META_NOT_STORED.is(in, start, end);
-            case 'H' -> META_DONE.is(in, start, end);
+                        || META_NOT_FOUND.isMeta(in, start, end)
+                        || META_NOT_STORED.isMeta(in, start, end);
+            case 'H' -> META_DONE.isMeta(in, start, end);
             case 'D' -> DELETED.is(in, start, end);
             case 'T' -> TOUCHED.is(in, start, end);
             case 'C' -> CLIENT_ERROR.begins(in, start, end);

@@ -23,11 +23,13 @@ import java.nio.charset.StandardCharsets;
  *                        VA 0 f0 t-1 c8 W                nothing, and the place is ours: an empty value stands there now
  *                        VA 0 f0 t3 c8 Z                 nothing, and the place is another's
  *                        EN                              nothing (without N)
- *   ms k 5 T60 F0 C8     HD | EX, NF                     filled | somebody has written, deleted
+ *   ms k 5 T60 F0 C8 c   HD c9 | EX, NF                  filled, and its version now | somebody has written, deleted
+ *   ms k 5 MA C9 c       HD c10 | EX, NS                 appended (MP: put in front) | as above; "c0" may stand behind these
  *   md k C7              HD | EX, NF                     removed | another version, nothing
  * </pre>
  *
- * To a classic get or append the empty value of a claim is a value. So while claims are made all proxies ask in this way.
+ * To a classic get, append or touch the empty value of a claim is a value. So while claims are made all proxies ask in this
+ * way, and change nothing but the version that they have found. A touch is a value stored anew: mg takes no version.
  */
 final class TextCacheWords implements CacheWords {
 
@@ -35,6 +37,7 @@ final class TextCacheWords implements CacheWords {
 
     private static final byte[] END = ascii("END\r\n");
     private static final byte[] STORED = ascii("STORED\r\n");
+    private static final byte[] TOUCHED = ascii("TOUCHED\r\n");
     private static final byte[] DELETED = ascii("DELETED\r\n");
     private static final byte[] LINE_END = ascii("\r\n");
 
@@ -55,7 +58,9 @@ final class TextCacheWords implements CacheWords {
             case "set" -> CacheUse.REPLACE;
             case "add" -> CacheUse.ADD;
             case "delete" -> CacheUse.REMOVE;
-            default -> CacheUse.CHANGE; // gets too: what it tells of a value's version, no other server understands
+            case "gets" -> CacheUse.READ_VERSION;
+            case "incr", "decr", "cas" -> CacheUse.CHECKED_CHANGE; // a claim is no number, and has a version of its own
+            default -> CacheUse.CHANGE;
         };
     }
 
@@ -114,8 +119,7 @@ final class TextCacheWords implements CacheWords {
         State claim = State.VALUE;
         int word = ReplyLine.nextWord(reply, start + 3, end); // behind the length
         while (word < end) {
-            int next = ReplyLine.nextWord(reply, word, end);
-            int wordEnd = next == end ? end : next - 1;
+            int wordEnd = wordEnd(reply, word, end);
             switch (reply.getByte(word)) {
                 case 'f' -> flags = number(reply, word + 1, wordEnd);
                 case 't' -> secondsLeft = secondsLeft(reply, word + 1, wordEnd);
@@ -124,7 +128,7 @@ final class TextCacheWords implements CacheWords {
                 case 'Z' -> claim = State.CLAIMED_BY_OTHER;
                 default -> {} // what newer servers tell besides
             }
-            word = next;
+            word = ReplyLine.nextWord(reply, word, end);
         }
         return claim != State.VALUE && length == 0
                 ? CachedValue.without(claim, version)
@@ -188,46 +192,119 @@ final class TextCacheWords implements CacheWords {
     @Override
     public void appendFill(byte[] key, CachedValue value, ByteBuffer bytes, long version, OutBuffer out) {
         long left = value.secondsLeft() == CachedValue.FOR_EVER ? 0 : value.secondsLeft();
-        appendConditional(key, value.length(), Long.toString(left), Long.toUnsignedString(value.flags()), version, out);
-        byte[] copy = new byte[bytes.remaining()];
-        bytes.get(copy);
-        out.append(copy);
+        appendStored(key, Long.toString(left), value, bytes, version, out);
+    }
+
+    private static void appendStored(
+            byte[] key, String expiration, CachedValue value, ByteBuffer bytes, long version, OutBuffer out) {
+        String how = "T" + expiration + " F" + Long.toUnsignedString(value.flags());
+        appendConditional(key, value.length(), how, version, out);
+        out.append(copy(bytes));
         out.append(LINE_END);
     }
 
-    private static void appendConditional(
-            byte[] key, int length, String expiration, String flags, long version, OutBuffer out) {
+    private static byte[] copy(ByteBuffer bytes) {
+        byte[] copy = new byte[bytes.remaining()];
+        bytes.duplicate().get(copy);
+        return copy;
+    }
+
+    private static void appendConditional(byte[] key, int length, String how, long version, OutBuffer out) {
         out.append("ms ");
         out.append(key);
-        out.append(" " + length + " T" + expiration + " F" + flags + " C" + Long.toUnsignedString(version));
+        out.append(" " + length + " " + how + " C" + Long.toUnsignedString(version) + " c");
         out.append(LINE_END);
     }
 
     @Override
     public void appendOver(byte[] add, long version, OutBuffer out) {
-        String text = new String(add, StandardCharsets.ISO_8859_1);
-        int lineEnd = text.indexOf('\n') + 1;
-        String[] words = text.substring(0, lineEnd).strip().split(" +", -1);
-        int length = Integer.parseInt(words[BYTES]);
-        appendConditional(
-                words[1].getBytes(StandardCharsets.ISO_8859_1), length, words[EXPIRATION], words[FLAGS], version, out);
-        out.append(add, lineEnd, length + 2);
+        appendOver(add, line(add), version, out);
+    }
+
+    private static void appendOver(byte[] request, String[] line, long version, OutBuffer out) {
+        appendValueOf(request, line, "T" + line[EXPIRATION] + " F" + line[FLAGS], version, out);
+    }
+
+    /** The value stands behind the request's line. */
+    private static void appendValueOf(byte[] request, String[] line, String how, long version, OutBuffer out) {
+        int length = Integer.parseInt(line[BYTES]);
+        appendConditional(line[1].getBytes(StandardCharsets.ISO_8859_1), length, how, version, out);
+        out.append(request, lineBytes(request), length + 2);
+    }
+
+    private static String[] line(byte[] request) {
+        return new String(request, 0, lineBytes(request), StandardCharsets.ISO_8859_1)
+                .strip()
+                .split(" +", -1);
+    }
+
+    private static int lineBytes(byte[] request) {
+        int index = 0;
+        while (request[index] != '\n') {
+            index++;
+        }
+        return index + 1;
+    }
+
+    @Override
+    public void appendChange(
+            Command command, byte[] request, byte[] key, CachedValue found, ByteBuffer bytes, OutBuffer out) {
+        String[] line = line(request);
+        switch (command.name()) {
+            case "append" -> appendValueOf(request, line, "MA", found.version(), out);
+            case "prepend" -> appendValueOf(request, line, "MP", found.version(), out);
+            case "replace" -> appendOver(request, line, found.version(), out);
+            case "touch" -> appendStored(key, line[2], found, bytes, found.version(), out);
+            case "gat", "gats" -> appendStored(key, line[1], found, bytes, found.version(), out);
+            default -> throw new IllegalArgumentException("Changes no value: " + command.name());
+        }
     }
 
     @Override
     public CacheOutcome outcome(ByteBuf reply, int offset, int length) {
-        if (says(ReplyLine.DELETED, reply, offset, length) || says(ReplyLine.META_DONE, reply, offset, length)) {
+        if (says(ReplyLine.DELETED, reply, offset, length)
+                || saysMeta(ReplyLine.META_DONE, reply, offset, length)) {
             return CacheOutcome.DONE;
         }
-        if (says(ReplyLine.NOT_FOUND, reply, offset, length) || says(ReplyLine.META_NOT_FOUND, reply, offset, length)) {
+        if (says(ReplyLine.NOT_FOUND, reply, offset, length)
+                || saysMeta(ReplyLine.META_NOT_FOUND, reply, offset, length)
+                || saysMeta(ReplyLine.META_NOT_STORED, reply, offset, length)) {
             return CacheOutcome.ABSENT;
         }
-        return says(ReplyLine.META_CHANGED, reply, offset, length) ? CacheOutcome.CHANGED : CacheOutcome.FAILED;
+        return saysMeta(ReplyLine.META_CHANGED, reply, offset, length) ? CacheOutcome.CHANGED : CacheOutcome.FAILED;
+    }
+
+    @Override
+    public long version(ByteBuf reply, int offset, int length) {
+        int end = offset + length - LINE_END.length;
+        return number(reply, ReplyLine.META_DONE.versionIn(reply, offset, end), end);
+    }
+
+    private static int wordEnd(ByteBuf in, int word, int end) {
+        int next = ReplyLine.nextWord(in, word, end);
+        return next == end ? end : next - 1;
+    }
+
+    @Override
+    public boolean needsValue(Command command) {
+        return switch (command.name()) {
+            case "touch", "gat", "gats", "gets" -> true;
+            default -> false;
+        };
+    }
+
+    @Override
+    public boolean isRefusedChange(ByteBuf reply, int offset, int length) {
+        return ReplyLine.CLIENT_ERROR.begins(reply, offset, offset + length);
     }
 
     @Override
     public boolean isRefusedAdd(ByteBuf reply, int offset, int length) {
         return says(ReplyLine.NOT_STORED, reply, offset, length);
+    }
+
+    private static boolean saysMeta(ReplyLine line, ByteBuf reply, int offset, int length) {
+        return line.isMeta(reply, offset, offset + length - LINE_END.length);
     }
 
     private static boolean says(ReplyLine line, ByteBuf reply, int offset, int length) {
@@ -244,6 +321,22 @@ final class TextCacheWords implements CacheWords {
                     case "add", "replace", "append", "prepend" -> ascii("NOT_STORED\r\n");
                     default -> ascii("NOT_FOUND\r\n");
                 });
+    }
+
+    @Override
+    public ByteBuf done(Command command, byte[] key, CachedValue value, ByteBuffer bytes) {
+        return switch (command.name()) {
+            case "append", "prepend", "replace" -> stored();
+            case "touch" -> Unpooled.wrappedBuffer(TOUCHED);
+            case "gat" -> Unpooled.wrappedBuffer(beforeValue(key, value), copy(bytes), LINE_END, END);
+            case "gets", "gats" -> {
+                String line = "VALUE " + new String(key, StandardCharsets.ISO_8859_1) + " "
+                        + Long.toUnsignedString(value.flags()) + " " + value.length() + " "
+                        + Long.toUnsignedString(value.version()) + "\r\n";
+                yield Unpooled.wrappedBuffer(line.getBytes(StandardCharsets.ISO_8859_1), copy(bytes), LINE_END, END);
+            }
+            default -> throw new IllegalArgumentException("Changes no value: " + command.name());
+        };
     }
 
     @Override

@@ -92,7 +92,12 @@ class TextCacheWordsTest {
         "NOT_FOUND, ABSENT",
         "NF, ABSENT",
         "EX, CHANGED",
-        "NS, FAILED",
+        "NS, ABSENT",
+        "HD c18446744073709551615, DONE",
+        "HDX, FAILED",
+        "NF c0, ABSENT",
+        "NS c0, ABSENT",
+        "EX c0, CHANGED",
         "ERROR, FAILED",
         "SERVER_ERROR x, FAILED",
         "STORED, FAILED"
@@ -112,16 +117,65 @@ class TextCacheWordsTest {
         assertThat(appended(out -> words.appendRemoval(KEY, out))).isEqualTo("delete key\r\n");
         assertThat(appended(out -> words.appendRemoval(KEY, -1, out))).isEqualTo("md key C18446744073709551615\r\n");
         assertThat(appended(out -> words.appendFill(KEY, value, ByteBuffer.wrap(bytes("abc")), 7, out)))
-                .isEqualTo("ms key 3 T100 F5 C7\r\nabc\r\n");
+                .isEqualTo("ms key 3 T100 F5 C7 c\r\nabc\r\n");
         assertThat(appended(out -> words.appendFill(KEY, forEver, ByteBuffer.wrap(bytes("abc")), 7, out)))
-                .isEqualTo("ms key 3 T0 F5 C7\r\nabc\r\n");
+                .isEqualTo("ms key 3 T0 F5 C7 c\r\nabc\r\n");
     }
 
     @ParameterizedTest
     @ValueSource(
             strings = {"add key 5 60 3\r\na\n\r\r\n", "add  key 5  60 3 \r\na\n\r\r\n", "add key 5 60 3\na\n\r\r\n"})
     void anAddCanBeStoredOverAClaim(String add) {
-        assertThat(appended(out -> words.appendOver(bytes(add), 7, out))).isEqualTo("ms key 3 T60 F5 C7\r\na\n\r\r\n");
+        assertThat(appended(out -> words.appendOver(bytes(add), 7, out)))
+                .isEqualTo("ms key 3 T60 F5 C7 c\r\na\n\r\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "append, append key 7 60 2%xy%, ms key 2 MA C9 c%xy%",
+        "prepend, prepend key 7 60 2%xy%, ms key 2 MP C9 c%xy%",
+        "replace, replace key 7 60 2%xy%, ms key 2 T60 F7 C9 c%xy%",
+        "touch, touch key 60%, ms key 3 T60 F5 C9 c%abc%",
+        "gat, gat 60 key%, ms key 3 T60 F5 C9 c%abc%",
+        "gats, gats 60 key%, ms key 3 T60 F5 C9 c%abc%"
+    })
+    void aChangeIsOneOfTheVersionThatWasFound(String name, String request, String asked) {
+        CachedValue value = cached("VA 3 f5 t100 c9\r\nabc\r\n");
+        ByteBuffer abc = ByteBuffer.wrap(bytes("abc"));
+
+        assertThat(appended(out -> words.appendChange(command(name), bytes(lines(request)), KEY, value, abc, out)))
+                .isEqualTo(lines(asked));
+        assertThat(abc.remaining()).isEqualTo(3);
+    }
+
+    private static String lines(String text) {
+        return text.replace("%", "\r\n");
+    }
+
+    @ParameterizedTest
+    @CsvSource({
+        "append, false, STORED%",
+        "prepend, false, STORED%",
+        "replace, false, STORED%",
+        "touch, true, TOUCHED%",
+        "gat, true, VALUE key 5 3%abc%END%",
+        "gats, true, VALUE key 5 3 18446744073709551615%abc%END%",
+        "gets, true, VALUE key 5 3 18446744073709551615%abc%END%"
+    })
+    void aChangeThatWasMadeIsToldAsMemcachedDoes(String name, boolean needsValue, String told) {
+        CachedValue value = cached("VA 3 f5 t100 c9\r\nabc\r\n").withVersion(-1);
+        ByteBuffer abc = ByteBuffer.wrap(bytes("abc"));
+
+        assertThat(words.done(command(name), KEY, value, abc).toString(StandardCharsets.US_ASCII))
+                .isEqualTo(lines(told));
+        assertThat(words.needsValue(command(name))).isEqualTo(needsValue);
+    }
+
+    @Test
+    void aVersionIsReadWhereItIsTold() {
+        assertThat(words.version(reply("HD c12\r\n"), 6, 8)).isEqualTo(12);
+        assertThat(words.version(reply("HD c18446744073709551615\r\n"), 6, 26)).isEqualTo(-1);
+        assertThat(words.version(reply("HD\r\n"), 6, 4)).isZero();
     }
 
     @Test
@@ -136,16 +190,16 @@ class TextCacheWordsTest {
     @ParameterizedTest
     @CsvSource({
         "get, READ, END",
-        "gets, CHANGE, END",
+        "gets, READ_VERSION, END",
         "gat, CHANGE, END",
         "gats, CHANGE, END",
         "set, REPLACE, NOT_FOUND",
         "add, ADD, NOT_STORED",
         "delete, REMOVE, NOT_FOUND",
-        "incr, CHANGE, NOT_FOUND",
-        "decr, CHANGE, NOT_FOUND",
+        "incr, CHECKED_CHANGE, NOT_FOUND",
+        "decr, CHECKED_CHANGE, NOT_FOUND",
         "touch, CHANGE, NOT_FOUND",
-        "cas, CHANGE, NOT_FOUND",
+        "cas, CHECKED_CHANGE, NOT_FOUND",
         "replace, CHANGE, NOT_STORED",
         "append, CHANGE, NOT_STORED",
         "prepend, CHANGE, NOT_STORED"
@@ -166,6 +220,9 @@ class TextCacheWordsTest {
     void aRefusedAddIsKnown() {
         assertThat(words.isRefusedAdd(reply("NOT_STORED\r\n"), 6, 12)).isTrue();
         assertThat(words.isRefusedAdd(reply("STORED\r\n"), 6, 8)).isFalse();
+        assertThat(words.isRefusedChange(reply("CLIENT_ERROR x\r\n"), 6, 16)).isTrue();
+        assertThat(words.isRefusedChange(reply("SERVER_ERROR x\r\n"), 6, 16)).isFalse();
+        assertThat(words.isRefusedChange(reply("12\r\n"), 6, 4)).isFalse();
         assertThat(words.isNothing(reply("END\r\n"), 6, 5)).isTrue();
         assertThat(Objects.requireNonNull(words.stored()).toString(StandardCharsets.US_ASCII))
                 .isEqualTo("STORED\r\n");
