@@ -201,6 +201,7 @@ class BrokerDrainIT {
     }
 
     @Test
+    @Tag("soak")
     void whoWaitsAtTheOldServerGetsAnElementOfTheNewOneOnceTheQueueIsDrained() throws Exception {
         try (BrokerRing ring = ring();
                 RespClient consumer = ring.client(0);
@@ -249,6 +250,7 @@ class BrokerDrainIT {
     }
 
     @Test
+    @Tag("soak")
     void theTimeOfAWaitGoesOnAtTheNewServer() throws Exception {
         try (BrokerRing ring = ring();
                 RespClient consumer = ring.client(0);
@@ -369,6 +371,7 @@ class BrokerDrainIT {
     // ---- faults
 
     @Test
+    @Tag("soak")
     void whenTheOldServerIsDeadConsumersAreToldAndPublishersAreServed() throws Exception {
         try (BrokerRing ring = ring();
                 RespClient client = ring.client(0);
@@ -394,6 +397,7 @@ class BrokerDrainIT {
     }
 
     @Test
+    @Tag("soak")
     void aProxyThatHasLeftTheOldServerServesOneThatIsAStepBehind() throws Exception {
         try (BrokerRing ring = ring();
                 RespClient ahead = ring.client(0);
@@ -419,6 +423,7 @@ class BrokerDrainIT {
     }
 
     @Test
+    @Tag("soak")
     void theStateIsAcknowledgedOnceWhatWasSentToTheOldServerIsAnswered() throws Exception {
         try (BrokerRing ring = ring();
                 RespClient client = ring.client(0)) {

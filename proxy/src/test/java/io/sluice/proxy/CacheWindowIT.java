@@ -108,6 +108,7 @@ class CacheWindowIT {
     }
 
     @Test
+    @Tag("soak")
     void nothingOldIsEverReadOnTheWayBack(TestInfo test) throws Exception {
         try (TurningRing ring = ring(test).start();
                 CacheLoad load = load(ring, Seed.next(test.getDisplayName()))) {

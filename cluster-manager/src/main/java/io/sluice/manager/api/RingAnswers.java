@@ -39,8 +39,9 @@ final class RingAnswers {
 
     private static RingStatus current(String pool, RingChange change, List<RingStatus> known) {
         return known.stream()
-                .filter(status -> status.change().equals(change))
+                .filter(status -> status.change().id().equals(change.id()))
                 .findFirst()
+                .map(status -> status.change().equals(change) ? status : status.entering(change))
                 .orElseGet(() -> RingStatus.notTakenUp(pool, change));
     }
 

@@ -48,8 +48,10 @@ public record RingPassage(String id, RingChange.Kind kind, Duration window, Dura
                 rejectUnless(
                         ring,
                         PoolProtocol.MEMCACHE,
-                        "a window is for memcached. If it only has queues, drain it as a broker (ctl: --broker)");
-            case BROKER -> rejectUnless(ring, PoolProtocol.REDIS, "queues are in Redis; use a window (ctl: --window)");
+                        "a window is for memcached. If it has nothing but lists that are queues, say so (ctl: --broker)."
+                                + " For other keys of a ring there is no way under traffic yet");
+            case BROKER ->
+                rejectUnless(ring, PoolProtocol.REDIS, "queues are in Redis. For a cache use a window (ctl: --window)");
         }
         Instant moment = Instant.ofEpochMilli(now.toEpochMilli());
         return ring.withChange(RingChange.begin(id, kind, java.util.List.copyOf(next), epoch, moment, window, grace));

@@ -56,7 +56,7 @@ final class RingText {
             parts.add(ring.swept() + " leftovers removed");
         }
         if (ring.kind().equals("broker") && ring.queues() > 0) {
-            parts.add(ring.queues() + " queues on old servers");
+            parts.add(ring.queues() + (ring.queues() == 1 ? " queue" : " queues") + " left there");
         }
         return ring.id() + ": " + String.join(", ", parts);
     }

@@ -239,7 +239,7 @@ final class RingDrive {
         }
         return queues == 0 && since != null
                 ? "old has nothing left, and is watched for a while"
-                : "consumers empty the old servers: " + queues + " queues left";
+                : "consumers empty the old servers";
     }
 
     private boolean isEmptyForLong(RingServers.Holdings found, Duration grace) {

@@ -37,6 +37,11 @@ public record RingStatus(
         return new RingStatus(pool, change, "is taken up soon", List.of(), null, 0, 0, "");
     }
 
+    /** The same change in a state in which nobody has looked at it yet. */
+    public RingStatus entering(RingChange next) {
+        return new RingStatus(pool, next, "begins", List.of(), null, swept, queues, "");
+    }
+
     /** When the state ends. */
     public Optional<Instant> ends() {
         return Optional.ofNullable(end);

@@ -263,7 +263,8 @@ class RingDriveTest {
         assertThat(state(broker)).as("no silence replaces an acknowledgement").isEqualTo(RingChangeState.TURNING);
         step(drive, 40);
         assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
-        assertThat(status(drive).step()).contains("3 queues left");
+        assertThat(status(drive).step()).isEqualTo("consumers empty the old servers");
+        assertThat(status(drive).queues()).isEqualTo(3);
         broker.holdings = new RingServers.Holdings(0, 0, 0, "");
         step(drive, 20);
         broker.holdings = new RingServers.Holdings(1, 0, 0, "");

@@ -262,8 +262,7 @@ final class TextCacheWords implements CacheWords {
 
     @Override
     public CacheOutcome outcome(ByteBuf reply, int offset, int length) {
-        if (says(ReplyLine.DELETED, reply, offset, length)
-                || saysMeta(ReplyLine.META_DONE, reply, offset, length)) {
+        if (says(ReplyLine.DELETED, reply, offset, length) || saysMeta(ReplyLine.META_DONE, reply, offset, length)) {
             return CacheOutcome.DONE;
         }
         if (says(ReplyLine.NOT_FOUND, reply, offset, length)
