@@ -138,8 +138,40 @@ public final class Answers {
             @Nullable String address,
             @Nullable HandoffAnswer handoff) {}
 
-    /** {@code GET /v1/migrations}: in the order in which they were begun. */
-    public record MigrationsAnswer(List<MigrationAnswer> migrations) {}
+    /** {@code GET /v1/migrations}: slots in the order in which they were begun, and rings. */
+    public record MigrationsAnswer(List<MigrationAnswer> migrations, List<RingAnswer> rings) {}
+
+    /**
+     * A ring on its way to other servers.
+     *
+     * @param kind {@code cache} or {@code broker}
+     * @param state prepare, invalidate, window, closing, turning or draining
+     * @param back whether it goes back, or will
+     * @param share of the keys that get another server, 0 to 1
+     * @param comes names of servers that come
+     * @param goes names of servers that go
+     * @param since when the state was entered
+     * @param ends when it ends; null if that is not known
+     * @param swept leftovers taken off the new owners
+     * @param queues that the old owners still have
+     * @param lastError what went wrong last; null if nothing did
+     */
+    public record RingAnswer(
+            String id,
+            String pool,
+            String kind,
+            String state,
+            boolean back,
+            double share,
+            List<String> comes,
+            List<String> goes,
+            String since,
+            @Nullable String ends,
+            String step,
+            List<String> waitsFor,
+            long swept,
+            long queues,
+            @Nullable String lastError) {}
 
     /**
      * Slots on their way.

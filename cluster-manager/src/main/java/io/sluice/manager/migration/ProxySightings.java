@@ -11,7 +11,7 @@ import org.jspecify.annotations.Nullable;
  * When the heartbeats of proxies were first seen, by this process' own clock: nothing depends on the clock of anybody
  * else. Thread-safe; nobody waits for the reading of anybody else, and one that a later one has overtaken is passed over.
  */
-final class ProxySightings {
+public final class ProxySightings {
 
     /** A heartbeat that was seen, and when for the first time. */
     private record Sighting(String incarnation, int version, long nanos) {}
@@ -23,7 +23,7 @@ final class ProxySightings {
     private long taken;
 
     /** Somebody begins to read all proxies. Returns the number of that reading. */
-    synchronized long begin() {
+    public synchronized long begin() {
         return ++begun;
     }
 
@@ -33,7 +33,7 @@ final class ProxySightings {
      * @param reading what {@link #begin} has returned before they were read
      * @param nanos a moment after that
      */
-    synchronized void look(long reading, List<ProxyState> read, long nanos) {
+    public synchronized void look(long reading, List<ProxyState> read, long nanos) {
         if (reading <= taken) {
             return;
         }
@@ -56,12 +56,12 @@ final class ProxySightings {
     }
 
     /** As of the last look. */
-    synchronized List<ProxyState> proxies() {
+    public synchronized List<ProxyState> proxies() {
         return proxies;
     }
 
     /** For how long its newest heartbeat has been known at the last look: at least so long it has sent no other. */
-    synchronized Duration silence(ProxyState proxy) {
+    public synchronized Duration silence(ProxyState proxy) {
         @Nullable Sighting sighting = sightings.get(proxy.id());
         return sighting == null ? Duration.ZERO : Duration.ofNanos(lastLook - sighting.nanos());
     }

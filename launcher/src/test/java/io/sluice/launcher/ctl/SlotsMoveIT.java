@@ -65,7 +65,7 @@ class SlotsMoveIT {
                 judge(workload.stop());
             }
             assertThat(cluster.found(KEYS)).isEqualTo(KEYS);
-            assertThat(cluster.ctl("migrations").out()).contains("No slots are on their way.");
+            assertThat(cluster.ctl("migrations").out()).contains("Nothing is on its way.");
         }
     }
 
