@@ -192,7 +192,8 @@ final class Underway {
     private void step() throws StoreException {
         heartbeats.drainPermits();
         long reading = sightings.begin();
-        Outlook outlook = cluster.lookout().look(handoff.id(), onHeartbeat);
+        boolean agreed = !isFrozen(); // else the epoch of the freeze itself tells that nothing older is seen
+        Outlook outlook = cluster.lookout().look(handoff.id(), agreed, onHeartbeat);
         sightings.look(reading, outlook.proxies(), System.nanoTime());
         StoredTopology now = outlook.topology();
         if (!hasSamePrimariesIn(now.topology())) {

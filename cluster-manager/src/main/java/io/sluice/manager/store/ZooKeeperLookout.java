@@ -9,7 +9,7 @@ import org.apache.zookeeper.Watcher;
 import org.apache.zookeeper.Watcher.Event.EventType;
 import org.apache.zookeeper.ZooKeeper;
 
-/** Two round trips and one transaction, however many proxies there are. */
+/** Two round trips, and one transaction if it must be agreed upon, however many proxies there are. */
 final class ZooKeeperLookout implements Lookout {
 
     private final Ensemble ensemble;
@@ -19,20 +19,23 @@ final class ZooKeeperLookout implements Lookout {
     }
 
     @Override
-    public Outlook look(String handoff, Runnable onHeartbeat) throws StoreException {
-        return ensemble.call(zooKeeper -> look(zooKeeper, handoff, onHeartbeat));
+    public Outlook look(String handoff, boolean agreed, Runnable onHeartbeat) throws StoreException {
+        return ensemble.call(zooKeeper -> look(zooKeeper, handoff, agreed, onHeartbeat));
     }
 
-    private Outlook look(ZooKeeper zooKeeper, String handoff, Runnable onHeartbeat)
+    /** One handle keeps the order of what it is asked: none of its answers is older than the one before. */
+    private Outlook look(ZooKeeper zooKeeper, String handoff, boolean agreed, Runnable onHeartbeat)
             throws KeeperException, InterruptedException, StoreException {
         String topologyPath = ensemble.paths().topology();
         String handoffPath = ensemble.paths().handoff(handoff);
         Questions questions = new Questions(zooKeeper);
-        CompletableFuture<Boolean> agreed = questions.agreed(ensemble.paths().root(), Ensemble.ANY_VERSION);
+        CompletableFuture<Boolean> agreement = agreed
+                ? questions.agreed(ensemble.paths().root(), Ensemble.ANY_VERSION)
+                : CompletableFuture.completedFuture(true);
         CompletableFuture<Optional<Node>> topology = questions.node(topologyPath, null);
         CompletableFuture<Optional<Node>> orders = questions.node(handoffPath, null);
         RosterQuestions roster = new RosterQuestions(questions, ensemble.paths(), new HeartbeatWatcher(onHeartbeat));
-        Questions.answer(agreed);
+        Questions.answer(agreement);
         return new Outlook(
                 ZooKeeperTopologyStore.stored(topologyPath, Questions.answer(topology)),
                 ZooKeeperOrderBook.stored(handoffPath, Questions.answer(orders)).orders(),

@@ -17,6 +17,9 @@ final class StreamApplier {
 
     private static final long WAIT_MILLIS = 10;
 
+    /** Clients wait. */
+    private static final long WAIT_MILLIS_OF_A_DRAIN = 1;
+
     /**
      * An expiry that is over when it is applied is a deletion, which the target does not tell as an expiry. What our idea
      * of its clock may be wrong by counts as over, too.
@@ -88,7 +91,7 @@ final class StreamApplier {
         long bytes = 0;
         long mostBytes = run.pace().batchBytes();
         while (frames.size() < most && bytes < mostBytes) {
-            Frame frame = spool.next(frames.isEmpty() ? WAIT_MILLIS : 0);
+            Frame frame = spool.next(frames.isEmpty() ? waitMillis() : 0);
             if (frame == null) {
                 break;
             }
@@ -96,6 +99,10 @@ final class StreamApplier {
             bytes += frame.payload();
         }
         return frames;
+    }
+
+    private long waitMillis() {
+        return run.drainWanted() ? WAIT_MILLIS_OF_A_DRAIN : WAIT_MILLIS;
     }
 
     private void apply(List<Frame> frames) throws CopyException {
