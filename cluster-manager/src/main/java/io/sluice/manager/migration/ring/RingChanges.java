@@ -183,8 +183,8 @@ public final class RingChanges implements LeaderTask {
 
     /** What it needs to know is read anew for each. */
     private static boolean step(Cluster cluster, ProxySightings sightings, RingDrive drive) throws StoreException {
-        StoredTopology now = cluster.topologies().read();
         long reading = sightings.begin();
+        StoredTopology now = cluster.topologies().read();
         sightings.look(reading, cluster.proxies().proxies(), System.nanoTime());
         return drive.step(now);
     }
