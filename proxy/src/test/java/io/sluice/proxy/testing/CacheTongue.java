@@ -38,7 +38,7 @@ public final class CacheTongue implements HostileServer.Tongue {
 
     @Override
     public List<String> foreign() {
-        return List.of("+OK\r\n", "$1\r\nx\r\n", "HD\r\n", "VA 2 f0\r\nhi\r\n", "\u0081\0\0\0", "STAT a 1\r\n");
+        return List.of("+OK\r\n", "$1\r\nx\r\n", "HDX\r\n", "ME k\r\n", "\u0081\0\0\0", "STAT a 1\r\n");
     }
 
     @Override
@@ -48,6 +48,8 @@ public final class CacheTongue implements HostileServer.Tongue {
                 "END\r\n",
                 "NOT_FOUND\r\n",
                 "5\r\n",
+                "HD\r\n", // of a meta command, which the proxy sends while a ring changes
+                "VA 2 f0\r\nhi\r\n",
                 "ERROR\r\n",
                 "CLIENT_ERROR wrong\r\n",
                 "SERVER_ERROR wrong\r\n",

@@ -13,7 +13,8 @@ import io.sluice.proxy.protocol.ReplyDecoder;
  *   VA 5 f0 t60 c7\r\n hello\r\n                        to a meta command
  * </pre>
  *
- * Lines that none of our requests can bring are refused: the server is not what it should be, or out of step.
+ * Lines that none of our requests can bring are refused: the server is not what it should be, or out of step. Which of them
+ * brings which is not known here: a client may get the wrong one of those that can be.
  */
 final class TextReplyDecoder implements ReplyDecoder {
 
