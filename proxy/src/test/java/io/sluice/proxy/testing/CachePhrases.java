@@ -62,11 +62,17 @@ public final class CachePhrases implements UnluckyClient.Phrases {
         StringBuilder reply = new StringBuilder();
         String line = (char) first + line(in);
         while (line.startsWith("VALUE ")) {
-            int bytes = Integer.parseInt(line.strip().split(" ", -1)[3]) + 2;
-            reply.append(line).append(new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1));
+            reply.append(line).append(value(in, line, 3));
             line = line(in);
         }
-        return Optional.of(reply.append(line).toString());
+        reply.append(line);
+        return Optional.of(
+                (line.startsWith("VA ") ? reply.append(value(in, line, 1)) : reply).toString());
+    }
+
+    private static String value(InputStream in, String line, int wordOfLength) throws IOException {
+        int bytes = Integer.parseInt(line.strip().split(" ", -1)[wordOfLength]) + 2;
+        return new String(in.readNBytes(bytes), StandardCharsets.ISO_8859_1);
     }
 
     private static String line(InputStream in) throws IOException {
