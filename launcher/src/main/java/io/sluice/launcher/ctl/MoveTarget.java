@@ -46,10 +46,24 @@ final class MoveTarget {
         return all.migrations().stream()
                 .filter(migration -> migration.id().equals(id))
                 .findFirst()
-                .orElseThrow(() -> CtlException.badInput(
-                        "nothing is on its way by the id " + id,
-                        "'sluice ctl migrations' shows what is; what is over is in 'sluice ctl history', and 'sluice ctl"
-                                + " slots move' moves slots back"));
+                .orElseThrow(() -> isRing(all) ? noMove() : gone());
+    }
+
+    private boolean isRing(MigrationsAnswer all) {
+        return all.rings().stream().anyMatch(ring -> ring.id().equals(id));
+    }
+
+    private CtlException noMove() {
+        return CtlException.badInput(
+                id + " changes a ring; this is for moves of slots",
+                "'sluice ctl migrations abort " + id + "' takes it back");
+    }
+
+    private CtlException gone() {
+        return CtlException.badInput(
+                "nothing is on its way by the id " + id,
+                "'sluice ctl migrations' shows what is; what is over is in 'sluice ctl history', and 'sluice ctl"
+                        + " slots move' moves slots back");
     }
 
     private static MigrationsAnswer all(Ctl ctl) {

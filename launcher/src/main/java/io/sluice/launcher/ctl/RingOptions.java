@@ -39,7 +39,7 @@ final class RingOptions {
     private final String id = BeginHandoff.newId(Instant.now());
 
     boolean areGiven() {
-        return window != null || broker;
+        return window != null || broker || grace != null;
     }
 
     ChangeRun into(ChangeRun run) {
