@@ -120,6 +120,15 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
+    /** What was queued leaves now. */
+    void flush() throws CopyException {
+        try {
+            wire.flush();
+        } catch (JedisException e) {
+            throw broken(e);
+        }
+    }
+
     @Nullable Object receive() throws CopyException {
         try {
             return wire.getOne();

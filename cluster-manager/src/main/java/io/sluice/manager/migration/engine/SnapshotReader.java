@@ -9,6 +9,7 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Walks through a snapshot (RDB) and hands on, as commands, what moves.
@@ -24,6 +25,9 @@ final class SnapshotReader {
     private static final int MAGIC_BYTES = 5;
     private static final int VERSION_BYTES = 4;
     private static final int CHECKSUM_BYTES = 8;
+    private static final byte[] SET = RedisLink.ascii("SET");
+    private static final byte[] PXAT = RedisLink.ascii("PXAT");
+    private static final byte[] RESTORE = RedisLink.ascii("RESTORE");
     private static final byte[] REPLACE = RedisLink.ascii("REPLACE");
     private static final byte[] ABSTTL = RedisLink.ascii("ABSTTL");
     private static final byte[] NO_EXPIRY = RedisLink.ascii(0);
@@ -41,6 +45,7 @@ final class SnapshotReader {
     private final KeyFilter moving;
     private final ClockSkew skew;
     private final Output output;
+    private final Texts texts = new Texts();
     private int database;
     private long expiresAt;
 
@@ -63,7 +68,14 @@ final class SnapshotReader {
         for (int code = in.read(); code != Constants.RDB_OPCODE_EOF; code = in.read()) {
             step(code, values);
         }
+        send(texts.take(database));
         in.readBytes(CHECKSUM_BYTES);
+    }
+
+    private void send(Optional<Frame> frame) throws CopyException {
+        if (frame.isPresent()) {
+            output.frame(frame.get());
+        }
     }
 
     private String ascii(int length) throws IOException {
@@ -72,7 +84,10 @@ final class SnapshotReader {
 
     private void step(int code, SnapshotValues values) throws IOException, CopyException {
         switch (code) {
-            case Constants.RDB_OPCODE_SELECTDB -> database = Math.toIntExact(parser.rdbLoadLen().len);
+            case Constants.RDB_OPCODE_SELECTDB -> {
+                send(texts.take(database));
+                database = Math.toIntExact(parser.rdbLoadLen().len);
+            }
             case Constants.RDB_OPCODE_EXPIRETIME_MS -> expiresAt = parser.rdbLoadMillisecondTime();
             case Constants.RDB_OPCODE_EXPIRETIME -> expiresAt = parser.rdbLoadTime() * 1000L;
             case Constants.RDB_OPCODE_FREQ -> in.read();
@@ -124,9 +139,20 @@ final class SnapshotReader {
         }
 
         @Override
+        public void text(byte[] text) throws CopyException {
+            if (at != 0) {
+                send(Frame.Kind.FINAL, at, List.of(SET, key, text, PXAT, RedisLink.ascii(at)));
+            } else if (text.length > Texts.MOST_TEXT) {
+                send(Frame.Kind.FINAL, 0, List.of(SET, key, text));
+            } else if (texts.add(key, text)) {
+                SnapshotReader.this.send(texts.take(database));
+            }
+        }
+
+        @Override
         public void payload(byte[] payload) throws CopyException {
             byte[] ttl = at == 0 ? NO_EXPIRY : RedisLink.ascii(at);
-            send(Frame.Kind.FINAL, at, List.of(RedisLink.ascii("RESTORE"), key, ttl, payload, REPLACE, ABSTTL));
+            send(Frame.Kind.FINAL, at, List.of(RESTORE, key, ttl, payload, REPLACE, ABSTTL));
         }
 
         @Override

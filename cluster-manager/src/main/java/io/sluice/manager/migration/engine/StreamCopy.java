@@ -102,6 +102,7 @@ final class StreamCopy extends EngineCopy {
             throws CopyException {
         run.pace().checkRunning();
         if (run.state() == CopyState.DRAINED || (run.pace().isPaused() && !run.drainWanted())) {
+            applier.finish();
             run.pace().rest(PAUSE_MILLIS);
             return;
         }

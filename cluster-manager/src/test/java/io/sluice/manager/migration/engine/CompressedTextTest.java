@@ -22,6 +22,11 @@ class CompressedTextTest {
         }
         SnapshotValues.Sink sink = new SnapshotValues.Sink() {
             @Override
+            public void text(byte[] whole) {
+                throw new AssertionError("a piece is expected");
+            }
+
+            @Override
             public void payload(byte[] payload) {
                 throw new AssertionError("a piece is expected");
             }

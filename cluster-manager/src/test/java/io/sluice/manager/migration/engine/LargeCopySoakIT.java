@@ -33,10 +33,12 @@ class LargeCopySoakIT {
                 RespClient target = both.toTarget();
                 SlotCopy copy = both.copy(engine, TwoServers.FAST, KeyFilter.everything())) {
             source.call("DEBUG", "POPULATE", String.valueOf(KEYS), "key", "100");
+            CpuTimes begin = CpuTimes.now(source, target);
             long start = System.nanoTime();
             copy.start();
             awaitCaughtUp(copy);
             double seconds = (System.nanoTime() - start) / 1e9;
+            String cpu = CpuTimes.now(source, target).perKeySince(begin, KEYS);
 
             DrainResult drained = copy.drain(Duration.ofSeconds(30));
 
@@ -45,8 +47,8 @@ class LargeCopySoakIT {
             assertThat(target.call("DBSIZE")).isEqualTo((long) KEYS);
             assertThat(target.call("DEBUG", "DIGEST")).isEqualTo(source.call("DEBUG", "DIGEST"));
             System.out.printf(
-                    "%s: %d keys in %.1f s, %.0f keys/s, drain %d ms, worst PING %d ms%n",
-                    engine, KEYS, seconds, KEYS / seconds, drained.took().toMillis(), worst);
+                    "FIGURE %s: %d keys in %.1f s, %.0f keys/s, drain %d ms, worst PING %d ms, %s%n",
+                    engine, KEYS, seconds, KEYS / seconds, drained.took().toMillis(), worst, cpu);
         }
     }
 
@@ -74,7 +76,7 @@ class LargeCopySoakIT {
             assertThat(drained.failure()).isEmpty();
             assertThat(target.call("DEBUG", "DIGEST")).isEqualTo(source.call("DEBUG", "DIGEST"));
             System.out.printf(
-                    "%s: hash of %d fields in %.1f s, drain %d ms, worst PING %d ms%n",
+                    "FIGURE %s: hash of %d fields in %.1f s, drain %d ms, worst PING %d ms%n",
                     engine, FIELDS, seconds, drained.took().toMillis(), worst);
         }
     }
