@@ -44,7 +44,7 @@ class ReshardSpeedSoakIT {
     @ValueSource(ints = {50_000, 10_000_000})
     void slotsMove(int keysPerSecond) throws Exception {
         try (MovingSlots cluster = MovingSlots.start(folder, 2, keysPerSecond);
-                RespClient source = cluster.server(0).connect()) {
+                RespClient source = patient(cluster.server(0))) {
             cluster.ctl("slots move --from s1 --to s0 --slots 8192-16383 --watch --yes");
             cluster.awaitNothingOnItsWay();
             source.call("DEBUG", "POPULATE", String.valueOf(KEYS), "key", "100");
@@ -71,6 +71,11 @@ class ReshardSpeedSoakIT {
                     .atMost(LONG)
                     .until(() -> cluster.pool().handoffs().isEmpty());
         }
+    }
+
+    /** To fill it with a million keys takes a server seconds. */
+    private static RespClient patient(RedisServer server) throws IOException {
+        return new RespClient("127.0.0.1", server.port(), LONG);
     }
 
     /** Clients that read and write through the proxies as fast as they get answers. */
@@ -158,8 +163,8 @@ class ReshardSpeedSoakIT {
     }
 
     private double reshard(RedisServer from, RedisServer to, int pipeline) throws IOException, InterruptedException {
-        try (RespClient source = from.connect();
-                RespClient target = to.connect()) {
+        try (RespClient source = patient(from);
+                RespClient target = patient(to)) {
             source.call("CLUSTER", "ADDSLOTSRANGE", "0", "16382");
             target.call("CLUSTER", "ADDSLOTS", "16383");
             List<?> port = Objects.requireNonNull((List<?>) target.call("CONFIG", "GET", "cluster-port"), "a port");

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,8 +30,8 @@ class LargeCopySoakIT {
     @EnumSource(EngineKind.class)
     void aMillionKeysOfAHundredBytes(EngineKind engine) throws IOException {
         try (TwoServers both = new TwoServers(folder);
-                RespClient source = both.toSource();
-                RespClient target = both.toTarget();
+                RespClient source = patient(both.source);
+                RespClient target = patient(both.target);
                 SlotCopy copy = both.copy(engine, TwoServers.FAST, KeyFilter.everything())) {
             source.call("DEBUG", "POPULATE", String.valueOf(KEYS), "key", "100");
             CpuTimes begin = CpuTimes.now(source, target);
@@ -56,8 +57,8 @@ class LargeCopySoakIT {
     @CsvSource({"STREAM"})
     void aHashOfTwoMillionFieldsThatIsWrittenAllTheTime(EngineKind engine) throws IOException, InterruptedException {
         try (TwoServers both = new TwoServers(folder);
-                RespClient source = both.toSource();
-                RespClient target = both.toTarget();
+                RespClient source = patient(both.source);
+                RespClient target = patient(both.target);
                 SlotCopy copy = both.copy(engine, TwoServers.FAST, KeyFilter.everything())) {
             TrackingCopyIT.hash(source, "h", FIELDS);
             AtomicBoolean stopped = new AtomicBoolean();
@@ -89,6 +90,11 @@ class LargeCopySoakIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What fills a server with a million keys takes seconds. */
+    private static RespClient patient(RedisServer server) throws IOException {
+        return new RespClient("127.0.0.1", server.port(), Duration.ofMinutes(2));
     }
 
     private static void awaitCaughtUp(SlotCopy copy) {
