@@ -28,7 +28,11 @@ final class LatencyProbe {
             link.ask(Command.PING); // an error, such as LOADING, is an answer too
             long answered = System.nanoTime();
             run.pace().rest(EVERY_MILLIS);
-            took(answered - start, System.nanoTime() - answered - Duration.ofMillis(EVERY_MILLIS).toNanos());
+            took(
+                    answered - start,
+                    System.nanoTime()
+                            - answered
+                            - Duration.ofMillis(EVERY_MILLIS).toNanos());
         }
     }
 
@@ -38,8 +42,8 @@ final class LatencyProbe {
         recentNanos = pings.percentile();
         if (pings.count() % (RecentPings.MOST / 2) == 0) {
             run.pace()
-                    .targetIsSlow(
-                            pings.slowness() > run.pace().limits().slowDownAbove().toNanos());
+                    .targetIsSlow(pings.slowness()
+                            > run.pace().limits().slowDownAbove().toNanos());
         }
     }
 

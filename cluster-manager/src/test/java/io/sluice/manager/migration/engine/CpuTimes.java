@@ -21,7 +21,7 @@ record CpuTimes(double source, double target, double here) {
     }
 
     private static double of(RespClient server) throws IOException {
-        InfoText info = InfoText.of(String.valueOf(server.call("INFO", "cpu")).getBytes());
+        InfoText info = InfoText.of(RedisLink.ascii(String.valueOf(server.call("INFO", "cpu"))));
         double sum = 0;
         for (String field : List.of("user", "sys", "user_children", "sys_children")) {
             sum += Double.parseDouble(info.text("used_cpu_" + field));
