@@ -35,13 +35,14 @@ class ReshardSpeedSoakIT {
     private static final String ALL = "0-16383";
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final int CLIENTS = 4;
+    private static final int NO_LIMIT = 10_000_000;
 
     @TempDir
     private Path folder;
 
-    /** The default limit, and none to speak of. */
+    /** The default limit, one that leaves clients half of what they had even on two cores, and none to speak of. */
     @ParameterizedTest
-    @ValueSource(ints = {50_000, 10_000_000})
+    @ValueSource(ints = {50_000, 150_000, NO_LIMIT})
     void slotsMove(int keysPerSecond) throws Exception {
         try (MovingSlots cluster = MovingSlots.start(folder, 2, keysPerSecond);
                 RespClient source = patient(cluster.server(0))) {
@@ -65,7 +66,9 @@ class ReshardSpeedSoakIT {
                         "FIGURE slots move, limit %d keys/s: %d keys in %.1f s, %.0f keys/s; clients %.0f requests/s before,"
                                 + " %.0f during (%.0f %%)%n",
                         keysPerSecond, KEYS, seconds, KEYS / seconds, before, during, 100 * during / before);
-                assertThat(during).isGreaterThan(before / 2);
+                if (keysPerSecond < NO_LIMIT) {
+                    assertThat(during).isGreaterThan(before / 2);
+                }
             }
             await("it is over")
                     .atMost(LONG)

@@ -110,7 +110,7 @@ public final class KeyCensus implements AutoCloseable {
     private long count(RedisLink side, RedisLink other, List<Key> doubts) throws CopyException {
         long count = 0;
         for (int database : new TreeSet<>(side.info("keyspace").databases())) {
-            KeyScan scan = new KeyScan(side, plan.moving(), database);
+            KeyScan scan = KeyScan.ahead(side, plan.moving(), database);
             other.call(Command.SELECT, RedisLink.ascii(database));
             while (scan.hasNext()) {
                 awaitCopy();

@@ -4,6 +4,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import redis.clients.jedis.Protocol.Command;
+import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Walks over the keys of one database, a batch at a time. Every key that is there all the while is found; one that comes or
@@ -20,14 +21,25 @@ final class KeyScan {
 
     private final RedisLink link;
     private final KeyFilter filter;
+    private final boolean ahead;
     private byte[] cursor = START;
     private boolean begun;
     private long seen;
 
     /** The link stays in that database while the scan is used. */
     KeyScan(RedisLink link, KeyFilter filter, int database) throws CopyException {
+        this(link, filter, database, false);
+    }
+
+    /** One that asks for the next keys before it hands some on: the link is used for nothing else until its end. */
+    static KeyScan ahead(RedisLink link, KeyFilter filter, int database) throws CopyException {
+        return new KeyScan(link, filter, database, true);
+    }
+
+    private KeyScan(RedisLink link, KeyFilter filter, int database, boolean ahead) throws CopyException {
         this.link = link;
         this.filter = filter;
+        this.ahead = ahead;
         link.call(Command.SELECT, RedisLink.ascii(database));
     }
 
@@ -37,9 +49,19 @@ final class KeyScan {
 
     /** Keys that move among the next few hundred; often none. */
     List<byte[]> next() throws CopyException {
+        if (!begun || !ahead) {
+            ask();
+        }
         begun = true;
-        List<?> reply = (List<?>) Objects.requireNonNull(link.call(Command.SCAN, cursor, COUNT_WORD, COUNT_VALUE));
+        Object answer = link.receive();
+        if (answer instanceof JedisDataException error) {
+            throw link.refused(Command.SCAN, error);
+        }
+        List<?> reply = (List<?>) Objects.requireNonNull(answer);
         cursor = (byte[]) Objects.requireNonNull(reply.get(0));
+        if (ahead && hasNext()) {
+            ask();
+        }
         List<byte[]> moving = new ArrayList<>();
         for (Object key : (List<?>) Objects.requireNonNull(reply.get(1))) {
             byte[] name = (byte[]) key;
@@ -49,6 +71,11 @@ final class KeyScan {
             }
         }
         return moving;
+    }
+
+    private void ask() throws CopyException {
+        link.send(Command.SCAN, cursor, COUNT_WORD, COUNT_VALUE);
+        link.flush();
     }
 
     /** Keys looked at so far, moving or not. */
