@@ -29,6 +29,10 @@ record Frame(Kind kind, int database, long offset, long expiresAt, List<Integer>
         SEVERAL('s'),
         /** MULTI, EXEC, SELECT. */
         CONTROL('x'),
+        /** The beginning or the middle of a command, as its bytes go over the wire: no reply follows. */
+        BYTES('b'),
+        /** The last bytes of such a command, which sets its key, and the key. */
+        LAST_BYTES('l'),
         /** No command: the first pass is over. */
         FIRST_PASS_OVER('o');
 

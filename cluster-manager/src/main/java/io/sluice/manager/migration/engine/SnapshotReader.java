@@ -10,6 +10,7 @@ import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through a snapshot (RDB) and hands on, as commands, what moves.
@@ -44,16 +45,20 @@ final class SnapshotReader {
     private final BaseRdbParser parser;
     private final KeyFilter moving;
     private final ClockSkew skew;
+    private final boolean longTextsWhole;
     private final Output output;
     private final Texts texts = new Texts();
     private int database;
     private long expiresAt;
 
-    SnapshotReader(RedisInputStream in, KeyFilter moving, ClockSkew skew, Output output) {
+    /** @param longTextsWhole whether the target is better served with one command for a very long text */
+    SnapshotReader(
+            RedisInputStream in, KeyFilter moving, ClockSkew skew, boolean longTextsWhole, Output output) {
         this.in = in;
         this.parser = new BaseRdbParser(in);
         this.moving = moving;
         this.skew = skew;
+        this.longTextsWhole = longTextsWhole;
         this.output = output;
     }
 
@@ -131,6 +136,7 @@ final class SnapshotReader {
 
         private final byte[] key;
         private final long at;
+        private @Nullable LongText longText;
         private boolean divided;
 
         KeyCommands(byte[] key, long at) {
@@ -156,8 +162,21 @@ final class SnapshotReader {
         }
 
         @Override
+        public void longText(long length) throws CopyException {
+            if (longTextsWhole && length >= LongText.LEAST_BYTES) {
+                longText = new LongText(database, key, length);
+                output.frame(longText.begin());
+            }
+        }
+
+        @Override
         public void piece(Pieces.Word word, List<byte[]> elements) throws CopyException {
             divided = true;
+            LongText whole = longText;
+            if (whole != null) {
+                output.frame(whole.piece(elements.get(0)));
+                return;
+            }
             List<byte[]> parts = new ArrayList<>(elements.size() + 2);
             parts.add(RedisLink.ascii(word.name()));
             parts.add(key);
@@ -166,6 +185,9 @@ final class SnapshotReader {
         }
 
         void end() throws CopyException {
+            if (longText != null) {
+                output.frame(longText.end());
+            }
             if (divided && at != 0) {
                 send(Frame.Kind.CHANGE, at, List.of(RedisLink.ascii("PEXPIREAT"), key, RedisLink.ascii(at)));
             }

@@ -54,6 +54,7 @@ final class SnapshotTexts {
 
     private void plain(long length, SnapshotValues.Sink sink) throws IOException, CopyException {
         if (length > SnapshotValues.BIG_BYTES) {
+            sink.longText(length);
             new Pieces(in, sink).text(length);
         } else {
             sink.text(in.readBytes(length).first());
@@ -64,6 +65,7 @@ final class SnapshotTexts {
         long compressed = parser.rdbLoadLen().len;
         long length = parser.rdbLoadLen().len;
         if (length > SnapshotValues.BIG_BYTES) {
+            sink.longText(length);
             new CompressedText(in, sink).read(compressed, length);
         } else if (length > MOST_DECOMPRESSED) {
             sink.payload(payload(compressed, length));

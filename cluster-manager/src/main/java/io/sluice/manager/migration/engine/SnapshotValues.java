@@ -38,6 +38,9 @@ final class SnapshotValues {
         /** The whole value. */
         void payload(byte[] payload) throws CopyException;
 
+        /** A text of so many bytes follows, in pieces to append. */
+        void longText(long length) throws CopyException;
+
         /** A piece of it: a command without its key, such as HSET and some fields. */
         void piece(Pieces.Word word, List<byte[]> elements) throws CopyException;
     }

@@ -19,6 +19,8 @@ final class StreamApplier {
 
     private static final long WAIT_MILLIS = 10;
 
+    private static final byte[] SET = RedisLink.ascii("SET");
+
     /**
      * An expiry that is over when it is applied is a deletion, which the target does not tell as an expiry. What our idea
      * of its clock may be wrong by counts as over, too.
@@ -168,8 +170,16 @@ final class StreamApplier {
             target.send(Command.SELECT, RedisLink.ascii(database));
             sent.add(new Sent(null, doubtful.now()));
         }
-        sent.add(new Sent(frame, doubtful.now()));
         List<byte[]> parts = frame.parts();
+        if (frame.kind() == Frame.Kind.BYTES) {
+            target.write(parts.get(0));
+            return;
+        }
+        sent.add(new Sent(frame, doubtful.now()));
+        if (frame.kind() == Frame.Kind.LAST_BYTES) {
+            target.write(parts.get(0));
+            return;
+        }
         target.send(RawCommand.of(parts.get(0)), frame.arguments());
     }
 
@@ -209,10 +219,10 @@ final class StreamApplier {
         }
         boolean inDoubt = inDoubt(frame);
         if (reply instanceof JedisDataException error && (!inDoubt || isFatal(error))) {
-            throw target.refused(RawCommand.of(frame.parts().get(0)), error);
+            throw target.refused(RawCommand.of(frame.kind() == Frame.Kind.LAST_BYTES ? SET : frame.parts().get(0)), error);
         }
         switch (frame.kind()) {
-            case FINAL ->
+            case FINAL, LAST_BYTES ->
                 frame.keys()
                         .forEach(key ->
                                 doubtful.settle(frame.database(), frame.parts().get(key), sent.at()));
@@ -221,7 +231,7 @@ final class StreamApplier {
                     doubtAll(frame);
                 }
             }
-            case CHANGE, CONTROL, FIRST_PASS_OVER -> {}
+            case CHANGE, CONTROL, BYTES, FIRST_PASS_OVER -> {}
         }
         if (frame.expiresAt() != 0 && frame.expiresAt() - targetMillis() < SOON_MILLIS) {
             doubtAll(frame);

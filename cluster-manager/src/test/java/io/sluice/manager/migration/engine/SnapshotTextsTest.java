@@ -24,11 +24,17 @@ class SnapshotTextsTest {
     private static final class Found implements SnapshotValues.Sink {
         final List<byte[]> texts = new ArrayList<>();
         final List<byte[]> payloads = new ArrayList<>();
+        long announced;
         final ByteArrayOutputStream pieces = new ByteArrayOutputStream();
 
         @Override
         public void text(byte[] text) {
             texts.add(text);
+        }
+
+        @Override
+        public void longText(long length) {
+            announced = length;
         }
 
         @Override
@@ -107,6 +113,7 @@ class SnapshotTextsTest {
 
         Found found = read(withLength(text));
 
+        assertThat(found.announced).isEqualTo(text.length);
         assertThat(found.pieces.toByteArray()).isEqualTo(text);
         assertThat(found.texts).isEmpty();
     }
@@ -155,6 +162,7 @@ class SnapshotTextsTest {
 
         Found found = read(compressed(text));
 
+        assertThat(found.announced).isEqualTo(text.length);
         assertThat(found.pieces.toByteArray()).isEqualTo(text);
     }
 }
