@@ -14,6 +14,8 @@ import io.sluice.manager.migration.Migrations;
 import io.sluice.manager.migration.Movers;
 import io.sluice.manager.migration.WaitingMoves;
 import io.sluice.manager.migration.Watchdog;
+import io.sluice.manager.migration.ring.RingChanges;
+import io.sluice.manager.migration.ring.RingRules;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
@@ -94,10 +96,12 @@ public final class ClusterManager implements AutoCloseable {
             tellIfUseless(opened.cluster());
         }
         Migrations migrations = migrations(config, opened, around);
-        startApi(config, opened.cluster(), tasks, migrations);
+        RingChanges rings = rings(config);
+        startApi(config, opened.cluster(), tasks, migrations, rings);
         parts.push(Watchdog.start(opened.cluster().topologies()));
         List<LeaderTask> all = new ArrayList<>(tasks);
         all.add(migrations);
+        all.add(rings);
         all.add(new WaitingMoves(InstantSource.system()));
         opened.stand(cluster -> begin(all, cluster), this::end);
     }
@@ -111,6 +115,13 @@ public final class ClusterManager implements AutoCloseable {
                 config.migration(),
                 spool);
         return new Migrations(around.apply(movers), config.migration().rules());
+    }
+
+    private static RingChanges rings(ManagerConfig config) {
+        return new RingChanges(
+                RingRules.DEFAULT,
+                config.failover().logins(),
+                config.migration().limits().keysPerSecond());
     }
 
     /** Made only when something is moved. */
@@ -133,7 +144,8 @@ public final class ClusterManager implements AutoCloseable {
         }
     }
 
-    private void startApi(ManagerConfig config, Cluster cluster, List<LeaderTask> tasks, Migrations migrations)
+    private void startApi(
+            ManagerConfig config, Cluster cluster, List<LeaderTask> tasks, Migrations migrations, RingChanges rings)
             throws ManagerStartException {
         ServerAddress listen = config.listen();
         try {
@@ -141,6 +153,7 @@ public final class ClusterManager implements AutoCloseable {
                     cluster,
                     new ClusterDesk(cluster, InstantSource.system()),
                     migrations::statuses,
+                    rings::statuses,
                     new InetSocketAddress(listen.hostOrPath(), listen.port()),
                     ApiTokens.of(config.token()),
                     name.id(),

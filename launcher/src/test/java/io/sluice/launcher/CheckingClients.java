@@ -102,7 +102,7 @@ final class CheckingClients implements AutoCloseable {
         stop.set(true);
         for (Thread thread : threads) {
             try {
-                thread.join(10_000);
+                thread.join(30_000);
             } catch (InterruptedException e) {
                 Thread.currentThread().interrupt();
             }

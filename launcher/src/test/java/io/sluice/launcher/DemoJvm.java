@@ -1,10 +1,10 @@
 package io.sluice.launcher;
 
+import io.sluice.testing.FreePorts;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
 import java.net.Socket;
 import java.nio.file.Files;
 import java.nio.file.Path;
@@ -22,8 +22,8 @@ import org.awaitility.Awaitility;
 /** {@code sluice demo} in a JVM of its own, from the test's class path. */
 final class DemoJvm implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(30);
-    private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(5);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+    private static final Duration CLEAN_UP_LIMIT = Duration.ofSeconds(30);
     private static final Pattern SERVER = Pattern.compile("shard-\\d+ +127\\.0\\.0\\.1:(\\d+) +pid (\\d+)");
     private static final String LAST_BANNER_LINE = "Ctrl-C stops everything";
 
@@ -41,7 +41,7 @@ final class DemoJvm implements AutoCloseable {
     }
 
     static DemoJvm start(String... options) throws IOException {
-        return start(freePort(), Map.of(), options);
+        return start(FreePorts.next(), Map.of(), options);
     }
 
     static DemoJvm startOn(int port) throws IOException {
@@ -49,11 +49,11 @@ final class DemoJvm implements AutoCloseable {
     }
 
     static DemoJvm startWithBundledRedis(String... options) throws IOException {
-        return start(freePort(), Map.of("REDIS_SERVER", "bundled"), options);
+        return start(FreePorts.next(), Map.of("REDIS_SERVER", "bundled"), options);
     }
 
     static DemoJvm startWithRedis(String program) throws IOException {
-        return start(freePort(), Map.of("REDIS_SERVER", program));
+        return start(FreePorts.next(), Map.of("REDIS_SERVER", program));
     }
 
     private static DemoJvm start(int port, Map<String, String> environment, String... options) throws IOException {
@@ -72,12 +72,6 @@ final class DemoJvm implements AutoCloseable {
         ProcessBuilder builder = new ProcessBuilder(line).redirectErrorStream(true);
         builder.environment().putAll(environment);
         return new DemoJvm(port, folder, builder.start());
-    }
-
-    private static int freePort() throws IOException {
-        try (ServerSocket socket = new ServerSocket(0, 1, InetAddress.getLoopbackAddress())) {
-            return socket.getLocalPort();
-        }
     }
 
     int port() {

@@ -19,7 +19,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** Processes of the proxy that follow each other, and one that is told things by signals. */
 class RestartIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @RegisterExtension
     static final RedisServer redis = RedisServer.onFreePort();

@@ -100,7 +100,13 @@ final class LivePools {
             PoolCertificates ofPool = Objects.requireNonNull(certificates.get(pool.name()));
             if (live == null) {
                 live = newPool(ServedPool.of(
-                        epoch, pool, config, ofPool, watch, effective.slots().get(pool.name())));
+                        epoch,
+                        pool,
+                        config,
+                        ofPool,
+                        watch,
+                        effective.slots().get(pool.name()),
+                        effective.rings().get(pool.name())));
                 added.add(live);
             }
             next.add(new Placed(pool, live, ofPool));
@@ -227,7 +233,8 @@ final class LivePools {
                     effective.config(),
                     placed.certificates(),
                     watch,
-                    effective.slots().get(placed.pool().name()));
+                    effective.slots().get(placed.pool().name()),
+                    effective.rings().get(placed.pool().name()));
             placed.certificates().watchBy(certificateWatch);
             if (!after.equals(before)) {
                 before.without(after).forEach(server -> leave(live, server));

@@ -8,12 +8,15 @@ import io.sluice.proxy.budget.ClientLimits;
 import io.sluice.proxy.budget.WorkerBudget;
 import io.sluice.proxy.config.Ejection;
 import io.sluice.proxy.config.ProxyConfig.Limits;
+import io.sluice.proxy.dispatch.CacheTurn;
 import io.sluice.proxy.dispatch.FaultInjection;
 import io.sluice.proxy.dispatch.HandoffGate;
 import io.sluice.proxy.dispatch.HandoffLease;
 import io.sluice.proxy.dispatch.PoolHandoffs;
 import io.sluice.proxy.dispatch.PoolSnapshot;
+import io.sluice.proxy.dispatch.QueueTurn;
 import io.sluice.proxy.dispatch.RequestDispatcher;
+import io.sluice.proxy.dispatch.RingPassage;
 import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.metrics.PoolCounters;
@@ -24,13 +27,19 @@ import io.sluice.proxy.session.ReplySlotPool;
 import io.sluice.proxy.transport.ConnectionHandler;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.OutBuffer;
+import io.sluice.routing.cluster.RingChange;
+import io.sluice.routing.cluster.TwoRings;
+import io.sluice.routing.topology.Server;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Objects;
 import java.util.Set;
 import java.util.SplittableRandom;
 import java.util.concurrent.CompletableFuture;
+import java.util.function.BooleanSupplier;
 import java.util.function.Function;
+import java.util.stream.Collectors;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -62,6 +71,8 @@ final class PoolShare {
     private final List<Intake> intakes = new ArrayList<>(); // the newest is last
     private final HandoffLease lease;
     private final HandoffGate gate;
+    private final QueueTurn queues;
+    private final CacheTurn caches;
     private final Function<String, @Nullable PoolShare> sharesByName; // of the same event loop
     private @Nullable ServedPool pool;
     private @Nullable PoolSnapshot snapshot;
@@ -88,6 +99,8 @@ final class PoolShare {
         this.lease = lease;
         this.gate = new HandoffGate(
                 lease, counters, pool.protocol(), loop.resources().clock()::refresh, loop::schedule);
+        this.queues = new QueueTurn(counters, loop.resources().clock()::nanos);
+        this.caches = new CacheTurn(gate, counters, loop.resources().allocator());
         this.sharesByName = sharesByName;
         pool.access().onChange(() -> loop.execute(this::applyRules));
     }
@@ -96,7 +109,7 @@ final class PoolShare {
      * Requests that begin from now on, of whichever client, see this version of the pool.
      *
      * @return done once nothing is outstanding any more at servers whose slots it lets wait, or that a handoff has begun to
-     *     leave; at once if there are none
+     *     leave, and at any server if the ring is on another way or in another state of it; at once if there are none
      */
     CompletableFuture<Void> use(ServedPool next) {
         assert loop.inEventLoop();
@@ -104,13 +117,15 @@ final class PoolShare {
         pool = next;
         PoolHandoffs handoffs = PoolHandoffs.of(next.slots(), lease.steady());
         PoolHandoffs handoffsBefore = before == null ? null : PoolHandoffs.of(before.slots(), lease.steady());
+        RingPassage passage = passage(next);
         backends.use(next.servers(), next.settings(), next.protocol(), next.health(), servers -> {
             PoolSnapshot made = new PoolSnapshot(
                     next.epoch(),
                     next.routing(),
                     servers,
                     sparePool(next.config().ejection()),
-                    handoffs);
+                    handoffs,
+                    passage);
             snapshot = made;
             intakes.forEach(intake -> intake.dispatcher().use(made));
             if (before == null || !takesClientsInAlike(before, next)) {
@@ -121,7 +136,14 @@ final class PoolShare {
                 .map(intake -> intake.sessions().conversations().onPoolChanged())
                 .toArray(CompletableFuture<?>[]::new);
         intakes.subList(0, intakes.size() - 1).removeIf(PoolShare::isOver);
-        gate.use(handoffs);
+        gate.use(handoffs == null ? CacheTurn.handoffs(next.rings()) : handoffs);
+        if (before != null && !Objects.equals(before.rings(), next.rings())) {
+            Outstanding outstanding = Outstanding.of(backends, names(next));
+            BooleanSupplier visits = caches.settled();
+            return CompletableFuture.allOf(
+                    when(() -> outstanding.isSettled() && visits.getAsBoolean()),
+                    CompletableFuture.allOf(conversations));
+        }
         if (handoffs == null) {
             return DONE;
         }
@@ -131,6 +153,18 @@ final class PoolShare {
                 : CompletableFuture.allOf(settled, CompletableFuture.allOf(conversations));
     }
 
+    private @Nullable RingPassage passage(ServedPool version) {
+        TwoRings rings = version.rings();
+        if (rings == null || rings.change().kind() == RingChange.Kind.BROKER) {
+            return queues.passage(rings, version.protocol());
+        }
+        return caches.passage(rings, version.protocol(), version.limits().clientHeldBytes());
+    }
+
+    private static Set<String> names(ServedPool pool) {
+        return pool.config().definition().servers().stream().map(Server::name).collect(Collectors.toSet());
+    }
+
     /** No client is left, and no server that is about to give away what one has waited for. */
     private static boolean isOver(Intake intake) {
         ClientSessions sessions = intake.sessions();
@@ -138,21 +172,21 @@ final class PoolShare {
     }
 
     private CompletableFuture<Void> whenSettled(Set<String> servers) {
-        CompletableFuture<Void> settled = new CompletableFuture<>();
-        if (servers.isEmpty()) {
-            settled.complete(null);
-        } else {
-            completeWhenSettled(Outstanding.of(backends, servers), settled);
-        }
-        return settled;
+        return servers.isEmpty() ? DONE : when(Outstanding.of(backends, servers)::isSettled);
     }
 
     /** Looks again and again: counting replies one by one would cost all those that nobody waits for. */
-    private void completeWhenSettled(Outstanding outstanding, CompletableFuture<Void> settled) {
-        if (outstanding.isSettled()) {
+    private CompletableFuture<Void> when(BooleanSupplier isSettled) {
+        CompletableFuture<Void> settled = new CompletableFuture<>();
+        completeWhen(isSettled, settled);
+        return settled;
+    }
+
+    private void completeWhen(BooleanSupplier isSettled, CompletableFuture<Void> settled) {
+        if (isSettled.getAsBoolean()) {
             settled.complete(null);
         } else {
-            loop.schedule(() -> completeWhenSettled(outstanding, settled), SETTLING_PERIOD);
+            loop.schedule(() -> completeWhen(isSettled, settled), SETTLING_PERIOD);
         }
     }
 

@@ -18,6 +18,7 @@ import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.routing.Router;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.TwoRings;
 import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.Server;
 import java.time.Duration;
@@ -35,6 +36,7 @@ import org.jspecify.annotations.Nullable;
  * @param servers by the routing's indexes
  * @param access the same in all versions; told of new rules when the version comes into use
  * @param slots what the cluster's topology says of it; null for a pool that the file describes, or a ring
+ * @param rings of a pool whose ring is on its way to other servers; null for all others
  */
 record ServedPool(
         long epoch,
@@ -48,7 +50,8 @@ record ServedPool(
         AccessHolder access,
         Admission admission,
         PoolCertificates certificates,
-        @Nullable SlotPool slots) {
+        @Nullable SlotPool slots,
+        @Nullable TwoRings rings) {
 
     /** A pool that was not there before. */
     static ServedPool of(
@@ -57,10 +60,11 @@ record ServedPool(
             ProxyConfig config,
             PoolCertificates certificates,
             HealthWatch watch,
-            @Nullable SlotPool slots) {
+            @Nullable SlotPool slots,
+            @Nullable TwoRings rings) {
         Limits limits = config.limits();
         AccessHolder access = new AccessHolder(pool.access().rules());
-        PoolRouting routing = routing(pool);
+        PoolRouting routing = routing(pool, rings);
         Protocol protocol = protocol(pool, limits, access, asksRole(pool, slots));
         BackendSettings settings = settings(pool, limits, config.lifecycle().drainTimeout(), certificates);
         return new ServedPool(
@@ -75,7 +79,8 @@ record ServedPool(
                 access,
                 new Admission(pool.edge().admission()),
                 certificates,
-                slots);
+                slots,
+                rings);
     }
 
     /** The servers of a topology with shards are primaries, or mistaken for such. */
@@ -90,13 +95,15 @@ record ServedPool(
             ProxyConfig nextConfig,
             PoolCertificates nextCertificates,
             HealthWatch watch,
-            @Nullable SlotPool nextSlots) {
+            @Nullable SlotPool nextSlots,
+            @Nullable TwoRings nextRings) {
         Limits nextLimits = nextConfig.limits();
         Duration nextDrain = nextConfig.lifecycle().drainTimeout();
         if (pool.equals(config)
                 && nextLimits.equals(limits)
                 && nextDrain.equals(drainTimeout)
-                && Objects.equals(nextSlots, slots)) {
+                && Objects.equals(nextSlots, slots)
+                && Objects.equals(nextRings, rings)) {
             return this;
         }
         boolean nextAsksRole = asksRole(pool, nextSlots);
@@ -111,7 +118,7 @@ record ServedPool(
         List<PoolServer> nextServers = pool.definition().servers().stream()
                 .map(server -> keepsConnections ? keptOrServed(server) : served(server))
                 .toList();
-        PoolRouting nextRouting = routing(pool);
+        PoolRouting nextRouting = routing(pool, nextRings);
         HealthBoard nextHealth = watch.next(health, pool, nextProtocol, nextSettings, nextRouting::use);
         admission.use(pool.edge().admission());
         return new ServedPool(
@@ -126,7 +133,8 @@ record ServedPool(
                 access,
                 admission,
                 nextCertificates,
-                nextSlots);
+                nextSlots,
+                nextRings);
     }
 
     private PoolServer keptOrServed(Server server) {
@@ -141,9 +149,9 @@ record ServedPool(
         return new PoolServer(server.name(), server.address());
     }
 
-    private static PoolRouting routing(Pool pool) {
+    private static PoolRouting routing(Pool pool, @Nullable TwoRings rings) {
         return new PoolRouting(
-                Router.of(pool.definition()),
+                rings == null ? Router.of(pool.definition()) : rings.routerBefore(),
                 switch (pool.ejection().policy()) {
                     case REMAP -> EjectedKeys.REMAP;
                     case NONE, FAIL_FAST, SPARE -> EjectedKeys.KEEP;

@@ -230,7 +230,7 @@ class AccessIT {
             access.replace(RunningProxy.rules(
                     List.of("default on nopass ~public:* +get", "app on >other ~new:* +@all", "ops on >root +ping")));
 
-            await().atMost(Duration.ofSeconds(10)) // the event loop has been told, and may be busy
+            await().atMost(Duration.ofSeconds(30)) // the event loop has been told, and may be busy
                     .untilAsserted(
                             () -> assertThat(app.call("SET", "cache:n", "2")).isEqualTo(NO_KEY));
             assertThat(app.call("SET", "new:n", "2")).isEqualTo("OK");

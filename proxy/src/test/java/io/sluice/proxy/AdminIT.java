@@ -190,7 +190,7 @@ class AdminIT {
             CompletableFuture<Void> drained =
                     CompletableFuture.runAsync(() -> proxy.proxy().drainAndStop());
 
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> AdminClient.get(proxy.adminPort(), "/ready").statusCode() == 503);
             assertThat(AdminClient.get(proxy.adminPort(), "/ready").body()).contains("draining");
             assertThat(AdminClient.get(proxy.adminPort(), "/health").statusCode())
@@ -199,7 +199,7 @@ class AdminIT {
                     .isZero();
             asked.replySensibly();
             assertThat(client.receive()).isEqualTo("value of a");
-            drained.get(5, TimeUnit.SECONDS);
+            drained.get(30, TimeUnit.SECONDS);
             assertThatThrownBy(() -> AdminClient.get(proxy.adminPort(), "/health"))
                     .isInstanceOf(IOException.class);
         }
@@ -230,7 +230,7 @@ class AdminIT {
                 assertThat(scraper.get(60, TimeUnit.SECONDS)).isNotNegative();
             }
             stop.set(true);
-            traffic.get(10, TimeUnit.SECONDS);
+            traffic.get(30, TimeUnit.SECONDS);
 
             assertThat(AdminClient.metrics(proxy.adminPort()).value("sluice_requests_total{pool=alpha}"))
                     .isEqualTo((double) requests.get());

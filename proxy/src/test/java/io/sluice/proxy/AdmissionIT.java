@@ -27,7 +27,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** How many clients may come, how fast, from where, and what they may do together. */
 class AdmissionIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @RegisterExtension
     static final RedisServer redis = RedisServer.onFreePort();
@@ -215,7 +215,7 @@ class AdmissionIT {
 
     @Test
     void silentClientsAreClosedAndBusyOnesAreNot() throws Exception {
-        start(new AdmissionRule(0, 0, 0, 0, 0, Duration.ofMillis(400)));
+        start(new AdmissionRule(0, 0, 0, 0, 0, Duration.ofMillis(1_200)));
         try (RespClient silent = proxy.connect();
                 RespClient waiting = proxy.connect()) {
             assertThat(silent.call("PING")).isEqualTo("PONG");

@@ -191,6 +191,9 @@ class ArchitectureTest {
                     "io.sluice.proxy.protocol..",
                     "io.sluice.proxy.budget..",
                     "io.sluice.proxy.transport..")
+            .and()
+            .doNotHaveFullyQualifiedName(
+                    "io.sluice.proxy.transport.Gathering$OwnProcessor") // pauses, bounded: docs/decisions/0017
             .should()
             .dependOnClassesThat()
             .resideInAPackage("java.util.concurrent.locks..")

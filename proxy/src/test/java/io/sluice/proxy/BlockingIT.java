@@ -22,6 +22,7 @@ import java.util.Random;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import java.util.concurrent.TimeUnit;
+import java.util.concurrent.atomic.AtomicBoolean;
 import java.util.concurrent.atomic.AtomicInteger;
 import org.junit.jupiter.api.AutoClose;
 import org.junit.jupiter.api.BeforeAll;
@@ -35,7 +36,7 @@ import org.slf4j.LoggerFactory;
 class BlockingIT {
 
     private static final Logger log = LoggerFactory.getLogger(BlockingIT.class);
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final long SEED = Long.getLong("sluice.seed", System.nanoTime());
 
     @RegisterExtension
@@ -105,7 +106,7 @@ class BlockingIT {
 
             assertThat(client.call("BLPOP", "nothing", "0.9")).isNull();
 
-            assertThat(System.nanoTime() - begun).isBetween(850_000_000L, 3_000_000_000L);
+            assertThat(System.nanoTime() - begun).isBetween(850_000_000L, 20_000_000_000L);
             assertThat(client.call("BLPOP", "nothing", "-1")).isEqualTo(new RespError("ERR timeout is negative"));
             assertThat(client.call("BLPOP", "nothing", "x"))
                     .isEqualTo(new RespError("ERR timeout is not a float or out of range"));
@@ -167,11 +168,12 @@ class BlockingIT {
         List<String> delivered = Collections.synchronizedList(new ArrayList<>());
         AtomicInteger gone = new AtomicInteger();
         ExecutorService threads = Executors.newFixedThreadPool(clients);
-        long end = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(2_500);
+        AtomicBoolean goOn = new AtomicBoolean(true);
+        long begun = System.nanoTime();
         for (int i = 0; i < clients; i++) {
             long seed = random.nextLong();
             boolean leaves = i % 2 == 0;
-            threads.execute(() -> popUntil(end, new Random(seed), lists, leaves, delivered, gone));
+            threads.execute(() -> popWhile(goOn, new Random(seed), lists, leaves, delivered, gone));
         }
         List<String> sent = new ArrayList<>();
         try (RespClient pusher = proxy.connect()) {
@@ -184,8 +186,14 @@ class BlockingIT {
                 }
             }
         }
+        await("enough have come, gone and been served")
+                .atMost(SOON)
+                .until(() -> System.nanoTime() - begun > TimeUnit.MILLISECONDS.toNanos(2_500)
+                        && gone.get() > 50
+                        && delivered.size() > pushed / 2);
+        goOn.set(false);
         threads.shutdown();
-        assertThat(threads.awaitTermination(15, TimeUnit.SECONDS)).isTrue();
+        assertThat(threads.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
         awaitBlocked(0);
         List<String> left = new ArrayList<>();
         try (RespClient client = proxy.connect()) {
@@ -206,23 +214,21 @@ class BlockingIT {
                 left.size(),
                 missing,
                 gone.get());
-        assertThat(gone.get()).isGreaterThan(50);
         assertThat(missing).isLessThanOrEqualTo(gone.get());
-        assertThat(delivered.size()).isGreaterThan(pushed / 2);
     }
 
     /** Some clients close while they wait; what is sent to them at that moment is for nobody, as with a server. */
-    private static void popUntil(
-            long end, Random random, int lists, boolean leaves, List<String> delivered, AtomicInteger gone) {
+    private static void popWhile(
+            AtomicBoolean goOn, Random random, int lists, boolean leaves, List<String> delivered, AtomicInteger gone) {
         try {
-            while (System.nanoTime() - end < 0) {
+            while (goOn.get()) {
                 try (RawClient client = new RawClient(proxy.port())) {
                     if (leaves && random.nextBoolean()) {
                         client.send(RawClient.request(List.of("BLPOP", "list" + random.nextInt(lists), "1")));
                         TimeUnit.MILLISECONDS.sleep(random.nextInt(30));
                         gone.incrementAndGet();
                     } else {
-                        for (int i = 0; i < 10 && System.nanoTime() - end < 0; i++) {
+                        for (int i = 0; i < 10 && goOn.get(); i++) {
                             pop(client, "list" + random.nextInt(lists), delivered);
                         }
                     }

@@ -33,7 +33,7 @@ class ClientResetIT {
                 }
             }
 
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(proxy.proxy().clients())
                             .as("of %d clients are still there", CLIENTS)
                             .isZero());
@@ -57,7 +57,7 @@ class ClientResetIT {
                 }
             }
 
-            await().atMost(Duration.ofSeconds(5)).until(() -> proxy.proxy().clients() == 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> proxy.proxy().clients() == 0);
             errors.assertEmpty();
         }
     }

@@ -21,7 +21,7 @@ import org.junit.jupiter.api.Test;
 /** {@code check_role}: a server that has become a replica gets no request. */
 class DemotedServerIT {
 
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BOUND = Duration.ofSeconds(30);
     private static final String DEMOTED = "ERR Server demoted: server=server0 is a replica now, asked_again_in=";
 
     private static RunningProxy checking(int... ports) {

@@ -69,7 +69,7 @@ class EjectionThrashIT {
 
             List<Double> ejectedAt = ejectionsDuring(time, proxy);
             clock.shutdown();
-            assertThat(clock.awaitTermination(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(clock.awaitTermination(30, TimeUnit.SECONDS)).isTrue();
 
             System.out.println(
                     "FIGURE ejection thrash in " + time.toSeconds() + "s: sluice " + here + ", " + ejectedAt.size()

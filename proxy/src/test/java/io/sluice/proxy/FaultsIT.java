@@ -67,7 +67,7 @@ class FaultsIT {
     void aDelayedReplyComesLateAndInItsPlaceAndRequestsKeepTheirOrder() throws Exception {
         try (RespClient client = proxy.connect();
                 RespClient other = proxy.connect()) {
-            begin("{\"kind\": \"delay\", \"delay\": \"300ms\", \"key_prefix\": \"slow\", \"commands\": [\"set\"]}");
+            begin("{\"kind\": \"delay\", \"delay\": \"500ms\", \"key_prefix\": \"slow\", \"commands\": [\"set\"]}");
             long begin = System.nanoTime();
 
             client.send("SET", "slow", "1");
@@ -80,8 +80,8 @@ class FaultsIT {
             long took = System.nanoTime() - begin;
 
             assertThat(replies).isEqualTo(List.of("OK", 2L, "12"));
-            assertThat(took).isGreaterThanOrEqualTo(Duration.ofMillis(300).toNanos());
-            assertThat(otherTook).isLessThan(Duration.ofMillis(300).toNanos());
+            assertThat(took).isGreaterThanOrEqualTo(Duration.ofMillis(500).toNanos());
+            assertThat(otherTook).isLessThan(Duration.ofMillis(500).toNanos());
         }
     }
 
@@ -182,12 +182,12 @@ class FaultsIT {
         try (RespClient client = proxy.connect()) {
             assertThat(client.call("GET", "a")).isInstanceOf(RespError.class);
             assertThat(metric("sluice_faults_active")).isEqualTo(1);
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .untilAsserted(() -> assertThat(client.call("GET", "a")).isNull());
         }
 
         assertThat(metric("sluice_fault_errors_total")).isGreaterThan(before);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .untilAsserted(() -> assertThat(metric("sluice_faults_active")).isZero());
     }
 

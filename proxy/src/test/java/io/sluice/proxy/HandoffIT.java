@@ -42,7 +42,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** The proxy's part in a handoff: the test is the manager, and moves the data. */
 class HandoffIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     /** The test ends freezes, however slow the machine is, before the proxy ends them by itself. */
     private static final Duration LONG_FREEZE = Duration.ofSeconds(60);
@@ -300,7 +300,7 @@ class HandoffIT {
                 write(pool().withoutHandoff(HANDOFF));
                 awaitApplied(proxy);
                 stopped.set(true);
-                publishing.get(10, TimeUnit.SECONDS);
+                publishing.get(30, TimeUnit.SECONDS);
 
                 List<String> received = new ArrayList<>();
                 while (!published
@@ -394,7 +394,7 @@ class HandoffIT {
                 client.send("BLPOP", "queue", "0");
                 client.flush();
                 long begin = System.nanoTime();
-                impatient.send("BLPOP", "other", "1.5");
+                impatient.send("BLPOP", "other", "3");
                 impatient.flush();
                 await().atMost(SOON).until(() -> statistic(source, "blocked_clients") == 2);
                 beginCopy(ALL, Handoff.LEASE);
@@ -407,6 +407,8 @@ class HandoffIT {
                 await().atMost(SOON).until(() -> metric(proxy, "sluice_requests_blocked") == 3);
                 assertThat(statistic(target, "blocked_clients")).isZero();
 
+                await().atMost(SOON).until(() -> System.nanoTime() - begin > 1_500_000_000L);
+                long switched = System.nanoTime();
                 enter(HandoffState.SWITCHED);
 
                 await().atMost(SOON).until(() -> statistic(target, "blocked_clients") >= 2);
@@ -414,8 +416,9 @@ class HandoffIT {
                 assertThat(List.of(Objects.requireNonNull(client.receive()), Objects.requireNonNull(late.receive())))
                         .containsExactlyInAnyOrder(List.of("queue", "first"), List.of("queue", "second"));
                 assertThat(impatient.receive()).isNull();
-                assertThat(Duration.ofNanos(System.nanoTime() - begin))
-                        .isBetween(Duration.ofMillis(1490), Duration.ofMillis(1900));
+                long answered = System.nanoTime();
+                assertThat(Duration.ofNanos(answered - begin)).isGreaterThan(Duration.ofMillis(2_990));
+                assertThat(Duration.ofNanos(answered - switched)).isLessThan(Duration.ofMillis(2_990)); // not all anew
             }
         }
     }

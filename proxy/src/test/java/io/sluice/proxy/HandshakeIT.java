@@ -1,14 +1,11 @@
 package io.sluice.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.testing.RunningProxy;
-import io.sluice.proxy.transport.Transport;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
-import java.util.Optional;
 import org.junit.jupiter.api.extension.RegisterExtension;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
@@ -25,8 +22,6 @@ class HandshakeIT {
     @ParameterizedTest
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     void passwordAndDatabaseAreSaidOnEveryTransport(TransportPreference transport) throws Exception {
-        Optional<String> reason = Transport.valueOf(transport.name()).unavailableBecause();
-        assumeTrue(reason.isEmpty(), () -> "Skipped, " + transport + " is not available here: " + reason.get());
         String key = "key of " + transport;
         try (RunningProxy proxy = RunningProxy.overPorts(redis.port())
                         .redisAuth(PASSWORD)

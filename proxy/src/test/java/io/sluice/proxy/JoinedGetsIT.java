@@ -125,7 +125,7 @@ class JoinedGetsIT {
                             List.of("gets", "b", "c"),
                             List.of("get", "d", "e"),
                             List.of("get", "f"));
-            await().atMost(Duration.ofSeconds(5)).until(() -> joined(proxy) == 2);
+            await().atMost(Duration.ofSeconds(30)).until(() -> joined(proxy) == 2);
             assertThat(AdminClient.metrics(proxy.adminPort()).value("sluice_server_requests_total" + SERVER))
                     .isEqualTo(8);
             assertThat(AdminClient.metrics(proxy.adminPort()).value("sluice_server_replies_total" + SERVER))
@@ -202,7 +202,7 @@ class JoinedGetsIT {
             for (int i = 0; i < 3; i++) {
                 assertThat(client.reply()).isEqualTo("SERVER_ERROR out of memory writing get response\r\n");
             }
-            await().atMost(Duration.ofSeconds(5))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() ->
                             AdminClient.metrics(proxy.adminPort()).value("sluice_server_error_replies_total" + SERVER)
                                     == 3);
@@ -213,7 +213,7 @@ class JoinedGetsIT {
     void eachHasItsDeadlineAndALateReplyIsForNobody() throws Exception {
         try (ScriptedServer server = ScriptedServer.startMemcache(ScriptedServer::silence);
                 RunningProxy proxy = proxyTo(server)
-                        .timeout(Duration.ofMillis(400), Duration.ofSeconds(20))
+                        .timeout(Duration.ofSeconds(1), Duration.ofSeconds(20))
                         .start();
                 TextClient client = new TextClient(proxy.port())) {
             client.send("get a\r\nget b\r\n");
@@ -240,7 +240,7 @@ class JoinedGetsIT {
                 server.next();
                 goes.reset();
             }
-            await().atMost(Duration.ofSeconds(5)).until(() -> proxy.proxy().clients() == 1);
+            await().atMost(Duration.ofSeconds(30)).until(() -> proxy.proxy().clients() == 1);
             stays.send("get b\r\nget a\r\n");
 
             server.received().get(0).reply("VALUE a 0 1\r\n1\r\nVALUE b 0 1\r\n2\r\nEND\r\n");

@@ -33,7 +33,7 @@ class MemcacheGarbageIT {
             String key = Keys.ownedBy(0, proxy);
 
             assertThat(client.ask("get " + key)).startsWith("SERVER_ERROR Connection refused: server=server0");
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> client.ask("get " + key).equals("END\r\n"));
         }
     }
@@ -92,7 +92,7 @@ class MemcacheGarbageIT {
             for (int i = 1; i <= 5; i++) {
                 int connections = i;
                 assertThat(client.ask("get key" + i)).isEqualTo("END\r\n");
-                await().atMost(Duration.ofSeconds(5))
+                await().atMost(Duration.ofSeconds(30))
                         .pollInterval(Duration.ofMillis(2))
                         .until(() -> server.accepts() == connections && server.open() == 0);
             }

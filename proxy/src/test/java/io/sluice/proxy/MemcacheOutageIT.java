@@ -18,7 +18,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** What memcached clients see when one of three real servers dies or stops. */
 class MemcacheOutageIT {
 
-    private static final Duration TIMEOUT = Duration.ofMillis(200);
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     @RegisterExtension
     static final CacheShards shards = CacheShards.three();
@@ -55,7 +55,7 @@ class MemcacheOutageIT {
                     TextClient client = new TextClient(spared.port());
                     TextClient direct = gutter.connect()) {
                 shards.server(1).kill();
-                await().atMost(Duration.ofSeconds(5))
+                await().atMost(Duration.ofSeconds(30))
                         .until(() -> client.ask("get " + keys.get(1)).equals("END\r\n"));
 
                 assertThat(client.store("set " + keys.get(1) + " 5 0", "v")).isEqualTo("STORED\r\n");
@@ -88,7 +88,7 @@ class MemcacheOutageIT {
                     .isEqualTo(value(keys.get(0)) + value(keys.get(2)) + "END\r\n");
 
             shards.server(1).restart();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> client.ask("get " + String.join(" ", keys))
                             .equals(value(keys.get(0)) + value(keys.get(2)) + "END\r\n"));
         } finally {
@@ -111,7 +111,7 @@ class MemcacheOutageIT {
             assertThat(client.reply()).isEqualTo(value(keys.get(0)) + "END\r\n");
 
             shards.server(2).resume();
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .until(() -> client.ask("get " + keys.get(2)).equals("END\r\n")); // the late delete was done
         } finally {
             shards.server(2).resume();

@@ -27,7 +27,7 @@ import redis.clients.jedis.JedisPubSub;
 /** Messages through the proxy, over three real servers. */
 class PubSubIT {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @RegisterExtension
     static final Shards shards = Shards.three();
@@ -187,7 +187,7 @@ class PubSubIT {
             subscriber.call("SUBSCRIBE", "flood");
             String text = "x".repeat(100_000);
 
-            await().atMost(Duration.ofSeconds(10))
+            await().atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> Long.valueOf(0).equals(publisher.call("PUBLISH", "flood", text)));
         }

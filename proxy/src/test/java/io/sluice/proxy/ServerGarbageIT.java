@@ -82,7 +82,7 @@ class ServerGarbageIT {
             for (int i = 1; i <= 5; i++) {
                 int connections = i;
                 assertThat(client.call("GET", "key" + i)).isEqualTo("value of key" + i);
-                await().atMost(Duration.ofSeconds(5))
+                await().atMost(Duration.ofSeconds(30))
                         .pollInterval(Duration.ofMillis(2))
                         .until(() -> server.accepts() == connections && server.open() == 0);
             }
@@ -98,10 +98,11 @@ class ServerGarbageIT {
                         .preconnect()
                         .start();
                 RespClient client = proxy.connect()) {
-            await().atMost(Duration.ofSeconds(5)).until(() -> server.accepts() >= 2);
+            await().atMost(Duration.ofSeconds(30)).until(() -> server.accepts() >= 2);
 
             assertThat(client.call("PING")).isEqualTo("PONG");
-            assertError(client.call("GET", "key")).contains("server=server0");
+            // If the request was on its way before the server spoke, nobody can tell that from a reply.
+            assertError(client.call("GET", "key")).containsAnyOf("server=server0", "ERR max number of clients reached");
         }
     }
 
@@ -117,7 +118,7 @@ class ServerGarbageIT {
             asked.reply(Asked.bulk("mine") + "$1000000000\r\nbeginning");
 
             assertThat(client.receive()).isEqualTo("mine");
-            await().atMost(Duration.ofSeconds(5)).until(() -> !asked.from().isOpen());
+            await().atMost(Duration.ofSeconds(30)).until(() -> !asked.from().isOpen());
         }
     }
 
@@ -177,7 +178,7 @@ class ServerGarbageIT {
             Asked large = dying.next();
             large.reply("$1000000\r\n" + "x".repeat(500_000));
             large.close();
-            await().atMost(Duration.ofSeconds(5)).until(() -> dying.open() == 0);
+            await().atMost(Duration.ofSeconds(30)).until(() -> dying.open() == 0);
 
             slow.next().reply("+first\r\n");
 

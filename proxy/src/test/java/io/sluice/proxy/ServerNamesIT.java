@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** {@code resolve_interval}: a server's host name leads elsewhere than it did. */
 class ServerNamesIT {
 
-    private static final Duration BOUND = Duration.ofSeconds(10);
+    private static final Duration BOUND = Duration.ofSeconds(30);
     private static final Duration INTERVAL = Duration.ofMillis(100);
 
     private final int port = FreePorts.next();

@@ -39,7 +39,7 @@ class SparePoolIT {
         try (RespClient client = proxy.connect()) {
             client.call("SET", key, "at home");
             dead.kill();
-            await().atMost(Duration.ofSeconds(5)).until(() -> !(client.call("GET", key) instanceof RespError));
+            await().atMost(Duration.ofSeconds(30)).until(() -> !(client.call("GET", key) instanceof RespError));
         }
     }
 
@@ -124,7 +124,7 @@ class SparePoolIT {
 
             dead.restart();
 
-            await().atMost(Duration.ofSeconds(8))
+            await().atMost(Duration.ofSeconds(30))
                     .pollInterval(Duration.ofMillis(20))
                     .until(() -> client.call("INCR", key) instanceof Long);
             try (RespClient direct = dead.connect()) {

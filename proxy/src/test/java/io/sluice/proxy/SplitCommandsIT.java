@@ -136,7 +136,7 @@ class SplitCommandsIT {
 
     private static void awaitRecovery(RespClient client, String key) {
         Awaitility.await("the proxy has found the restarted server")
-                .atMost(Duration.ofSeconds(5))
+                .atMost(Duration.ofSeconds(30))
                 .pollDelay(Duration.ZERO)
                 .pollInterval(Duration.ofMillis(10))
                 .until(() -> "OK".equals(client.call("SET", key, "again")));

@@ -22,7 +22,7 @@ import org.junit.jupiter.params.provider.MethodSource;
 /** Requests in parts of which one goes wrong: one error for the whole, never a nil, and everything after it in order. */
 class SplitFaultsIT {
 
-    private static final Duration TIMEOUT = Duration.ofMillis(150);
+    private static final Duration TIMEOUT = Duration.ofSeconds(1);
 
     /** What the sick server does with its part; set by each test. */
     private volatile ScriptedServer.Script sickness = ScriptedServer::sensibly;

@@ -47,7 +47,7 @@ import org.junit.jupiter.params.provider.EnumSource;
 /** Clients that speak TLS. */
 class TlsIT {
 
-    private static final Duration PATIENCE = Duration.ofSeconds(10);
+    private static final Duration PATIENCE = Duration.ofSeconds(30);
 
     @TempDir
     static Path folder;
@@ -291,10 +291,10 @@ class TlsIT {
     /** Those who come later wait in the backlog until the silent ones are thrown out. */
     @Test
     void tooManyHandshakesMakeTheNextClientsWait() throws Exception {
-        start(Edges.withBounds(own.files(), Duration.ofMillis(700), 4));
+        start(Edges.withBounds(own.files(), Duration.ofMillis(1_500), 4));
         List<Socket> silent = new ArrayList<>();
         try {
-            for (int i = 0; i < 40; i++) {
+            for (int i = 0; i < 12; i++) {
                 silent.add(new Socket(InetAddress.getLoopbackAddress(), tlsPort));
             }
 

@@ -168,7 +168,7 @@ class TlsServersIT {
 
             authority.issue("new").replace(old.files());
             Awaitility.await()
-                    .atMost(Duration.ofSeconds(10))
+                    .atMost(Duration.ofSeconds(30))
                     .until(() -> AdminClient.metrics(proxy.adminPort())
                                     .value("sluice_tls_reloads_total{pool=alpha, section=server_tls}")
                             == 1);

@@ -45,7 +45,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** A proxy that has its servers from ZooKeeper. */
 class TopologyIT {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final String ID = "proxy-1";
 
     @RegisterExtension
@@ -175,7 +175,7 @@ class TopologyIT {
         await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ZERO) > 0);
         long sequence = ensemble.heartbeat(ID).sequence();
         await().atMost(SOON).until(() -> ensemble.heartbeat(ID).sequence() > sequence + 1);
-        assertThat(status(proxy).leaseAge()).isLessThan(Duration.ofSeconds(3));
+        await().atMost(SOON).until(() -> status(proxy).leaseAge().compareTo(Duration.ofSeconds(3)) < 0);
     }
 
     @Test
@@ -345,7 +345,7 @@ class TopologyIT {
         assertThat(AdminClient.get(proxy.adminPort(), "/ready").statusCode()).isEqualTo(200);
         assertThat(AdminClient.get(proxy.adminPort(), "/health").body()).contains("ZooKeeper is away", "epoch 9");
         ensemble.restart(0);
-        await().atMost(Duration.ofSeconds(10))
+        await().atMost(Duration.ofSeconds(30))
                 .until(() -> ensemble.registration(ID).isPresent());
         await().atMost(SOON).until(() -> ensemble.heartbeat(ID).applied() == 9);
     }

@@ -34,7 +34,7 @@ import redis.clients.jedis.Transaction;
 /** MULTI, EXEC, WATCH and scripts through the proxy, over three real servers. */
 class TransactionsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final int MOST_REQUESTS = 10_000;
     private static final RespError ABORTED =
             new RespError("EXECABORT Transaction discarded because of previous errors.");

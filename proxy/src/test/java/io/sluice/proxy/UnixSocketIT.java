@@ -2,7 +2,6 @@ package io.sluice.proxy;
 
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
 
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Listener;
@@ -10,7 +9,6 @@ import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.Shards;
-import io.sluice.proxy.transport.Transport;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import io.sluice.testing.RedisServer;
@@ -24,7 +22,6 @@ import java.nio.file.Path;
 import java.nio.file.attribute.PosixFilePermissions;
 import java.util.Collections;
 import java.util.List;
-import java.util.Optional;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
@@ -61,8 +58,6 @@ class UnixSocketIT {
     @ParameterizedTest
     @EnumSource(names = "AUTO", mode = EnumSource.Mode.EXCLUDE)
     void clientsAndServersMayUseUnixSockets(TransportPreference transport) throws Exception {
-        Optional<String> reason = Transport.valueOf(transport.name()).unavailableBecause();
-        assumeTrue(reason.isEmpty(), () -> "Skipped, " + transport + " is not available here: " + reason.get());
         List<String> keys = Shards.keys("key:", 20);
         String value = "x".repeat(100_000);
         try (RunningProxy proxy = proxy().transport(transport).workers(2).start()) {

@@ -38,7 +38,7 @@ import org.junit.jupiter.api.io.TempDir;
 /** ZooKeeper that asks who one is, and that speaks TLS. */
 class ZooKeeperAccessIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final Login LOGIN = new Login("sluice", "night-watch");
 
     @RegisterExtension

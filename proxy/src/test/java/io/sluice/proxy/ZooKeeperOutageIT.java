@@ -28,7 +28,7 @@ import org.junit.jupiter.api.io.TempDir;
 class ZooKeeperOutageIT {
 
     /** Once ZooKeeper is whole again, the newest topology is served by then. */
-    private static final Duration HEALED = Duration.ofSeconds(5);
+    private static final Duration HEALED = Duration.ofSeconds(30);
 
     private static final Duration SOON = Duration.ofSeconds(20);
     private static final Duration SOAK = Duration.ofSeconds(Long.getLong("sluice.soak.seconds", 200));

@@ -11,12 +11,12 @@ import java.util.concurrent.ThreadLocalRandom;
 /**
  * Loopback ports nobody listens on. They are drawn below the range from which the system takes ports of outgoing
  * connections, and low enough for a Redis Cluster bus (port + 10000); a JVM never gets the same one twice, nor one of
- * those of a JVM that runs other tests beside it ({@code sluice.fork}, 1 or 2, set by the build).
+ * those of a JVM that runs other tests beside it ({@code sluice.fork}, from 1 on, set by the build).
  */
 public final class FreePorts {
 
-    private static final int FORKS = 2;
-    private static final int PORTS = 5_000;
+    private static final int FORKS = 3;
+    private static final int PORTS = 3_300;
     private static final int LOWEST = 12_000 + PORTS * ((Integer.getInteger("sluice.fork", 1) - 1) % FORKS);
     private static final int BEYOND = LOWEST + PORTS;
     private static final int MOST_TRIES = 1_000;

@@ -81,11 +81,12 @@ public final class Answers {
     /**
      * A registered proxy.
      *
+     * @param started empty if what it wrote cannot be understood
      * @param applied the epoch it serves; 0 if it has told none yet
      * @param behindBy how many epochs that is behind the cluster
      * @param heartbeatAgeMs null if it has sent none
      * @param refused the newest epoch that it cannot serve, if there is one
-     * @param reason why not
+     * @param reason why not; or, without an epoch that it refuses, why what it wrote cannot be understood
      */
     public record ProxyAnswer(
             String id,
@@ -137,8 +138,40 @@ public final class Answers {
             @Nullable String address,
             @Nullable HandoffAnswer handoff) {}
 
-    /** {@code GET /v1/migrations}: in the order in which they were begun. */
-    public record MigrationsAnswer(List<MigrationAnswer> migrations) {}
+    /** {@code GET /v1/migrations}: slots in the order in which they were begun, and rings. */
+    public record MigrationsAnswer(List<MigrationAnswer> migrations, List<RingAnswer> rings) {}
+
+    /**
+     * A ring on its way to other servers.
+     *
+     * @param kind {@code cache} or {@code broker}
+     * @param state prepare, invalidate, window, closing, turning or draining
+     * @param back whether it goes back, or will
+     * @param share of the keys that get another server, 0 to 1
+     * @param comes names of servers that come
+     * @param goes names of servers that go
+     * @param since when the state was entered
+     * @param ends when it ends; null if that is not known
+     * @param swept leftovers taken off the new owners
+     * @param queues that the old owners still have
+     * @param lastError what went wrong last; null if nothing did
+     */
+    public record RingAnswer(
+            String id,
+            String pool,
+            String kind,
+            String state,
+            boolean back,
+            double share,
+            List<String> comes,
+            List<String> goes,
+            String since,
+            @Nullable String ends,
+            String step,
+            List<String> waitsFor,
+            long swept,
+            long queues,
+            @Nullable String lastError) {}
 
     /**
      * Slots on their way.

@@ -7,6 +7,7 @@ import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.change.ChangeRefusedException;
 import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.HandoffStatus;
+import io.sluice.manager.migration.ring.RingStatus;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.routing.config.YamlReader;
@@ -84,6 +85,7 @@ public final class ApiServer implements AutoCloseable {
 
     /**
      * @param migrations how the handoffs stand, if this manager leads
+     * @param rings how changes of rings stand, if this manager leads
      * @param address where to listen; port 0 takes a free one
      * @param managerName what this manager is called
      * @param primaries how primaries are followed while this manager leads; asked by any thread
@@ -95,6 +97,7 @@ public final class ApiServer implements AutoCloseable {
             Cluster cluster,
             ChangeDesk desk,
             Supplier<List<HandoffStatus>> migrations,
+            Supplier<List<RingStatus>> rings,
             InetSocketAddress address,
             ApiTokens tokens,
             String managerName,
@@ -106,7 +109,7 @@ public final class ApiServer implements AutoCloseable {
             throw new IllegalArgumentException(mistake);
         });
         this.cluster = cluster;
-        this.routes = new Routes(cluster, desk, migrations, managerName, clock, primaries, rebalancing);
+        this.routes = new Routes(cluster, desk, migrations, rings, managerName, clock, primaries, rebalancing);
         this.gate = new ApiGate(tokens);
         this.server = HttpServer.create(address, BACKLOG);
         server.setExecutor(threads);

@@ -15,7 +15,7 @@ import io.sluice.manager.change.RemoveServer;
 import io.sluice.manager.change.RemoveShard;
 import io.sluice.manager.change.SpreadSlots;
 import io.sluice.manager.change.TopologyChange;
-import io.sluice.manager.migration.AbortHandoff;
+import io.sluice.manager.migration.AbortMigration;
 import io.sluice.manager.migration.BeginHandoff;
 import io.sluice.manager.migration.LimitHandoff;
 import io.sluice.manager.migration.PauseHandoff;
@@ -155,12 +155,12 @@ final class ChangeReader {
             case SHARD_DRAIN -> MovesReader.drain(body);
             case SERVER_ADD -> addServer();
             case SERVER_REMOVE -> new RemoveServer(text("pool"), text("server"), force());
-            case SERVER_DRAIN -> new DrainServer(text("pool"), text("server"));
+            case SERVER_DRAIN -> new DrainServer(text("pool"), text("server"), new RingPassageReader(body).always());
             case SERVER_PROMOTE -> new PromoteReplica(text("pool"), text("shard"), address("server"));
             case SLOTS_ASSIGN -> assignSlots();
             case SLOTS_MOVE -> moveSlots();
             case REBALANCE -> MovesReader.rebalance(body);
-            case MIGRATIONS_ABORT -> new AbortHandoff(text("pool"), text("id"));
+            case MIGRATIONS_ABORT -> new AbortMigration(text("pool"), text("id"), Instant.now());
             case MIGRATIONS_PAUSE -> new PauseHandoff(text("pool"), text("id"));
             case MIGRATIONS_RESUME -> new ResumeHandoff(text("pool"), text("id"));
             case MIGRATIONS_LIMITS -> new LimitHandoff(text("pool"), text("id"), Orders.limitsOf(body));
@@ -187,7 +187,11 @@ final class ChangeReader {
         }
         String name = body.optional("name", ScalarType.TEXT).orElseGet(() -> Server.ringName(server));
         int weight = body.value("weight", 1, ScalarType.integer(1, Integer.MAX_VALUE));
-        return new AddRingServer(pool, new Server(name, server, weight), force());
+        return new AddRingServer(
+                pool,
+                new Server(name, server, weight),
+                force(),
+                new RingPassageReader(body).ifAsked().orElse(null));
     }
 
     private TopologyChange assignSlots() {

@@ -8,10 +8,12 @@ import io.sluice.manager.migration.HandoffStatus;
 import io.sluice.manager.migration.Turns;
 import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.migration.ring.RingStatus;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.StoreException;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.WaitingMove;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -21,15 +23,17 @@ import java.util.Optional;
 import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 
-/** Slots on their way: only the manager that leads knows how they get on. */
+/** Slots and rings on their way: only the manager that leads knows how they get on. */
 final class MigrationPages {
 
     private final Cluster cluster;
     private final Supplier<List<HandoffStatus>> statuses;
+    private final Supplier<List<RingStatus>> rings;
 
-    MigrationPages(Cluster cluster, Supplier<List<HandoffStatus>> statuses) {
+    MigrationPages(Cluster cluster, Supplier<List<HandoffStatus>> statuses, Supplier<List<RingStatus>> rings) {
         this.cluster = cluster;
         this.statuses = statuses;
+        this.rings = rings;
     }
 
     String migrations(ApiRequest request) throws ApiException, StoreException {
@@ -38,7 +42,8 @@ final class MigrationPages {
         }
         List<HandoffStatus> known = statuses.get();
         List<MigrationAnswer> answers = new ArrayList<>();
-        for (SlotPool pool : slotPools()) {
+        Topology topology = cluster.topologies().read().topology();
+        for (SlotPool pool : slotPools(topology)) {
             for (Handoff handoff : pool.handoffs().values()) {
                 answers.add(known.stream()
                         .filter(status -> status.handoff().id().equals(handoff.id()))
@@ -48,11 +53,10 @@ final class MigrationPages {
             }
             pool.waiting().values().forEach(move -> answers.add(waiting(pool, move)));
         }
-        return ApiJson.text(new MigrationsAnswer(answers));
+        return ApiJson.text(new MigrationsAnswer(answers, RingAnswers.of(topology, rings.get())));
     }
 
-    private List<SlotPool> slotPools() throws StoreException {
-        var topology = cluster.topologies().read().topology();
+    private static List<SlotPool> slotPools(Topology topology) {
         return topology.pools().keySet().stream()
                 .flatMap(name -> topology.slotPool(name).stream())
                 .toList();

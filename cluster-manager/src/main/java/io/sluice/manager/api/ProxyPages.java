@@ -16,6 +16,7 @@ import java.time.temporal.ChronoUnit;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeMap;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -53,14 +54,26 @@ final class ProxyPages {
                 proxy.id(),
                 proxy.registration().version(),
                 proxy.registration().admin(),
-                proxy.registration().started().toString(),
+                proxy.registration().incarnation().isEmpty()
+                        ? ""
+                        : proxy.registration().started().toString(),
                 new TreeMap<>(proxy.registration().pools()),
                 proxy.live(),
                 proxy.appliedEpoch(),
                 Math.max(0, epoch - proxy.appliedEpoch()),
                 heartbeat.isEmpty() ? null : (Long) age(proxy),
                 refused == 0 ? null : (Long) refused,
-                refused == 0 ? null : heartbeat.map(Heartbeat::reason).orElse(null));
+                reason(proxy));
+    }
+
+    private static @Nullable String reason(ProxyState proxy) {
+        if (!proxy.isReadable()) {
+            return "cannot be understood: " + proxy.unreadable();
+        }
+        return proxy.heartbeat()
+                .filter(heartbeat -> heartbeat.refused() != 0)
+                .map(Heartbeat::reason)
+                .orElse(null);
     }
 
     /** By two clocks, ZooKeeper's and ours: never less than nothing. */

@@ -4,6 +4,7 @@ import io.sluice.manager.balance.Rebalancing;
 import io.sluice.manager.change.ChangeDesk;
 import io.sluice.manager.failover.ShardStatus;
 import io.sluice.manager.migration.HandoffStatus;
+import io.sluice.manager.migration.ring.RingStatus;
 import io.sluice.manager.store.Cluster;
 import java.nio.charset.StandardCharsets;
 import java.time.InstantSource;
@@ -27,6 +28,7 @@ final class Routes {
             Cluster cluster,
             ChangeDesk desk,
             Supplier<List<HandoffStatus>> migrations,
+            Supplier<List<RingStatus>> rings,
             String managerName,
             InstantSource clock,
             Supplier<List<ShardStatus>> primaries,
@@ -36,7 +38,7 @@ final class Routes {
         ProxyPages proxies = new ProxyPages(cluster, clock);
         FailoverPages failover = new FailoverPages(cluster.leadership(), primaries);
         ChangePages changes = new ChangePages(cluster, desk);
-        MigrationPages moving = new MigrationPages(cluster, migrations);
+        MigrationPages moving = new MigrationPages(cluster, migrations, rings);
         this.all = List.of(
                 reading("/v1/cluster", topology::cluster),
                 reading("/v1/pools", topology::pools),

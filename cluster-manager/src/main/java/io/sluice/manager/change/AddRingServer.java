@@ -2,27 +2,36 @@ package io.sluice.manager.change;
 
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.Topology;
-import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.topology.Server;
 import java.util.ArrayList;
-import java.util.Collection;
 import java.util.List;
+import org.jspecify.annotations.Nullable;
 
 /**
  * A ring gets one more server, and with it some keys of the others.
  *
  * @param force also if the ring holds keys that are no cache
+ * @param passage how it gets there under traffic; null for at once
  */
-public record AddRingServer(String pool, Server server, boolean force) implements TopologyChange {
+public record AddRingServer(
+        String pool, Server server, boolean force, @Nullable RingPassage passage) implements TopologyChange {
+
+    /** At once. */
+    public AddRingServer(String pool, Server server, boolean force) {
+        this(pool, server, force, null);
+    }
 
     @Override
     public String title() {
-        return "server add " + server.name() + " to " + pool + (force ? " --force" : "");
+        return "server add " + server.name() + " to " + pool
+                + (force ? " --force" : "")
+                + (passage == null ? "" : passage.options());
     }
 
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
-        RingPool found = Inventory.ringPool(before, pool, "; say which shard gets the server, or use 'shard add'");
+        RingPool found = RingPassage.atRest(
+                Inventory.ringPool(before, pool, "; say which shard gets the server, or use 'shard add'"));
         for (Server other : found.definition().servers()) {
             if (other.name().equals(server.name()) || other.address().equals(server.address())) {
                 throw new ChangeRefusedException("pool '" + pool + "' has " + PoolText.described(other)
@@ -31,16 +40,8 @@ public record AddRingServer(String pool, Server server, boolean force) implement
         }
         List<Server> servers = new ArrayList<>(found.definition().servers());
         servers.add(server);
-        return StrandedKeys.unlessStranded(before, before.withPool(with(found, servers)), force);
-    }
-
-    /** The ring with other servers, in the order in which such rings have them. */
-    static RingPool with(RingPool ring, Collection<Server> servers) {
-        PoolDefinition old = ring.definition();
-        List<Server> sorted = servers.stream().sorted(Server.RING_ORDER).toList();
-        return new RingPool(
-                ring.protocol(),
-                new PoolDefinition(
-                        old.name(), old.hash(), old.hashTag(), old.distribution(), sorted, old.slotOwners()));
+        return passage == null
+                ? StrandedKeys.unlessStranded(before, before.withPool(found.withServers(servers)), force)
+                : before.withPool(passage.begin(found, servers, before.epoch() + 1));
     }
 }

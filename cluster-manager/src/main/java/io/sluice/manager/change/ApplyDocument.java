@@ -1,5 +1,6 @@
 package io.sluice.manager.change;
 
+import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyPool;
@@ -28,7 +29,29 @@ public record ApplyDocument(String file, Topology document, boolean force) imple
                     + "): they are begun and ended by their own commands. Take them as 'topology show' has them, or"
                     + " wait until there are none");
         }
+        rejectOtherRings(before);
         return StrandedKeys.unlessStranded(before, document, force);
+    }
+
+    /** A ring that is on its way changes by its steps only. */
+    private void rejectOtherRings(Topology before) throws ChangeRefusedException {
+        for (TopologyPool pool : before.pools().values()) {
+            TopologyPool other = document.pools().get(pool.name());
+            if (isOnItsWay(pool) && !pool.equals(other)) {
+                throw new ChangeRefusedException("pool '" + pool.name() + "' is on its way to other servers: take it"
+                        + " as 'topology show' has it, or wait until that is done");
+            }
+        }
+        for (TopologyPool pool : document.pools().values()) {
+            if (isOnItsWay(pool) && !pool.equals(before.pools().get(pool.name()))) {
+                throw new ChangeRefusedException("pool '" + pool.name() + "' is on its way to other servers in the"
+                        + " document, and not in the cluster: such changes are begun by their own commands");
+            }
+        }
+    }
+
+    private static boolean isOnItsWay(TopologyPool pool) {
+        return pool instanceof RingPool ring && ring.underway().isPresent();
     }
 
     private static Map<String, Record> handoffs(Topology topology) {

@@ -2,9 +2,11 @@ package io.sluice.manager.change;
 
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.HistoryEntry;
+import io.sluice.manager.store.LeftCargo;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
+import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.config.ConfigException;
@@ -13,6 +15,7 @@ import java.time.InstantSource;
 import java.time.temporal.ChronoUnit;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
 import org.slf4j.Logger;
@@ -49,6 +52,7 @@ public final class ClusterDesk implements ChangeDesk {
     @Override
     public ChangePlan plan(TopologyChange change) throws StoreException, ChangeRefusedException {
         ChangePlan plan = compare(change, cluster.topologies().read().topology());
+        rejectWhatIsCleared(plan);
         return plan.withLines(orders.plan(change));
     }
 
@@ -60,6 +64,7 @@ public final class ClusterDesk implements ChangeDesk {
             StoredTopology before = cluster.topologies().read();
             rejectStale(expectedEpoch, before.topology().epoch());
             ChangePlan plan = compare(change, before.topology());
+            rejectWhatIsCleared(plan);
             if (attempt == 1) {
                 ordered = orders.apply(change);
             }
@@ -90,6 +95,23 @@ public final class ClusterDesk implements ChangeDesk {
             rejectUnreadable(after);
         }
         return new ChangePlan(before, after, diff.lines(), diff.warnings());
+    }
+
+    /** A shard gets no slots whose keys are just being taken off it: new ones would go with them. */
+    private void rejectWhatIsCleared(ChangePlan plan) throws StoreException, ChangeRefusedException {
+        Map<String, SlotSet> gained = GainedSlots.between(plan.before(), plan.after());
+        if (gained.isEmpty()) {
+            return;
+        }
+        for (LeftCargo left : LeftCargo.find(cluster.connections(), cluster.topologies())) {
+            SlotSet slots = gained.get(GainedSlots.place(left.pool().name(), left.to()));
+            if (slots != null && slots.intersects(left.slots())) {
+                throw new ChangeRefusedException("shard '" + left.to() + "' is being cleared of "
+                        + PoolText.described(left.slots()) + ", which '" + left.handoff()
+                        + "' had brought there before it was aborted: wait until that is done, or bring them with"
+                        + " 'ctl slots move'");
+            }
+        }
     }
 
     /** Nothing is written that a proxy could not read. */

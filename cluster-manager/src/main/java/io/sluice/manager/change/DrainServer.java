@@ -4,37 +4,28 @@ import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
-import io.sluice.routing.topology.PoolProtocol;
 
 /**
- * A server goes without a loss. A cache may lose what it has; where keys would have to be moved first, it is refused,
- * and says what can be done.
+ * A server of a ring goes without a loss, step by step: a cache's values are found until they have had time to be asked
+ * for, queues are emptied by their consumers. In a pool with shards it is refused, and says what can be done.
  *
  * @param server its address; in a ring its name as well
+ * @param passage how a ring gets there
  */
-public record DrainServer(String pool, String server) implements TopologyChange {
+public record DrainServer(String pool, String server, RingPassage passage) implements TopologyChange {
 
     @Override
     public String title() {
-        return "server drain " + server + " of " + pool;
+        return "server drain " + server + " of " + pool + passage.options();
     }
 
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         if (Inventory.pool(before, pool) instanceof RingPool ring) {
-            return before.withPool(drained(ring));
+            RingPool left = RemoveServer.without(RingPassage.atRest(ring), server);
+            return before.withPool(passage.begin(ring, left.definition().servers(), before.epoch() + 1));
         }
         throw refusal(Inventory.slotPool(before, pool, ""));
-    }
-
-    private RingPool drained(RingPool ring) throws ChangeRefusedException {
-        RingPool left = RemoveServer.without(ring, server);
-        if (ring.protocol() != PoolProtocol.MEMCACHE) {
-            throw new ChangeRefusedException("the keys of " + server + " would be looked for at the other servers of"
-                    + " pool '" + pool + "', and nothing moves them there: they would be lost. If the pool is only a"
-                    + " cache, use 'server remove --force'");
-        }
-        return left;
     }
 
     private ChangeRefusedException refusal(SlotPool slots) throws ChangeRefusedException {

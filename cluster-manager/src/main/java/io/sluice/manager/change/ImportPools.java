@@ -30,8 +30,8 @@ public record ImportPools(String source, Topology pools) implements TopologyChan
             }
             after = after.withPool(pool);
         }
-        if (pools.hasHandoffs()) {
-            refusals.add("there are handoffs in it; expected a system at rest");
+        if (pools.hasHandoffs() || pools.hasRingChanges()) {
+            refusals.add("something is on its way in it; expected a system at rest");
         }
         if (!refusals.isEmpty()) {
             throw new ChangeRefusedException(refusals);

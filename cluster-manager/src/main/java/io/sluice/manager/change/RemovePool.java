@@ -1,5 +1,6 @@
 package io.sluice.manager.change;
 
+import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyPool;
@@ -22,6 +23,9 @@ public record RemovePool(String pool, boolean force) implements TopologyChange {
         if (found instanceof SlotPool slots && !slots.handoffs().isEmpty()) {
             throw new ChangeRefusedException("slots of pool '" + pool + "' are on their way (handoffs "
                     + String.join(", ", slots.handoffs().keySet()) + "): wait for them, or abort them first");
+        }
+        if (found instanceof RingPool ring) {
+            RingPassage.atRest(ring);
         }
         return StrandedKeys.unlessStranded(before, before.withoutPool(pool), force);
     }

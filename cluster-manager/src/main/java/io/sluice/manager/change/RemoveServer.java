@@ -24,7 +24,7 @@ public record RemoveServer(String pool, String server, boolean force) implements
     @Override
     public Topology applyTo(Topology before) throws ChangeRefusedException {
         return Inventory.pool(before, pool) instanceof RingPool ring
-                ? StrandedKeys.unlessStranded(before, before.withPool(without(ring, server)), force)
+                ? StrandedKeys.unlessStranded(before, before.withPool(without(RingPassage.atRest(ring), server)), force)
                 : before.withPool(withoutReplica(Inventory.slotPool(before, pool, "")));
     }
 
@@ -37,7 +37,7 @@ public record RemoveServer(String pool, String server, boolean force) implements
             throw new ChangeRefusedException("'" + server + "' is the last server of pool '" + ring.name()
                     + "'; add another one first, or remove the pool");
         }
-        return AddRingServer.with(ring, left);
+        return ring.withServers(left);
     }
 
     private SlotPool withoutReplica(SlotPool slots) throws ChangeRefusedException {

@@ -26,6 +26,7 @@ final class RingPoolDiff {
             warnOfPiles(after, warnings);
         }
         compareServers("pool " + after.name() + ": server ", before, after, lines);
+        RingChangeDiff.between(before, after, lines, warnings);
     }
 
     private static void warnOfPiles(RingPool pool, List<String> warnings) {

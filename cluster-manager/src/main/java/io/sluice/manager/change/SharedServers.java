@@ -1,5 +1,6 @@
 package io.sluice.manager.change;
 
+import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyPool;
@@ -41,11 +42,19 @@ final class SharedServers {
         return warnings;
     }
 
+    /** Those that a ring will have. */
+    private static Stream<Server> next(TopologyPool pool) {
+        return pool instanceof RingPool ring
+                ? ring.underway().stream().flatMap(change -> change.next().stream())
+                : Stream.empty();
+    }
+
     private static Set<ServerAddress> servers(TopologyPool pool) {
         Stream<ServerAddress> servers = pool instanceof SlotPool slots
                 ? slots.shards().values().stream()
                         .flatMap(shard -> Stream.concat(Stream.of(shard.primary()), shard.replicas().stream()))
-                : pool.definition().servers().stream().map(Server::address);
+                : Stream.concat(pool.definition().servers().stream(), next(pool))
+                        .map(Server::address);
         return new LinkedHashSet<>(servers.toList());
     }
 }

@@ -68,6 +68,8 @@ public record TopologyDiff(List<String> lines, List<String> warnings) {
             lines.add("~ pool " + after.name() + ": " + PoolText.rule(before) + " -> " + PoolText.rule(after));
             added(after, lines, warnings);
         }
-        StrandedKeys.between(before, after).ifPresent(warnings::add);
+        if (!RingChangeDiff.isStep(before, after)) {
+            StrandedKeys.between(before, after).ifPresent(warnings::add);
+        }
     }
 }

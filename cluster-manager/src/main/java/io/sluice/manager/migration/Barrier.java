@@ -13,7 +13,7 @@ import org.jspecify.annotations.Nullable;
  * @param zxid the transaction that wrote it: a heartbeat of a later one reads that epoch or a newer
  * @param lease the one that held before this epoch; null for that which each proxy says it obeys for slots in no handoff
  */
-record Barrier(long epoch, long zxid, @Nullable Duration lease) {
+public record Barrier(long epoch, long zxid, @Nullable Duration lease) {
 
     /** Clocks of two machines do not differ more in speed. */
     private static final long CLOCK_PERCENT = 110;
@@ -22,7 +22,7 @@ record Barrier(long epoch, long zxid, @Nullable Duration lease) {
     private static final Duration MARGIN = Duration.ofMillis(200);
 
     /** After so much silence nobody serves by this lease any more. */
-    static Duration fencedAfter(Duration lease) {
+    public static Duration fencedAfter(Duration lease) {
         return lease.multipliedBy(CLOCK_PERCENT).dividedBy(100).plus(MARGIN);
     }
 
@@ -39,7 +39,7 @@ record Barrier(long epoch, long zxid, @Nullable Duration lease) {
     }
 
     /** Those who keep it from being complete, each with the reason; the look must be later than the epoch. */
-    List<String> waitsFor(ProxySightings sightings) {
+    public List<String> waitsFor(ProxySightings sightings) {
         List<String> waiting = new ArrayList<>();
         for (ProxyState proxy : sightings.proxies()) {
             if (!isAcknowledgedBy(proxy) && !isFenced(proxy, sightings)) {
@@ -62,18 +62,22 @@ record Barrier(long epoch, long zxid, @Nullable Duration lease) {
     }
 
     private boolean isAcknowledgedBy(ProxyState proxy) {
-        return proxy.appliedEpoch() >= epoch;
+        return proxy.isReadable() && proxy.appliedEpoch() >= epoch;
     }
 
     private boolean isFenced(ProxyState proxy, ProxySightings sightings) {
         Duration obeyed = lease == null ? proxy.registration().steadyLease() : lease;
-        return !obeyed.isZero()
+        return proxy.isReadable()
+                && !obeyed.isZero()
                 && proxy.heartbeat().isPresent()
                 && proxy.heartbeatZxid() < zxid
                 && sightings.silence(proxy).compareTo(fencedAfter(obeyed)) >= 0;
     }
 
     private String reason(ProxyState proxy, Duration silence) {
+        if (!proxy.isReadable()) {
+            return "proxy " + proxy.id() + " cannot be understood: " + proxy.unreadable();
+        }
         String refused = proxy.heartbeat()
                 .filter(beat -> beat.refused() >= epoch)
                 .map(beat -> ", and refuses it: " + beat.reason())

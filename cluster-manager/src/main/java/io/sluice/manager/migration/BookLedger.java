@@ -34,14 +34,22 @@ final class BookLedger implements ConnectionLedger {
 
     private final ConnectionBook book;
     private final String handoff;
+    private final ConnectionBook.Cargo cargo;
     private final List<ServerAddress> servers;
     private final TopologyStore topologies;
     private final Map<MaintenanceConnection, String> leftOver = new HashMap<>();
+    private volatile boolean open;
 
     /** @param servers where connections of handoffs that are gone matter to this one */
-    BookLedger(ConnectionBook book, String handoff, List<ServerAddress> servers, TopologyStore topologies) {
+    BookLedger(
+            ConnectionBook book,
+            String handoff,
+            ConnectionBook.Cargo cargo,
+            List<ServerAddress> servers,
+            TopologyStore topologies) {
         this.book = book;
         this.handoff = handoff;
+        this.cargo = cargo;
         this.servers = List.copyOf(servers);
         this.topologies = topologies;
     }
@@ -49,6 +57,10 @@ final class BookLedger implements ConnectionLedger {
     @Override
     public boolean announce(MaintenanceConnection connection) {
         try {
+            if (!open) {
+                book.open(handoff, cargo);
+                open = true;
+            }
             book.announce(handoff, entry(connection));
             return true;
         } catch (StoreException e) {
@@ -70,6 +82,15 @@ final class BookLedger implements ConnectionLedger {
             throw new LedgerException(String.valueOf(e.getMessage()));
         }
         return announced;
+    }
+
+    @Override
+    public boolean isBegun() throws LedgerException {
+        try {
+            return book.cargo(handoff).isPresent() || !book.of(handoff).isEmpty();
+        } catch (StoreException e) {
+            throw new LedgerException(String.valueOf(e.getMessage()));
+        }
     }
 
     /** In this order: what has an entry was in the topology before, so what is not there now is gone. */

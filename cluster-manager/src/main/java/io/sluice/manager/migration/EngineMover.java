@@ -14,9 +14,9 @@ import io.sluice.manager.migration.engine.KeyCensus;
 import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.Preflight;
 import io.sluice.manager.migration.engine.RedisEndpoint;
-import io.sluice.manager.migration.engine.SampleCheck;
 import io.sluice.manager.migration.engine.SlotCopy;
 import io.sluice.manager.migration.engine.StrayReplica;
+import io.sluice.manager.migration.engine.SwitchLinks;
 import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -54,6 +54,7 @@ public final class EngineMover implements Mover {
     private @Nullable EngineKind engine;
     private @Nullable Failure failure;
     private @Nullable KeyCensus census;
+    private @Nullable SwitchLinks links; // from shortly before a freeze to its end
     private @Nullable CopyProgress last;
     private String reason = "";
     private Orders orders = Orders.NONE;
@@ -197,6 +198,30 @@ public final class EngineMover implements Mover {
         return Optional.ofNullable(failure);
     }
 
+    @Override
+    public Optional<String> prepareSwitch() {
+        dropLinks();
+        EngineKind kind = engine;
+        return kind == null
+                ? Optional.of("Nothing is copied")
+                : links(kind).failure().map(CopyFailure::message);
+    }
+
+    /** Those that were made before, or made now. */
+    private SwitchLinks links(EngineKind kind) {
+        SwitchLinks made = links == null ? SwitchLinks.open(plan, kind) : links;
+        links = made;
+        return made;
+    }
+
+    private void dropLinks() {
+        SwitchLinks open = links;
+        links = null;
+        if (open != null) {
+            open.close();
+        }
+    }
+
     /** Then looks at random keys; a difference makes this copy worthless. */
     @Override
     public Optional<String> drain(Duration limit) {
@@ -210,8 +235,9 @@ public final class EngineMover implements Mover {
             return drained.failure().map(CopyFailure::message);
         }
         long begin = System.nanoTime();
-        long deadline = begin + SAMPLE_TIME.toNanos();
-        Optional<String> difference = new SampleCheck(plan, kind).run(current.sample(), manner.samples(), deadline);
+        long left = limit.minus(drained.took()).toNanos();
+        long deadline = begin + Math.min(SAMPLE_TIME.toNanos(), Math.max(0, left));
+        Optional<String> difference = links(kind).difference(current.sample(), manner.samples(), deadline);
         log.info(
                 "Drained: handoff={} drain_ms={} compare_ms={}",
                 plan.id(),
@@ -227,27 +253,35 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> closeGate() {
         SlotCopy current = copy;
-        if (current == null) {
+        EngineKind kind = engine;
+        if (current == null || kind == null) {
             return Optional.of("Nothing is copied");
         }
-        Optional<CopyFailure> left = ConnectionGate.close(plan.target(), current.writers());
+        SwitchLinks open = links(kind);
+        Optional<CopyFailure> left = open.end(current.writers());
         if (left.isEmpty()) {
             last = current.progress();
             copy = null;
-            end(current);
+            links = null;
+            end(current, open);
         }
         return left.map(CopyFailure::message);
     }
 
     /** Its threads and files go while clients are served again. */
-    private void end(SlotCopy done) {
-        Thread thread = new Thread(done::close, "sluice-move-" + plan.id() + "-end");
+    private void end(SlotCopy done, SwitchLinks open) {
+        Runnable ending = () -> {
+            open.close();
+            done.close();
+        };
+        Thread thread = new Thread(ending, "sluice-move-" + plan.id() + "-end");
         thread.setDaemon(true);
         thread.start();
     }
 
     @Override
     public void follow() {
+        dropLinks();
         SlotCopy current = copy;
         if (current != null) {
             current.follow();
@@ -257,7 +291,13 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> purgeTarget() {
         close();
-        return endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()));
+        try {
+            return ledger.isBegun()
+                    ? endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()))
+                    : Optional.empty(); // others may give these slots to the target now: nothing is cleared in vain
+        } catch (ConnectionLedger.LedgerException e) {
+            return Optional.of("Whether anything was copied is not known: " + e.getMessage());
+        }
     }
 
     @Override
@@ -312,6 +352,7 @@ public final class EngineMover implements Mover {
 
     @Override
     public void close() {
+        dropLinks();
         KeyCensus underway = census;
         census = null;
         if (underway != null) {

@@ -46,7 +46,7 @@ public final class EngineMovers implements Movers {
         this.logins = logins;
         this.config = config;
         this.spoolFolder = spoolFolder;
-        this.leftPages = new LeftPages(book, System::nanoTime);
+        this.leftPages = new LeftPages(book, topologies, System::nanoTime);
     }
 
     @Override
@@ -88,8 +88,10 @@ public final class EngineMovers implements Movers {
         // Never "all keys": a replica is chosen only by those who ask for it, because whoever follows primaries tells
         // of a demoted server meanwhile.
         EngineMover.Manner manner = new EngineMover.Manner(null, false, share(from, handoff), SAMPLES);
-        return new EngineMover(
-                plan, manner, new BookLedger(book, handoff.id(), List.of(from.primary(), to.primary()), topologies));
+        ConnectionBook.Cargo cargo =
+                new ConnectionBook.Cargo(pool.name(), handoff.slots().toString(), handoff.from(), handoff.to());
+        List<ServerAddress> servers = List.of(from.primary(), to.primary());
+        return new EngineMover(plan, manner, new BookLedger(book, handoff.id(), cargo, servers, topologies));
     }
 
     private static RedisEndpoint endpoint(ServerAddress address, RedisLogin login) {

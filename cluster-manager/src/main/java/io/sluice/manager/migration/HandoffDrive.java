@@ -24,7 +24,7 @@ import org.slf4j.LoggerFactory;
  * <pre>
  *   COPY     copy begins ─▶ caught up ─▶ every proxy serves the COPY ─▶ every proxy fresh or fenced ─▶ FREEZE
  *   FREEZE   every proxy acknowledged or fenced ─▶ drained ─▶ gate closed ─▶ SWITCHED
- *              └── not done within the budget, or anything fails: back to COPY, and a pause
+ *              └── not done in time, or anything fails: back to COPY, and a pause
  *   SWITCHED a while ─▶ source cleaned ─▶ the handoff is removed
  * </pre>
  *
@@ -36,6 +36,7 @@ final class HandoffDrive {
     private static final Logger log = LoggerFactory.getLogger(HandoffDrive.class);
 
     private static final String PAUSED = "somebody paused the move";
+    private static final String TOO_LATE = "the keys were over too late";
 
     private final String pool;
     private final String id;
@@ -46,7 +47,7 @@ final class HandoffDrive {
     private final LongSupplier nanos;
 
     private boolean copying;
-    private @Nullable Freeze freeze;
+    private @Nullable Freeze freeze; // that this object has entered
     private @Nullable SourceCleanup cleanup; // once it is switched
     private @Nullable Handoff last;
     private @Nullable TargetPurge purge;
@@ -57,14 +58,6 @@ final class HandoffDrive {
     private List<String> waitsFor = List.of();
     private Duration lastFreeze = Duration.ZERO;
     private String lastError = "";
-
-    /** A freeze that this object entered. */
-    private record Freeze(int attempt, Barrier barrier, long since, long end, boolean gateIsClosed, FreezeLaps laps) {
-
-        Freeze withClosedGate() {
-            return new Freeze(attempt, barrier, since, end, true, laps);
-        }
-    }
 
     HandoffDrive(
             String pool,
@@ -127,7 +120,12 @@ final class HandoffDrive {
 
     private Duration frozenFor() {
         Freeze current = freeze;
-        return current == null ? Duration.ZERO : since(current.since());
+        return current == null ? Duration.ZERO : current.lasted();
+    }
+
+    /** It was removed before the switch, under another leader, who may have left copies on the target. */
+    void takeUpEndOf(Handoff gone) {
+        last = gone;
     }
 
     /** What people want of it, which counts from the next step on. */
@@ -224,20 +222,17 @@ final class HandoffDrive {
             return "following, until the next freeze may begin";
         }
         waitsFor = obstacles(now, handoff);
+        if (waitsFor.isEmpty()) {
+            waitsFor = mover.prepareSwitch().stream().toList();
+        }
         if (!waitsFor.isEmpty()) {
             return "following";
         }
-        StoredTopology written = topologies.replace(now, with(now, handoff.in(HandoffState.FREEZE)));
-        long since = nanos.getAsLong();
-        freeze = new Freeze(
-                handoff.attempt() + 1,
-                new Barrier(written.topology().epoch(), written.zxid(), handoff.lease()),
-                since,
-                since + handoff.freezeBudget().toNanos(),
-                false,
-                new FreezeLaps(nanos, since));
+        Handoff frozen = handoff.in(HandoffState.FREEZE);
+        StoredTopology written = topologies.replace(now, with(now, frozen));
+        freeze = Freeze.entered(frozen, written, rules, nanos);
         log.info(
-                "Frozen: handoff={} epoch={} attempt={}", id, written.topology().epoch(), handoff.attempt() + 1);
+                "Frozen: handoff={} epoch={} attempt={}", id, written.topology().epoch(), frozen.attempt());
         return "frozen";
     }
 
@@ -271,21 +266,21 @@ final class HandoffDrive {
         if (orders.paused()) {
             return giveUp(now, handoff, PAUSED);
         }
-        waitsFor = mine.barrier().waitsFor(sightings);
+        waitsFor = mine.waitsFor(sightings);
         if (!waitsFor.isEmpty()) {
-            return isOver(mine) ? giveUp(now, handoff, String.join("; ", waitsFor)) : "frozen";
+            return mine.isLate() ? giveUp(now, handoff, String.join("; ", waitsFor)) : "frozen";
         }
         mine.laps().done("acks");
         Optional<String> problem = bringOver(mine);
         if (problem.isPresent()) {
             return giveUp(now, handoff, problem.get());
         }
-        if (isOver(mine)) {
-            return giveUp(now, handoff, "the keys were over too late");
+        if (mine.isOver()) {
+            return giveUp(now, handoff, TOO_LATE);
         }
         topologies.replace(now, switchedIn(now, handoff));
         mine.laps().done("write");
-        lastFreeze = since(mine.since());
+        lastFreeze = mine.lasted();
         lastError = "";
         freeze = null;
         cleanup = new SourceCleanup(id, mover, rules, nanos);
@@ -293,21 +288,17 @@ final class HandoffDrive {
         return "switched";
     }
 
-    private boolean isOver(Freeze mine) {
-        return nanos.getAsLong() - mine.end() >= 0;
-    }
-
     /** Empty when the target holds everything, and nothing more can be written there by the mover. */
     private Optional<String> bringOver(Freeze mine) {
         if (mine.gateIsClosed()) {
             return Optional.empty();
         }
-        Optional<String> late = mover.drain(Duration.ofNanos(Math.max(1, mine.end() - nanos.getAsLong())));
+        Optional<String> late = mover.drain(mine.left());
         mine.laps().done("drain");
-        if (late.isPresent()) {
-            return late;
+        if (late.isPresent() || mine.isOver()) {
+            return late.or(() -> Optional.of(TOO_LATE));
         }
-        freeze = mine.withClosedGate(); // closed or half closed: what was copied cannot be followed any more
+        mine.closesGate();
         Optional<String> left = mover.closeGate();
         mine.laps().done("gate");
         return left;
@@ -327,7 +318,7 @@ final class HandoffDrive {
 
     /** After a closed gate, or with a copy that this object did not make, the copy begins anew. */
     private void thawed(Freeze given, String why) {
-        lastFreeze = since(given.since());
+        lastFreeze = given.lasted();
         lastError = why.equals(PAUSED) ? lastError : why;
         freeze = null;
         notBefore = nanos.getAsLong() + rules.pauseAfter(given.attempt()).toNanos();
@@ -379,9 +370,5 @@ final class HandoffDrive {
 
     private SlotPool poolOf(StoredTopology now) {
         return now.topology().slotPool(pool).orElseThrow();
-    }
-
-    private Duration since(long moment) {
-        return Duration.ofNanos(nanos.getAsLong() - moment);
     }
 }

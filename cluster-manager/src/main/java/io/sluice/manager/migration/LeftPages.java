@@ -1,7 +1,9 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.store.ConnectionBook;
+import io.sluice.manager.store.LeftCargo;
 import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.util.HashSet;
@@ -13,19 +15,22 @@ import java.util.stream.Stream;
 /**
  * Finds what was written down for handoffs that are not there: orders for one that was refused afterwards, or pages that
  * could not be closed. They go when they were found twice, long enough apart that nobody is about to begin one of them,
- * unless they tell of connections that nobody has ended. Used by one thread.
+ * unless they tell of connections that nobody has ended, or of keys that nobody has taken off their target. Used by one
+ * thread.
  */
 final class LeftPages {
 
     private static final Duration PERIOD = Duration.ofMinutes(1);
 
     private final ConnectionBook book;
+    private final TopologyStore topologies;
     private final LongSupplier nanos;
     private Set<String> foundBefore = Set.of();
     private long last;
 
-    LeftPages(ConnectionBook book, LongSupplier nanos) {
+    LeftPages(ConnectionBook book, TopologyStore topologies, LongSupplier nanos) {
         this.book = book;
+        this.topologies = topologies;
         this.nanos = nanos;
         this.last = nanos.getAsLong();
     }
@@ -38,6 +43,7 @@ final class LeftPages {
         last = nanos.getAsLong();
         Set<String> left = new HashSet<>(book.handoffs());
         left.removeAll(underWay(now));
+        LeftCargo.find(book, topologies).forEach(cargo -> left.remove(cargo.handoff()));
         for (String handoff : left) {
             if (foundBefore.contains(handoff)) {
                 book.closeEmpty(handoff);

@@ -2,6 +2,7 @@ package io.sluice.manager.migration;
 
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
+import io.sluice.manager.store.LeftCargo;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.routing.cluster.Handoff;
@@ -79,6 +80,7 @@ public final class Migrations implements LeaderTask {
         private final Cluster cluster;
         private final ProxySightings sightings = new ProxySightings();
         private volatile boolean ending;
+        private boolean leftTakenUp;
 
         Look(Cluster cluster) {
             super("migrations");
@@ -128,6 +130,10 @@ public final class Migrations implements LeaderTask {
         private void round() {
             try {
                 underway.values().removeIf(each -> each.isOver() && !each.isDeposed());
+                if (!leftTakenUp) { // before whatever copies to the same shards
+                    takeUpLeft();
+                    leftTakenUp = true;
+                }
                 Topology now = cluster.topologies().read().topology();
                 for (String name : now.pools().keySet()) {
                     now.slotPool(name).ifPresent(pool -> takeUp(now, pool));
@@ -141,6 +147,20 @@ public final class Migrations implements LeaderTask {
                 }
             } catch (RuntimeException e) {
                 log.error("Handoffs are looked for again after a bug", e);
+            }
+        }
+
+        /**
+         * What another manager would have taken off targets, had it not ceased to lead. It stays where a shard is gone, in the
+         * book as well.
+         */
+        private void takeUpLeft() throws StoreException {
+            for (LeftCargo left : LeftCargo.find(cluster.connections(), cluster.topologies())) {
+                Handoff gone = Handoff.begin(left.handoff(), left.slots(), left.from(), left.to(), 0);
+                if (left.pool().shard(left.from()).isPresent()) {
+                    log.info("Copies were left: handoff={} slots={} at={}", gone.id(), gone.slots(), gone.to());
+                    underway.put(gone.id(), Underway.finish(cluster, sightings, movers, rules, left.pool(), gone));
+                }
             }
         }
 

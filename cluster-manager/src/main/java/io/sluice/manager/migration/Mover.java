@@ -7,7 +7,7 @@ import java.util.Optional;
 
 /**
  * What brings the keys of one handoff from its source to its target. Decides nothing about who owns them. Called by one
- * thread; only {@link #begin}, {@link #drain}, {@link #closeGate}, {@link #purgeTarget} and {@link #cleanSource} block.
+ * thread; only {@link #begin}, {@link #prepareSwitch}, {@link #drain}, {@link #closeGate}, {@link #purgeTarget} and {@link #cleanSource} block.
  */
 public interface Mover extends AutoCloseable {
 
@@ -22,6 +22,15 @@ public interface Mover extends AutoCloseable {
 
     /** Why it has stopped, if it has. */
     Optional<Failure> failure();
+
+    /**
+     * A freeze is about to begin: does what need not be done while clients wait.
+     *
+     * @return why it must not begin; empty if it may
+     */
+    default Optional<String> prepareSwitch() {
+        return Optional.empty();
+    }
 
     /**
      * Brings over everything that the source has executed before this call, when no client can write any more.

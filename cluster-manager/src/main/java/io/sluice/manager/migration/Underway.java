@@ -1,6 +1,7 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.Outlook;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
@@ -13,6 +14,8 @@ import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import java.util.stream.Stream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -27,8 +30,8 @@ final class Underway {
 
     private static final Logger log = LoggerFactory.getLogger(Underway.class);
 
-    /** Between two looks while it is frozen: clients wait. */
-    private static final Duration FROZEN_PAUSE = Duration.ofMillis(10);
+    /** Between two looks while it is frozen, if no proxy is heard of: clients wait. */
+    private static final Duration FROZEN_PAUSE = Duration.ofMillis(20);
 
     /** Between two looks otherwise. */
     private static final Duration PAUSE = Duration.ofMillis(100);
@@ -46,6 +49,8 @@ final class Underway {
     private final HandoffDrive drive;
     private final List<ServerAddress> primaries;
     private final Thread thread;
+    private final Semaphore heartbeats = new Semaphore(0);
+    private final Runnable onHeartbeat = heartbeats::release;
     private volatile boolean ending;
     private volatile boolean isDeposed;
     private volatile @Nullable HandoffStatus status;
@@ -82,10 +87,21 @@ final class Underway {
             HandoffRules rules,
             SlotPool pool,
             Handoff handoff) {
-        Underway begun = new Underway(cluster, sightings, movers, rules, pool, handoff);
-        begun.thread.setDaemon(true);
-        begun.thread.start();
-        return begun;
+        return new Underway(cluster, sightings, movers, rules, pool, handoff).started();
+    }
+
+    /** The same for one that is gone: only its end is left. */
+    static Underway finish(
+            Cluster cluster, ProxySightings sightings, Movers movers, HandoffRules rules, SlotPool pool, Handoff gone) {
+        Underway begun = new Underway(cluster, sightings, movers, rules, pool, gone);
+        begun.drive.takeUpEndOf(gone);
+        return begun.started();
+    }
+
+    private Underway started() {
+        thread.setDaemon(true);
+        thread.start();
+        return this;
     }
 
     boolean isOver() {
@@ -134,12 +150,21 @@ final class Underway {
     private void run() {
         try {
             while (!ending) {
-                Thread.sleep(round().toMillis());
+                pause(round());
             }
         } catch (InterruptedException e) {
             log.debug("Left: handoff={}", handoff.id());
         } finally {
             drive.leave();
+        }
+    }
+
+    /** While it is frozen, what a proxy says is an acknowledgement, or the last but one. */
+    private void pause(Duration most) throws InterruptedException {
+        if (isFrozen()) {
+            heartbeats.tryAcquire(most.toNanos(), TimeUnit.NANOSECONDS);
+        } else {
+            Thread.sleep(most.toMillis());
         }
     }
 
@@ -165,17 +190,19 @@ final class Underway {
 
     /** The proxies are looked at after the topology was read, as the drive needs it. */
     private void step() throws StoreException {
-        StoredTopology now = cluster.topologies().read();
+        heartbeats.drainPermits();
+        long reading = sightings.begin();
+        boolean agreed = !isFrozen(); // else the epoch of the freeze itself tells that nothing older is seen
+        Outlook outlook = cluster.lookout().look(handoff.id(), agreed, onHeartbeat);
+        sightings.look(reading, outlook.proxies(), System.nanoTime());
+        StoredTopology now = outlook.topology();
         if (!hasSamePrimariesIn(now.topology())) {
             log.warn("A handoff is taken up anew, its shards have other primaries: handoff={}", handoff.id());
             ending = true;
             return;
         }
         if (isIn(now.topology())) { // else only its end is left, whatever the orders say that may be there still
-            drive.order(cluster.orders().of(handoff.id()).orders());
-        }
-        synchronized (sightings) {
-            sightings.look(cluster.proxies().proxies(), System.nanoTime());
+            drive.order(outlook.orders());
         }
         boolean goesOn = drive.step(now);
         status = drive.status().orElse(null);

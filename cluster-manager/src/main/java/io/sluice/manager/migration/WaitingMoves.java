@@ -8,7 +8,7 @@ import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
-import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
@@ -95,7 +95,7 @@ public final class WaitingMoves implements LeaderTask {
     private Duration round(Cluster cluster, ChangeDesk desk) throws InterruptedException {
         try {
             Topology now = cluster.topologies().read().topology();
-            if (isFrozen(now)) { // a write now would make the switch wait, and clients with it
+            if (Freezes.areIn(now)) { // a write now would make the switch wait, and clients with it
                 return BUSY_PAUSE;
             }
             Duration pause = IDLE_PAUSE;
@@ -134,12 +134,6 @@ public final class WaitingMoves implements LeaderTask {
         return topology.pools().keySet().stream()
                 .flatMap(name -> topology.slotPool(name).stream())
                 .toList();
-    }
-
-    private static boolean isFrozen(Topology topology) {
-        return slotPools(topology).stream()
-                .flatMap(pool -> pool.handoffs().values().stream())
-                .anyMatch(handoff -> handoff.state() == HandoffState.FREEZE);
     }
 
     /** Whether there is more to do. */

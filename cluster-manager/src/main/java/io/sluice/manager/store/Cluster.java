@@ -10,5 +10,28 @@ public record Cluster(
         TopologyStore topologies,
         ProxyRoster proxies,
         OrderBook orders,
+        Lookout lookout,
+        ConnectionBook connections,
         History history,
-        Leadership leadership) {}
+        Leadership leadership) {
+
+    /** Where nobody is in a hurry. */
+    public Cluster(
+            String name,
+            TopologyStore topologies,
+            ProxyRoster proxies,
+            OrderBook orders,
+            ConnectionBook connections,
+            History history,
+            Leadership leadership) {
+        this(
+                name,
+                topologies,
+                proxies,
+                orders,
+                Lookout.over(topologies, orders, proxies),
+                connections,
+                history,
+                leadership);
+    }
+}

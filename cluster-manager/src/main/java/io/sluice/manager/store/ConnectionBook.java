@@ -1,6 +1,7 @@
 package io.sluice.manager.store;
 
 import java.util.List;
+import java.util.Optional;
 
 /**
  * Connections that write to servers on behalf of a handoff, written down before they write anything: whoever takes over
@@ -17,6 +18,20 @@ public interface ConnectionBook {
      * @param purpose for people: copy, purge, cleanup
      */
     record Entry(String server, String runId, long clientId, String purpose) {}
+
+    /**
+     * What the connections of a handoff bring where. Whoever finds a page of a handoff that is gone learns from it where keys
+     * may lie that belong elsewhere.
+     *
+     * @param slots as their pool writes them
+     */
+    record Cargo(String pool, String slots, String from, String to) {}
+
+    /** Begins a page with this, if this manager leads and there is no page yet. Before the first connection. */
+    void open(String handoff, Cargo cargo) throws StoreException;
+
+    /** What a page began with; empty if there is no such page, or if it began with nothing. */
+    Optional<Cargo> cargo(String handoff) throws StoreException;
 
     /** Writes it down, if this manager leads. Only when this has returned may the connection write anything. */
     void announce(String handoff, Entry entry) throws StoreException;

@@ -41,7 +41,8 @@ final class Ensemble implements AutoCloseable {
     /** Between two attempts. */
     private static final Duration PAUSE = Duration.ofMillis(100);
 
-    private static final int ANY_VERSION = -1;
+    /** Of a node whose version does not matter. */
+    static final int ANY_VERSION = -1;
 
     private final CuratorFramework curator;
     private final ZnodePaths paths;

@@ -14,6 +14,8 @@ import java.util.Optional;
  * @param heartbeatZxid transaction that wrote it; grows over the whole of ZooKeeper
  * @param heartbeatAt when that was, by ZooKeeper's clock: for display
  * @param live whether its session with ZooKeeper is alive: a hint, for display
+ * @param unreadable why what it wrote cannot be understood; empty if it can. What is not understood is left out here, so
+ *     that whoever waits for an acknowledgement finds none
  */
 public record ProxyState(
         String id,
@@ -22,7 +24,25 @@ public record ProxyState(
         int heartbeatVersion,
         long heartbeatZxid,
         Instant heartbeatAt,
-        boolean live) {
+        boolean live,
+        String unreadable) {
+
+    /** One that is understood. */
+    public ProxyState(
+            String id,
+            ProxyRegistration registration,
+            Optional<Heartbeat> heartbeat,
+            int heartbeatVersion,
+            long heartbeatZxid,
+            Instant heartbeatAt,
+            boolean live) {
+        this(id, registration, heartbeat, heartbeatVersion, heartbeatZxid, heartbeatAt, live, "");
+    }
+
+    /** Whether all that it wrote is understood. */
+    public boolean isReadable() {
+        return unreadable.isEmpty();
+    }
 
     /** The epoch it serves; 0 if it has not said so in this incarnation. */
     public long appliedEpoch() {

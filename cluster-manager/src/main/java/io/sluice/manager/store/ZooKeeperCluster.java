@@ -51,6 +51,8 @@ public final class ZooKeeperCluster implements AutoCloseable {
                 new ZooKeeperTopologyStore(ensemble, candidacy, history),
                 new ZooKeeperRoster(ensemble, candidacy),
                 new ZooKeeperOrderBook(ensemble, candidacy),
+                new ZooKeeperLookout(ensemble),
+                new ZooKeeperConnectionBook(ensemble, candidacy),
                 history,
                 candidacy);
         PersistentNode member = new PersistentNode(
@@ -74,7 +76,7 @@ public final class ZooKeeperCluster implements AutoCloseable {
 
     /** Where movers write their connections down. */
     public ConnectionBook connections() {
-        return new ZooKeeperConnectionBook(ensemble, candidacy);
+        return cluster.connections();
     }
 
     CuratorFramework curator() {

@@ -39,9 +39,30 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
     }
 
     @Override
+    public void open(String handoff, Cargo cargo) throws StoreException {
+        write(held -> zooKeeper -> {
+            makeParents(zooKeeper, handoff, bytes(cargo), held);
+            return handoff;
+        });
+    }
+
+    @Override
+    public Optional<Cargo> cargo(String handoff) throws StoreException {
+        String path = paths().connections(handoff);
+        return ensemble.read(zooKeeper -> {
+            try {
+                byte[] bytes = zooKeeper.getData(path, false, null);
+                return bytes == null || bytes.length == 0 ? Optional.empty() : Optional.of(readCargo(path, bytes));
+            } catch (KeeperException.NoNodeException e) {
+                return Optional.empty();
+            }
+        });
+    }
+
+    @Override
     public void announce(String handoff, Entry entry) throws StoreException {
         write(held -> zooKeeper -> {
-            makeParents(zooKeeper, handoff, held);
+            makeParents(zooKeeper, handoff, new byte[0], held);
             if (zooKeeper.getChildren(paths().connections(handoff), false).size() >= MAX_CONNECTIONS) {
                 throw new StoreException(
                         Reason.REFUSED, "handoff " + handoff + " has " + MAX_CONNECTIONS + " connections already");
@@ -162,16 +183,19 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
     // ---- nodes
 
     /** By who leads only: a deposed manager must not leave a page behind of a handoff that is over. */
-    private void makeParents(ZooKeeper zooKeeper, String handoff, HeldTerm held)
+    private void makeParents(ZooKeeper zooKeeper, String handoff, byte[] cargo, HeldTerm held)
             throws KeeperException, InterruptedException, StoreException {
-        for (String path : List.of(paths().handoff(handoff), paths().connections(handoff))) {
-            if (zooKeeper.exists(path, false) == null) {
-                try {
-                    zooKeeper.multi(
-                            List.of(held.check(), Op.create(path, new byte[0], ensemble.acl(), CreateMode.PERSISTENT)));
-                } catch (KeeperException e) {
-                    ignore(e, KeeperException.Code.NODEEXISTS); // another announcement was quicker
-                }
+        make(zooKeeper, paths().handoff(handoff), new byte[0], held);
+        make(zooKeeper, paths().connections(handoff), cargo, held);
+    }
+
+    private void make(ZooKeeper zooKeeper, String path, byte[] data, HeldTerm held)
+            throws KeeperException, InterruptedException, StoreException {
+        if (zooKeeper.exists(path, false) == null) {
+            try {
+                zooKeeper.multi(List.of(held.check(), Op.create(path, data, ensemble.acl(), CreateMode.PERSISTENT)));
+            } catch (KeeperException e) {
+                ignore(e, KeeperException.Code.NODEEXISTS); // another announcement was quicker
             }
         }
     }
@@ -192,6 +216,30 @@ final class ZooKeeperConnectionBook implements ConnectionBook {
     /** The same for the same connection: a repeated announcement finds itself. */
     private String path(String handoff, Entry entry) {
         return paths().connections(handoff) + "/" + entry.runId() + "-" + entry.clientId();
+    }
+
+    private static byte[] bytes(Cargo cargo) {
+        JsonObject json = new JsonObject();
+        json.addProperty("pool", cargo.pool());
+        json.addProperty("slots", cargo.slots());
+        json.addProperty("from", cargo.from());
+        json.addProperty("to", cargo.to());
+        return json.toString().getBytes(StandardCharsets.UTF_8);
+    }
+
+    private static Cargo readCargo(String path, byte[] bytes) throws StoreException {
+        try {
+            YamlSection document = YamlReader.parse(path, bytes);
+            List<String> words = new ArrayList<>();
+            for (String key : List.of("pool", "slots", "from", "to")) {
+                document.required(key, "a text");
+                words.add(document.value(key, "", ScalarType.TEXT));
+            }
+            document.throwIfMistaken();
+            return new Cargo(words.get(0), words.get(1), words.get(2), words.get(3));
+        } catch (ConfigException e) {
+            throw new StoreException(Reason.BAD_DOCUMENT, String.valueOf(e.getMessage()), e);
+        }
     }
 
     private static byte[] bytes(Entry entry) {

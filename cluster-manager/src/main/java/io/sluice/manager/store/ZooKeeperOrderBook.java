@@ -6,11 +6,11 @@ import io.sluice.routing.config.ConfigException;
 import io.sluice.routing.config.YamlReader;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.data.Stat;
 
 /** The data of a handoff's node, above its connections; written by transactions that check the term. */
 final class ZooKeeperOrderBook implements OrderBook {
@@ -30,14 +30,17 @@ final class ZooKeeperOrderBook implements OrderBook {
 
     private static StoredOrders found(ZooKeeper zooKeeper, String path)
             throws KeeperException, InterruptedException, StoreException {
-        Stat stat = new Stat();
-        try {
-            byte[] bytes = zooKeeper.getData(path, false, stat);
-            boolean isBare = bytes == null || bytes.length == 0; // made for its connections
-            return new StoredOrders(isBare ? Orders.NONE : parsed(path, bytes), stat.getVersion());
-        } catch (KeeperException.NoNodeException e) {
+        return stored(path, Questions.answer(new Questions(zooKeeper).node(path, null)));
+    }
+
+    /** The orders in a node as it was read. */
+    static StoredOrders stored(String path, Optional<Questions.Node> node) throws StoreException {
+        if (node.isEmpty()) {
             return StoredOrders.NONE;
         }
+        byte[] bytes = node.get().bytes(); // none if it was made for its connections
+        Orders orders = bytes.length == 0 ? Orders.NONE : parsed(path, bytes);
+        return new StoredOrders(orders, node.get().stat().getVersion());
     }
 
     private static Orders parsed(String path, byte[] bytes) throws StoreException {

@@ -2,20 +2,14 @@ package io.sluice.manager.store;
 
 import io.sluice.manager.store.Candidacy.HeldTerm;
 import io.sluice.manager.store.StoreException.Reason;
-import io.sluice.routing.cluster.Heartbeat;
-import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.ZnodePaths;
-import io.sluice.routing.config.ConfigException;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
 import org.apache.zookeeper.KeeperException;
 import org.apache.zookeeper.Op;
 import org.apache.zookeeper.ZooKeeper;
-import org.apache.zookeeper.data.Stat;
 
-/** The proxies' nodes. One that cannot be understood is an error: who counts acknowledgements must not pass it over. */
+/** The proxies' nodes. */
 final class ZooKeeperRoster implements ProxyRoster {
 
     private final Ensemble ensemble;
@@ -28,48 +22,7 @@ final class ZooKeeperRoster implements ProxyRoster {
 
     @Override
     public List<ProxyState> proxies() throws StoreException {
-        return ensemble.read(zooKeeper -> {
-            List<ProxyState> states = new ArrayList<>();
-            for (String id : zooKeeper.getChildren(paths().proxies(), false).stream()
-                    .sorted()
-                    .toList()) {
-                state(zooKeeper, id).ifPresent(states::add);
-            }
-            return states;
-        });
-    }
-
-    /** Empty if it has gone meanwhile. */
-    private Optional<ProxyState> state(ZooKeeper zooKeeper, String id)
-            throws KeeperException, InterruptedException, StoreException {
-        Stat beat = new Stat();
-        Optional<byte[]> registration = data(zooKeeper, paths().proxy(id), new Stat());
-        Optional<byte[]> heartbeat = data(zooKeeper, paths().heartbeat(id), beat);
-        boolean live = zooKeeper.exists(paths().live(id), false) != null;
-        if (registration.isEmpty()) {
-            return Optional.empty();
-        }
-        try {
-            return Optional.of(new ProxyState(
-                    id,
-                    ProxyRegistration.parse(paths().proxy(id), registration.get()),
-                    heartbeat.map(bytes -> Heartbeat.parse(paths().heartbeat(id), bytes)),
-                    beat.getVersion(),
-                    beat.getMzxid(),
-                    Instant.ofEpochMilli(beat.getMtime()),
-                    live));
-        } catch (ConfigException e) {
-            throw new StoreException(Reason.BAD_DOCUMENT, String.valueOf(e.getMessage()), e);
-        }
-    }
-
-    private static Optional<byte[]> data(ZooKeeper zooKeeper, String path, Stat stat)
-            throws KeeperException, InterruptedException {
-        try {
-            return Optional.ofNullable(zooKeeper.getData(path, false, stat));
-        } catch (KeeperException.NoNodeException e) {
-            return Optional.empty();
-        }
+        return ensemble.read(zooKeeper -> new RosterQuestions(new Questions(zooKeeper), paths(), null).proxies());
     }
 
     @Override

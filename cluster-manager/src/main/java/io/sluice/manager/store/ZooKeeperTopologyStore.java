@@ -8,6 +8,7 @@ import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.config.ConfigException;
 import java.util.Arrays;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import org.apache.zookeeper.CreateMode;
 import org.apache.zookeeper.KeeperException;
@@ -65,10 +66,21 @@ final class ZooKeeperTopologyStore implements TopologyStore {
     static StoredTopology found(ZooKeeper zooKeeper, String path)
             throws KeeperException, InterruptedException, StoreException {
         Document found = document(zooKeeper, path);
-        return found.version == NONE_YET
-                ? new StoredTopology(Topology.NONE, NONE_YET)
-                : new StoredTopology(
-                        parsed(path, found.bytes, Reason.BAD_DOCUMENT), found.version, found.stat.getMzxid());
+        return stored(
+                path,
+                found.version == NONE_YET
+                        ? Optional.empty()
+                        : Optional.of(new Questions.Node(found.bytes, found.stat)));
+    }
+
+    /** The topology of a node as it was read. */
+    static StoredTopology stored(String path, Optional<Questions.Node> node) throws StoreException {
+        if (node.isEmpty()) {
+            return new StoredTopology(Topology.NONE, NONE_YET);
+        }
+        Stat stat = node.get().stat();
+        return new StoredTopology(
+                parsed(path, node.get().bytes(), Reason.BAD_DOCUMENT), stat.getVersion(), stat.getMzxid());
     }
 
     private static Document document(ZooKeeper zooKeeper, String path) throws KeeperException, InterruptedException {

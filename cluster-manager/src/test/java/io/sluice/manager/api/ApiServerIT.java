@@ -15,6 +15,7 @@ import io.sluice.manager.api.Answers.PlanAnswer;
 import io.sluice.manager.api.Answers.PoolAnswer;
 import io.sluice.manager.api.Answers.ProxiesAnswer;
 import io.sluice.manager.api.Answers.RangeAnswer;
+import io.sluice.manager.api.Answers.RingAnswer;
 import io.sluice.manager.api.Answers.ShardAnswer;
 import io.sluice.manager.api.Answers.SlotsAnswer;
 import io.sluice.manager.balance.Rebalancing;
@@ -67,6 +68,7 @@ class ApiServerIT {
             return new ApiServer(
                     cluster.cluster(),
                     new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),
+                    List::of,
                     List::of,
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     tokens,
@@ -306,6 +308,22 @@ class ApiServerIT {
     }
 
     @Test
+    void aProxyThatCannotBeUnderstoodIsToldBesideTheOthersAndCanBeRemoved() throws Exception {
+        cluster.withProxy("p1").withUnreadableProxy("p2", "/sluice/main/proxies/p2:1: expected a mapping");
+
+        ProxiesAnswer answer = read(get("/v1/proxies"), ProxiesAnswer.class);
+        HttpResponse<String> removed =
+                send(HttpRequest.newBuilder(uri("/v1/proxies/p2")).DELETE());
+
+        assertThat(answer.proxies()).extracting(Answers.ProxyAnswer::applied).containsExactly(2L, 0L);
+        assertThat(answer.proxies().get(0).reason()).isNull();
+        assertThat(answer.proxies().get(1).reason())
+                .isEqualTo("cannot be understood: /sluice/main/proxies/p2:1: expected a mapping");
+        assertThat(answer.proxies().get(1).refused()).isNull();
+        assertThat(removed.statusCode()).isEqualTo(200);
+    }
+
+    @Test
     void onlyAProxyThatDiedIsForgotten() throws Exception {
         cluster.withProxy("p1").withProxy("p2", false, 1, 0, "");
 
@@ -364,6 +382,7 @@ class ApiServerIT {
         assertThatThrownBy(() -> new ApiServer(
                         cluster.cluster(),
                         new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),
+                        List::of,
                         List::of,
                         open,
                         ApiTokens.NONE,
@@ -485,6 +504,35 @@ class ApiServerIT {
         assertThat(error(post("/v1/plan", steer("rollback", "")), 409).message())
                 .contains("there is no handoff 'm-1'", "ctl slots move");
         assertThat(error(post("/v1/plan", steer("limits", "")), 409).message()).contains("which limit?");
+    }
+
+    @Test
+    void aRingThatChangesIsToldBesideTheSlots() throws Exception {
+        String ring = "{\"change\": \"pool create\", \"pool\": \"pages\", \"protocol\": \"memcache\","
+                + " \"distribution\": \"ketama\", \"servers\": [\"10.0.0.5:11211:1 alpha\", \"10.0.0.6:11211:1 beta\"]}";
+        assertThat(post("/v1/apply", ring).statusCode()).isEqualTo(200);
+        String add = "{\"change\": \"server add\", \"pool\": \"pages\", \"server\": \"10.0.0.7:11211\","
+                + " \"name\": \"gamma\", \"window\": \"10m\", \"id\": \"r-1\"}";
+        PlanAnswer plan = read(post("/v1/plan", add), PlanAnswer.class);
+        assertThat(plan.lines()).first().asString().contains("% of the keys get another server, by a cache window of");
+
+        assertThat(post("/v1/apply", add).statusCode()).isEqualTo(200);
+
+        RingAnswer told =
+                read(get("/v1/migrations"), MigrationsAnswer.class).rings().get(0);
+        assertThat(told.id()).isEqualTo("r-1");
+        assertThat(told.state()).isEqualTo("prepare");
+        assertThat(told.comes()).containsExactly("gamma");
+        assertThat(told.goes()).isEmpty();
+        assertThat(told.share()).isBetween(0.2, 0.5);
+        assertThat(error(post("/v1/apply", add), 409).message()).contains("is on its way to other servers already");
+        String both = add.replace("\"10m\"", "\"2d\", \"broker\": true, \"grace\": \"0s\"");
+        assertThat(error(post("/v1/plan", both), 400).mistakes())
+                .extracting(MistakeAnswer::key)
+                .contains("window", "grace");
+        String abort = "{\"change\": \"migrations abort\", \"pool\": \"pages\", \"id\": \"r-1\"}";
+        assertThat(post("/v1/apply", abort).statusCode()).isEqualTo(200);
+        assertThat(read(get("/v1/migrations"), MigrationsAnswer.class).rings()).isEmpty();
     }
 
     @Test

@@ -3,10 +3,12 @@ package io.sluice.manager.change;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
+import io.sluice.manager.store.ConnectionBook;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.testing.MemoryCluster;
+import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.hash.SlotHash;
 import io.sluice.routing.topology.PoolProtocol;
@@ -47,6 +49,41 @@ class ClusterDeskTest {
         assertThat(cluster.historyEntries())
                 .containsExactly(
                         new HistoryEntry(MemoryCluster.NOW, "alice", "pool create sessions", 0, 1, done.lines()));
+    }
+
+    @Test
+    void aShardGetsNoSlotsThatAreBeingTakenOffIt() throws Exception {
+        cluster.with(Changes.TWO_SHARDS);
+        ConnectionBook book = cluster.cluster().connections();
+        book.open("h-9", new ConnectionBook.Cargo("sessions", "100-199", "s1", "s2"));
+        book.open("h-10", new ConnectionBook.Cargo("sessions", "300-301", "s1", "s3"));
+
+        assertThatThrownBy(() -> desk.apply(assign("s2", 199, 200), "alice", ANY))
+                .isInstanceOf(ChangeRefusedException.class)
+                .hasMessage(
+                        "shard 's2' is being cleared of slots 100-199 (100), which 'h-9' had brought there before it was"
+                                + " aborted: wait until that is done, or bring them with 'ctl slots move'");
+        assertThat(cluster.topology()).isEqualTo(Changes.TWO_SHARDS);
+        desk.apply(assign("s3", 199, 200), "alice", ANY);
+        book.close("h-9");
+        desk.apply(assign("s2", 199, 200), "alice", ANY);
+    }
+
+    @Test
+    void slotsThatAHandoffHasBroughtAreTheirShardsOwn() throws Exception {
+        cluster.with(Changes.MOVING);
+        ConnectionBook book = cluster.cluster().connections();
+        book.open("h-42", new ConnectionBook.Cargo("sessions", "100-199", "s1", "s2")); // under way
+        book.open("h-41", new ConnectionBook.Cargo("sessions", "8192-8200", "s1", "s2")); // arrived
+
+        desk.apply(assign("s2", 300, 301), "alice", ANY);
+        desk.apply(assign("s3", 8192, 8192), "alice", ANY);
+
+        assertThat(cluster.historyEntries()).hasSize(2);
+    }
+
+    private static TopologyChange assign(String shard, int first, int last) {
+        return new AssignSlots("sessions", shard, SlotSet.range(first, last), true);
     }
 
     @Test

@@ -11,9 +11,13 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
+import java.time.Duration;
+import java.time.Instant;
 import org.junit.jupiter.api.Test;
 
 class ServerChangesTest {
+
+    private static final RingPassage CACHE = RingPassage.ofCache("r-1", Duration.ofMinutes(10), Instant.EPOCH);
 
     private static final ServerAddress FREE = address("10.0.1.1:6379");
 
@@ -120,20 +124,14 @@ class ServerChangesTest {
     }
 
     @Test
-    void aCacheIsDrainedByRemovingIt() throws Exception {
-        assertThat(lines(TWO_SHARDS, new DrainServer("pages", "beta")))
-                .containsExactly("- pool pages: server beta at 10.0.0.6:11211, weight 1");
-        assertThat(warnings(TWO_SHARDS, new DrainServer("pages", "beta"))).isNotEmpty();
-    }
-
-    @Test
     void whatWouldLoseKeysIsNotDrained() {
-        assertThat(refusal(TWO_SHARDS, new DrainServer("store", "beta"))).contains("they would be lost");
-        assertThat(refusal(TWO_SHARDS, new DrainServer("sessions", "10.0.0.1:6379")))
+        assertThat(refusal(TWO_SHARDS, new DrainServer("store", "beta", CACHE)))
+                .contains("speaks redis; a window is for memcached");
+        assertThat(refusal(TWO_SHARDS, new DrainServer("sessions", "10.0.0.1:6379", CACHE)))
                 .contains("owns slots 0-8191 (8192)", "server promote");
-        assertThat(refusal(TWO_SHARDS, new DrainServer("sessions", "10.0.0.2:6379")))
+        assertThat(refusal(TWO_SHARDS, new DrainServer("sessions", "10.0.0.2:6379", CACHE)))
                 .contains("is a replica", "use 'server remove'");
-        assertThat(refusal(TWO_SHARDS, new DrainServer("sessions", "10.0.0.4:6379")))
+        assertThat(refusal(TWO_SHARDS, new DrainServer("sessions", "10.0.0.4:6379", CACHE)))
                 .contains("use 'shard remove s3'");
     }
 

@@ -24,7 +24,7 @@ import org.junit.jupiter.api.Test;
 /** Real servers, asked for their roles; the topology is kept in memory. */
 class RolePollIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(30);
     private static final RolePolling FAST = new RolePolling(true, Duration.ofMillis(100), Duration.ofMillis(300));
     private static final String PASSWORD = "let-me-in";
 

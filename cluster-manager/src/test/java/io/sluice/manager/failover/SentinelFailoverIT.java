@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** Real servers and three real sentinels; the topology is kept in memory. */
 class SentinelFailoverIT {
 
-    private static final Duration LIMIT = Duration.ofSeconds(20);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final String PASSWORD = "ask-me";
 
     private final RedisServer first = RedisServer.onFreePort();

@@ -23,7 +23,10 @@ final class FakeMover implements Mover {
 
     @Nullable String purgeProblem;
 
+    @Nullable String switchProblem;
+
     volatile Runnable onDrain = () -> {};
+    volatile Runnable onGate = () -> {};
     volatile Runnable onClean = () -> {};
     volatile boolean paused;
 
@@ -49,6 +52,11 @@ final class FakeMover implements Mover {
     }
 
     @Override
+    public Optional<String> prepareSwitch() {
+        return Optional.ofNullable(switchProblem);
+    }
+
+    @Override
     public Optional<String> drain(Duration limit) {
         asked.add("drain");
         onDrain.run();
@@ -58,6 +66,7 @@ final class FakeMover implements Mover {
     @Override
     public Optional<String> closeGate() {
         asked.add("gate");
+        onGate.run();
         return Optional.ofNullable(gateProblem);
     }
 

@@ -73,14 +73,19 @@ final class FakePlane implements TopologyStore {
         nanos += time.toNanos();
     }
 
+    /** One whose freezes last for as long as their handoff says. */
     HandoffDrive drive(Mover mover) {
-        return new HandoffDrive(POOL, HANDOFF, this, sightings, mover, HandoffRules.DEFAULT, this::nanos);
+        return drive(mover, HandoffRules.DEFAULT.withFreezeLimit(Handoff.FREEZE_BUDGET));
+    }
+
+    HandoffDrive drive(Mover mover, HandoffRules rules) {
+        return new HandoffDrive(POOL, HANDOFF, this, sightings, mover, rules, this::nanos);
     }
 
     /** One round: read, look, step. */
     boolean round(HandoffDrive drive) throws StoreException {
         StoredTopology now = read();
-        sightings.look(List.copyOf(proxies.values()), nanos);
+        sightings.look(sightings.begin(), List.copyOf(proxies.values()), nanos);
         return drive.step(now);
     }
 
@@ -106,6 +111,21 @@ final class FakePlane implements TopologyStore {
     /** All known proxies serve the newest epoch, and say so. */
     void allBeat() {
         List.copyOf(proxies.keySet()).forEach(id -> beat(id, stored.topology().epoch()));
+    }
+
+    /** What this proxy has written cannot be understood any more. */
+    void garble(String id) {
+        proxies.computeIfPresent(
+                id,
+                (same, proxy) -> new ProxyState(
+                        id,
+                        proxy.registration(),
+                        Optional.empty(),
+                        proxy.heartbeatVersion() + 1,
+                        ++zxid,
+                        Instant.EPOCH,
+                        true,
+                        "expected a document"));
     }
 
     void forget(String id) {

@@ -78,6 +78,23 @@ class HandoffDriveTest {
     }
 
     @Test
+    void aProxyThatCannotBeUnderstoodIsNeitherCountedNorFenced() throws StoreException {
+        plane.steadyLease(Duration.ofSeconds(20));
+        plane.beat("p1", 1);
+        plane.garble("p1");
+        plane.round(drive);
+
+        plane.pass(Duration.ofHours(1));
+        plane.round(drive);
+
+        assertState(HandoffState.COPY);
+        assertThat(waitsFor()).containsExactly("proxy p1 cannot be understood: expected a document");
+        plane.beat("p1", 1);
+        plane.round(drive);
+        assertState(HandoffState.FREEZE);
+    }
+
+    @Test
     void aProxyThatObeysALeaseForAllSlotsIsFencedByItsSilence() throws StoreException {
         plane.steadyLease(Duration.ofSeconds(20));
         plane.beat("p1", 0);
@@ -303,6 +320,41 @@ class HandoffDriveTest {
     }
 
     @Test
+    void freezesAreShortAndOnlyWhereNoneCanBeMayTheyLastLonger() throws StoreException {
+        HandoffDrive patient = plane.drive(mover, HandoffRules.DEFAULT);
+        List<Long> freezes = new ArrayList<>();
+        plane.beat("p1", 1);
+        plane.round(patient);
+        for (int attempt = 1; attempt <= 8; attempt++) {
+            while (plane.handoff().orElseThrow().state() == HandoffState.COPY) {
+                plane.pass(Duration.ofMillis(500));
+                plane.allBeat();
+                plane.round(patient);
+            }
+            while (plane.handoff().orElseThrow().state() == HandoffState.FREEZE) {
+                plane.pass(Duration.ofMillis(10));
+                plane.round(patient);
+            }
+            freezes.add(patient.status().orElseThrow().lastFreeze().toMillis());
+        }
+        assertThat(freezes).containsExactly(120L, 120L, 120L, 240L, 480L, 960L, 1500L, 1500L);
+        assertThat(mover.asked).containsOnly("begin", "follow");
+    }
+
+    @Test
+    void nothingIsFrozenBeforeItIsKnownThatTheSwitchCanBeMade() throws StoreException {
+        mover.switchProblem = "the target lets nobody in";
+        plane.round(drive);
+        plane.round(drive);
+
+        assertState(HandoffState.COPY);
+        assertThat(drive.status().orElseThrow().waitsFor()).containsExactly("the target lets nobody in");
+        mover.switchProblem = null;
+        plane.round(drive);
+        assertState(HandoffState.FREEZE);
+    }
+
+    @Test
     void afterTwentyFreezesItStaysInCopyAndSaysSo() throws StoreException {
         Handoff tried = plane.handoff().orElseThrow();
         for (int i = 0; i < 20; i++) {
@@ -351,7 +403,31 @@ class HandoffDriveTest {
         plane.round(drive);
 
         assertState(HandoffState.COPY);
+        assertThat(mover.asked).containsExactly("begin", "drain", "follow");
+    }
+
+    @Test
+    void aGateThatIsClosedTooLateEndsTheFreezeAndTheCopy() throws StoreException {
+        mover.onGate = () -> plane.pass(BUDGET);
+        plane.round(drive);
+        plane.round(drive);
+
+        plane.round(drive);
+
+        assertState(HandoffState.COPY);
         assertThat(mover.asked).containsExactly("begin", "drain", "gate");
+    }
+
+    @Test
+    void aSwitchThatIsLateButNotOverGoesOnOnceTheGateIsClosed() throws StoreException {
+        HandoffDrive quick = plane.drive(mover, HandoffRules.DEFAULT);
+        mover.onGate = () -> plane.pass(BUDGET.minusMillis(1));
+        plane.round(quick);
+        plane.round(quick);
+
+        plane.round(quick);
+
+        assertState(HandoffState.SWITCHED);
     }
 
     @Test

@@ -26,8 +26,18 @@ class HandoffModelIT {
     }
 
     @ParameterizedTest
-    @ValueSource(strings = {"NO_BARRIER", "NO_DRAIN", "UNILATERAL", "reachable"})
-    void aRuleThatIsTakenAwayIsMissed(String row) throws IOException, InterruptedException {
+    @ValueSource(
+            strings = {
+                "NO_BARRIER",
+                "NO_DRAIN",
+                "UNILATERAL",
+                "reachable",
+                "ring-protocol",
+                "NO_CLOSING",
+                "COPY_ONLY",
+                "ring-reachable"
+            })
+    void aProtocolHoldsAndARuleThatIsTakenAwayIsMissed(String row) throws IOException, InterruptedException {
         assertThat(check(row)).startsWith("PASS");
     }
 
@@ -38,7 +48,7 @@ class HandoffModelIT {
         String rows = check("quick");
 
         System.out.println(rows);
-        assertThat(rows.lines()).hasSize(13).allMatch(row -> row.startsWith("PASS"));
+        assertThat(rows.lines()).hasSize(21).allMatch(row -> row.startsWith("PASS"));
     }
 
     private static String check(String rows) throws IOException, InterruptedException {

@@ -18,6 +18,7 @@ import java.time.Instant;
 import java.util.List;
 import java.util.Map;
 import java.util.Set;
+import java.util.concurrent.atomic.AtomicInteger;
 import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
@@ -35,7 +36,7 @@ import org.junit.jupiter.api.TestInfo;
 /** A cluster in a real ZooKeeper; each test has one of its own. */
 class ZooKeeperClusterIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static TestingServer server;
     private static CuratorFramework raw;
 
@@ -217,6 +218,35 @@ class ZooKeeperClusterIT {
     }
 
     @Test
+    void whatAHandoffGoesByIsReadAtOnceAndHeartbeatsAreTold() throws Exception {
+        StoredTopology written =
+                cluster.topologies().replace(cluster.topologies().read(), Topology.NONE);
+        cluster.orders().replace("m-1", StoredOrders.NONE, Orders.NONE.paused(true));
+        register("p-1", "run-1");
+        raw.create().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 5, 0, 0, "").bytes());
+        AtomicInteger heard = new AtomicInteger();
+        Runnable listener = heard::incrementAndGet;
+
+        for (int looks = 0; looks < 3; looks++) {
+            Outlook outlook = cluster.lookout().look("m-1", looks % 2 == 0, listener);
+            assertThat(outlook.topology()).isEqualTo(written);
+            assertThat(outlook.orders().paused()).isTrue();
+            assertThat(outlook.proxies()).extracting(ProxyState::appliedEpoch).containsExactly(0L);
+        }
+        assertThat(cluster.lookout().look("m-2", true, listener).orders()).isEqualTo(Orders.NONE);
+        raw.setData().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 6, 1, 0, "").bytes());
+
+        await().atMost(SOON).until(() -> heard.get() > 0);
+        assertThat(cluster.lookout()
+                        .look("m-1", true, listener)
+                        .proxies()
+                        .get(0)
+                        .appliedEpoch())
+                .isEqualTo(1);
+        assertThat(heard).as("however often it was asked for").hasValue(1);
+    }
+
+    @Test
     void anAcknowledgementOfAnEarlierRunDoesNotCount() throws Exception {
         register("p-1", "run-2");
         raw.create().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 5, 3, 0, "").bytes());
@@ -228,8 +258,20 @@ class ZooKeeperClusterIT {
     void aProxyThatCannotBeUnderstoodIsNotPassedOver() throws Exception {
         register("p-1", "run-1");
         raw.create().forPath(paths.proxy("p-2"), "{".getBytes(StandardCharsets.UTF_8));
+        register("p-3", "run-1");
+        raw.create().forPath(paths.heartbeat("p-3"), "{".getBytes(StandardCharsets.UTF_8));
 
-        assertRefused(Reason.BAD_DOCUMENT, () -> cluster.proxies().proxies());
+        List<ProxyState> proxies = cluster.proxies().proxies();
+
+        assertThat(proxies).extracting(ProxyState::id).containsExactly("p-1", "p-2", "p-3");
+        assertThat(proxies).extracting(ProxyState::isReadable).containsExactly(true, false, false);
+        assertThat(proxies.get(1).unreadable()).contains(paths.proxy("p-2"));
+        assertThat(proxies.get(2).unreadable()).contains(paths.heartbeat("p-3"));
+        assertThat(proxies.get(2).appliedEpoch()).isZero();
+
+        cluster.proxies().remove("p-2");
+
+        assertThat(cluster.proxies().proxies()).extracting(ProxyState::id).containsExactly("p-1", "p-3");
     }
 
     @Test
@@ -319,6 +361,24 @@ class ZooKeeperClusterIT {
         book.close("h-1");
         book.close("h-1");
         assertThat(raw.checkExists().forPath(paths.handoff("h-1"))).isNull();
+    }
+
+    @Test
+    void aPageTellsFromTheBeginningWhatIsBroughtWhere() throws Exception {
+        ConnectionBook book = manager.connections();
+        ConnectionBook.Cargo cargo = new ConnectionBook.Cargo("alpha", "0-99,200", "s1", "s2");
+        assertThat(book.cargo("h-1")).isEmpty();
+
+        book.open("h-1", cargo);
+        book.open("h-1", new ConnectionBook.Cargo("alpha", "7", "s1", "s3"));
+        book.announce("h-1", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 17, "copy"));
+
+        assertThat(book.cargo("h-1")).contains(cargo);
+        assertThat(book.of("h-1")).hasSize(1);
+        book.close("h-1");
+        assertThat(book.handoffs()).isEmpty();
+        book.announce("h-2", new ConnectionBook.Entry("127.0.0.1:7001", "run-a", 18, "copy"));
+        assertThat(book.cargo("h-2")).isEmpty();
     }
 
     @Test

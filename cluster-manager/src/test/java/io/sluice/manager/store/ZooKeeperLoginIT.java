@@ -25,7 +25,7 @@ import org.junit.jupiter.api.Test;
 /** A cluster in a real ZooKeeper that asks who one is. */
 class ZooKeeperLoginIT {
 
-    private static final Duration SOON = Duration.ofSeconds(10);
+    private static final Duration SOON = Duration.ofSeconds(30);
     private static final String CLUSTER = "guarded";
     private static final Login LOGIN = new Login("sluice", "night-watch");
     private static final Login WRONG = new Login("sluice", "day-dream");

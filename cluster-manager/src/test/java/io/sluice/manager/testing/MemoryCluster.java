@@ -43,6 +43,7 @@ public final class MemoryCluster {
     private final Map<String, ProxyState> proxies = new TreeMap<>();
     private final Map<String, StoredOrders> orders = new TreeMap<>();
     private final Deque<HistoryEntry> history = new ArrayDeque<>();
+    private final MemoryConnections connections = new MemoryConnections();
     private StoredTopology stored = new StoredTopology(Topology.NONE, -1);
     private @Nullable String otherLeader;
     private boolean leads = true;
@@ -55,7 +56,7 @@ public final class MemoryCluster {
 
     /** As a manager has it. */
     public Cluster cluster() {
-        return new Cluster("test", new Topologies(), new Roster(), new Book(), new Log(), new Leader());
+        return new Cluster("test", new Topologies(), new Roster(), new Book(), connections, new Log(), new Leader());
     }
 
     public synchronized Topology topology() {
@@ -120,6 +121,13 @@ public final class MemoryCluster {
         Heartbeat heartbeat = new Heartbeat(registration.incarnation(), 7, Math.max(applied, 0), refused, reason);
         proxies.put(id, new ProxyState(id, registration, Optional.of(heartbeat), 7, 99, NOW.minusMillis(400), live));
         follow();
+        return this;
+    }
+
+    /** One of which nothing can be understood. */
+    public synchronized MemoryCluster withUnreadableProxy(String id, String why) {
+        ProxyRegistration none = new ProxyRegistration("", "", "", Instant.EPOCH, Map.of());
+        proxies.put(id, new ProxyState(id, none, Optional.empty(), 0, 0, Instant.EPOCH, false, why));
         return this;
     }
 

@@ -79,8 +79,13 @@ final class MigrationOrders {
     /** {@code sluice ctl migrations abort}. */
     @Command(
             name = "abort",
-            header = "Leave slots where they are, and take the copies away.",
-            description = {"", "Only before the switch: afterwards, roll the move back.", ""},
+            header = "Leave slots, or a ring's servers, as they were.",
+            description = {
+                "",
+                "Slots: only before the switch; the copies are taken away. Afterwards, roll the",
+                "move back. A ring goes back step by step, as it came.",
+                ""
+            },
             footerHeading = "%nExamples:%n",
             footer = "  sluice ctl migrations abort m-20261121-140312-k3f9")
     static final class Abort extends MoveAction {

@@ -13,16 +13,22 @@ import org.jspecify.annotations.Nullable;
 /** Slots on their way, as people read it. */
 final class MigrationText {
 
-    static final String NONE = "No slots are on their way.";
+    static final String NONE = "Nothing is on its way.";
 
     private MigrationText() {}
 
     static List<String> migrations(MigrationsAnswer answer) {
-        if (answer.migrations().isEmpty()) {
-            return List.of(NONE);
+        List<String> lines = new ArrayList<>(slots(answer.migrations()));
+        lines.addAll(RingText.rings(answer.rings()));
+        return lines.isEmpty() ? List.of(NONE) : lines;
+    }
+
+    private static List<String> slots(List<MigrationAnswer> migrations) {
+        if (migrations.isEmpty()) {
+            return List.of();
         }
         TextTable table = new TextTable().row("ID", "POOL", "SLOTS", "FROM", "TO", "STATE", "ENGINE", "DONE", "KEYS");
-        for (MigrationAnswer migration : answer.migrations()) {
+        for (MigrationAnswer migration : migrations) {
             @Nullable CopyAnswer copy = migration.copy();
             table.row(
                     migration.id(),
@@ -36,7 +42,7 @@ final class MigrationText {
                     copy == null ? "-" : Long.toString(copy.keys()));
         }
         List<String> lines = new ArrayList<>(table.lines());
-        answer.migrations().forEach(migration -> lines.addAll(details(migration)));
+        migrations.forEach(migration -> lines.addAll(details(migration)));
         return lines;
     }
 

@@ -2,9 +2,13 @@ package io.sluice.launcher.ctl;
 
 import io.sluice.manager.api.Answers.MigrationAnswer;
 import io.sluice.manager.api.Answers.MigrationsAnswer;
+import io.sluice.manager.api.Answers.PoolAnswer;
+import io.sluice.manager.api.Answers.RingAnswer;
+import io.sluice.manager.api.Answers.RingServerAnswer;
 import io.sluice.manager.api.Answers.ShardsAnswer;
 import io.sluice.routing.cluster.SlotSet;
 import java.io.PrintWriter;
+import java.util.Collection;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
@@ -14,8 +18,8 @@ import java.util.function.Predicate;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Looks again and again how slots get on: at a terminal a block with a bar for each that is written anew in its place,
- * elsewhere a line for each change.
+ * Looks again and again how slots and rings get on: at a terminal a block with a bar for each move of slots that is
+ * written anew in its place, elsewhere a line for each change. Of a ring there is a line for each change everywhere.
  */
 final class MigrationWatch {
 
@@ -36,9 +40,10 @@ final class MigrationWatch {
     /** The exit code, once nothing is on its way any more. */
     int untilNoneIsLeft() {
         while (true) {
-            List<MigrationAnswer> migrations = look();
-            tell(migrations);
-            if (migrations.isEmpty()) {
+            MigrationsAnswer answer = lookAtAll();
+            tell(answer.migrations());
+            answer.rings().forEach(this::tell);
+            if (answer.migrations().isEmpty() && answer.rings().isEmpty()) {
                 out.println(MigrationText.NONE);
                 return CtlExit.OK;
             }
@@ -75,6 +80,35 @@ final class MigrationWatch {
         }
     }
 
+    /** The exit code, once a ring has its next servers and every proxy knows, or has gone back. */
+    int untilRingIsDone(String pool, String id, Collection<String> comes, Collection<String> goes) {
+        while (true) {
+            Optional<RingAnswer> found = lookAtAll().rings().stream()
+                    .filter(ring -> ring.id().equals(id))
+                    .findFirst();
+            found.ifPresent(this::tell);
+            if (found.isEmpty()) {
+                return ringOutcome(pool, comes, goes);
+            }
+            pause();
+        }
+    }
+
+    private int ringOutcome(String pool, Collection<String> comes, Collection<String> goes) {
+        List<RingServerAnswer> servers = Ctl.read(ctl.manager().get("/v1/pools/" + Ctl.encoded(pool)), PoolAnswer.class)
+                .servers();
+        boolean isDone = comes.stream().allMatch(name -> isAmong(servers, name))
+                && goes.stream().noneMatch(name -> isAmong(servers, name));
+        out.println(isDone ? "Done: " + pool + " has its new servers." : "Aborted: " + pool + " keeps its servers.");
+        return isDone ? CtlExit.OK : CtlExit.FAILED;
+    }
+
+    private static boolean isAmong(List<RingServerAnswer> servers, String nameOrAddress) {
+        return servers.stream()
+                .anyMatch(server ->
+                        server.name().equals(nameOrAddress) || server.address().equals(nameOrAddress));
+    }
+
     private int outcome(String pool, String slots, String to) {
         SlotSet moved = SlotSet.parse(slots, SlotSet.MAX_SLOTS).orElse(SlotSet.EMPTY);
         boolean arrived = Ctl.read(ctl.manager().get("/v1/pools/" + Ctl.encoded(pool) + "/shards"), ShardsAnswer.class)
@@ -89,8 +123,15 @@ final class MigrationWatch {
     }
 
     private List<MigrationAnswer> look() {
-        return Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class)
-                .migrations();
+        return lookAtAll().migrations();
+    }
+
+    private MigrationsAnswer lookAtAll() {
+        return Ctl.read(ctl.manager().get("/v1/migrations"), MigrationsAnswer.class);
+    }
+
+    private void tell(RingAnswer ring) {
+        tell(ring.id(), RingText.line(ring), ring.waitsFor(), ring.lastError());
     }
 
     private void tell(List<MigrationAnswer> migrations) {
@@ -103,11 +144,14 @@ final class MigrationWatch {
     }
 
     private void tell(MigrationAnswer migration) {
-        String line = MigrationText.line(migration);
-        String reasons = migration.waitsFor().isEmpty() ? "" : "; waits: " + String.join("; ", migration.waitsFor());
-        String error = migration.lastError() == null ? "" : "; last error: " + migration.lastError();
+        tell(migration.id(), MigrationText.line(migration), migration.waitsFor(), migration.lastError());
+    }
+
+    private void tell(String id, String line, List<String> waitsFor, @Nullable String lastError) {
+        String reasons = waitsFor.isEmpty() ? "" : "; waits: " + String.join("; ", waitsFor);
+        String error = lastError == null ? "" : "; last error: " + lastError;
         String whole = line + reasons + error;
-        if (!whole.equals(told.put(migration.id(), whole))) {
+        if (!whole.equals(told.put(id, whole))) {
             tell(whole);
         }
     }

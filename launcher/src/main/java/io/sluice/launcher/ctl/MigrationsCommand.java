@@ -10,7 +10,7 @@ import picocli.CommandLine.Spec;
 /** {@code sluice ctl migrations}. */
 @Command(
         name = "migrations",
-        header = "Show slots on their way, how their keys get on, and steer them.",
+        header = "Show slots and rings on their way, how they get on, and steer them.",
         subcommands = {
             MigrationOrders.Pause.class,
             MigrationOrders.Resume.class,

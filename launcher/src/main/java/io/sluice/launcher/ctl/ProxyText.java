@@ -28,20 +28,29 @@ final class ProxyText {
                         state(proxy),
                         "epoch " + proxy.applied(),
                         heartbeat(proxy),
-                        proxy.version(),
+                        proxy.version().isEmpty() ? "-" : proxy.version(),
                         addresses(proxy.pools()),
                         proxy.admin().isEmpty() ? "-" : proxy.admin()));
         lines.addAll(table.lines());
         answer.proxies().stream()
-                .filter(proxy -> proxy.refused() != null)
-                .forEach(proxy -> lines.add(
-                        proxy.id() + " refuses epoch " + proxy.refused() + ": " + String.valueOf(proxy.reason())));
+                .filter(proxy -> proxy.reason() != null)
+                .forEach(proxy -> lines.add(proxy.id()
+                        + (proxy.refused() == null ? " " : " refuses epoch " + proxy.refused() + ": ")
+                        + proxy.reason()));
         return lines;
+    }
+
+    /** Slots wait for it until it has written something else, or is gone and removed. */
+    private static boolean isUnreadable(ProxyAnswer proxy) {
+        return proxy.refused() == null && proxy.reason() != null;
     }
 
     private static String state(ProxyAnswer proxy) {
         if (!proxy.live()) {
             return "gone";
+        }
+        if (isUnreadable(proxy)) {
+            return "unreadable";
         }
         if (proxy.refused() != null) {
             return "refuses";
@@ -98,6 +107,9 @@ final class ProxyText {
     }
 
     private static String whyLate(ProxyAnswer proxy) {
+        if (isUnreadable(proxy)) {
+            return String.valueOf(proxy.reason());
+        }
         String serves = "serves epoch " + proxy.applied();
         return proxy.refused() == null
                 ? serves + ", heartbeat " + heartbeat(proxy)

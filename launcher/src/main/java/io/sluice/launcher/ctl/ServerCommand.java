@@ -1,7 +1,9 @@
 package io.sluice.launcher.ctl;
 
+import java.util.List;
 import org.jspecify.annotations.Nullable;
 import picocli.CommandLine.Command;
+import picocli.CommandLine.Mixin;
 import picocli.CommandLine.Option;
 import picocli.CommandLine.Parameters;
 
@@ -21,7 +23,8 @@ import picocli.CommandLine.Parameters;
             "  sluice ctl server add 10.0.0.3:6379 --shard s1          one more replica",
             "  sluice ctl server promote s1 10.0.0.3:6379              it takes the writes",
             "  sluice ctl server remove 10.0.0.1:6379",
-            "  sluice ctl server add 10.0.0.7:11211 --name gamma --pool pages"
+            "  sluice ctl server add 10.0.0.7:11211 --name gamma --pool pages --window 10m",
+            "  sluice ctl server drain gamma --pool pages --window 10m --watch"
         })
 final class ServerCommand extends CommandGroup {
 
@@ -31,14 +34,18 @@ final class ServerCommand extends CommandGroup {
             header = "Add a replica to a shard, or a server to a ring.",
             description = {
                 "",
-                "A ring's new server gets some keys of the others, and has none of them: a",
-                "cache fills up again; for anything else the ring asks for --force.",
+                "A ring's new server gets some keys of the others, and has none of them. With",
+                "--window they are looked for at their old servers for a while; with --broker",
+                "queues are emptied there first. With neither, it happens at once: a cache fills",
+                "up again; for anything else the ring asks for --force.",
                 ""
             },
             footerHeading = "%nExamples:%n",
             footer = {
                 "  sluice ctl server add 10.0.0.3:6379 --shard s1",
-                "  sluice ctl server add 10.0.0.7:11211 --name gamma --weight 2 --pool pages"
+                "  sluice ctl server add 10.0.0.7:11211 --name gamma --weight 2 --pool pages",
+                "  sluice ctl server add 10.0.0.7:11211 --pool pages --window 10m --watch",
+                "  sluice ctl server add 10.0.0.9:6379 --pool jobs --broker"
             })
     static final class Add extends PoolChangeAction {
 
@@ -60,33 +67,52 @@ final class ServerCommand extends CommandGroup {
         @Option(names = "--force", description = "Also if keys of a ring with redis are not found then.")
         private boolean force;
 
+        @Mixin
+        private RingOptions ring;
+
         @Override
         int run(Ctl ctl) {
-            return change(ctl, "server add")
+            ChangeRun change = change(ctl, "server add")
                     .with("server", server)
                     .with("shard", shard)
                     .with("name", name)
                     .with("weight", weight)
-                    .with("force", force)
-                    .run();
+                    .with("force", force);
+            int code = (ring.areGiven() ? ring.into(change) : change).run();
+            return ring.watch(ctl, options(), code, pool(ctl), List.of(server), List.of());
         }
     }
 
     /** {@code sluice ctl server drain}. */
     @Command(
             name = "drain",
-            header = "Take a server out without losing anything but a cache.",
-            description = {"", "Where keys would be lost it is refused, and says what can be done instead.", ""},
+            header = "Take a server out of a ring under traffic, then remove it.",
+            description = {
+                "",
+                "memcached: for the time of the window (1h by default), what the others have",
+                "not is looked for at this one. Redis with queues (--broker): new messages go to",
+                "the other servers, and this one is emptied by its consumers first.",
+                "Where keys would be lost it is refused, and says what can be done instead.",
+                ""
+            },
             footerHeading = "%nExamples:%n",
-            footer = "  sluice ctl server drain gamma --pool pages")
+            footer = {
+                "  sluice ctl server drain gamma --pool pages --window 10m --watch",
+                "  sluice ctl server drain 10.0.0.9:6379 --pool jobs --broker"
+            })
     static final class Drain extends PoolChangeAction {
 
         @Parameters(paramLabel = "SERVER", description = "HOST:PORT; in a ring its name as well.")
         private String server;
 
+        @Mixin
+        private RingOptions ring;
+
         @Override
         int run(Ctl ctl) {
-            return change(ctl, "server drain").with("server", server).run();
+            int code = ring.into(change(ctl, "server drain").with("server", server))
+                    .run();
+            return ring.watch(ctl, options(), code, pool(ctl), List.of(), List.of(server));
         }
     }
 

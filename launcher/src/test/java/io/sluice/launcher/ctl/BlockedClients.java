@@ -33,6 +33,7 @@ final class BlockedClients implements AutoCloseable {
         XREADGROUP
     }
 
+    private static final int FIRST_STAYING = 8192; // slot, where the lower half moves
     private static final int CLIENTS_PER_PLACE = 3; // of one way, so that each place is visited all the time
     private static final long PRODUCER_PAUSE_NANOS = 3_000_000;
     private static final Duration PATIENCE = Duration.ofSeconds(30);
@@ -49,14 +50,25 @@ final class BlockedClients implements AutoCloseable {
     private final AtomicInteger waits = new AtomicInteger();
     private final AtomicLong latestMillis = new AtomicLong();
     private final AtomicLong earliestMillis = new AtomicLong();
+    private final AtomicLong latestElsewhereMillis = new AtomicLong();
 
     private BlockedClients(List<Integer> ports, int places) {
         this.ports = ports;
         this.places = places;
     }
 
-    /** What they have seen. {@code latest} and {@code earliest} are the worst differences between a wait and its time. */
-    record Report(int pushed, int waits, List<String> problems, Duration latest, Duration earliest) {}
+    /**
+     * What they have seen. {@code latest} and {@code earliest} are the worst differences between a wait and its time; {@code
+     * latestElsewhere} is that of waits in the upper half of all slots: where only the lower half moves, it tells what the machine
+     * and the servers are good for.
+     */
+    record Report(
+            int pushed,
+            int waits,
+            List<String> problems,
+            Duration latest,
+            Duration earliest,
+            Duration latestElsewhere) {}
 
     /** Starts so many, spread over the proxies. */
     static BlockedClients start(List<Integer> ports, int clients, int producers, long seed) throws IOException {
@@ -76,6 +88,7 @@ final class BlockedClients implements AutoCloseable {
         Awaitility.await("all clients are served").atMost(PATIENCE).until(() -> waits.get() >= 2 * consumers.size());
         latestMillis.set(0);
         earliestMillis.set(0);
+        latestElsewhereMillis.set(0);
         return this;
     }
 
@@ -163,12 +176,15 @@ final class BlockedClients implements AutoCloseable {
             };
             waits.incrementAndGet();
             long late = Duration.ofNanos(System.nanoTime() - begin).toMillis() - millis;
-            take(way, reply, late);
+            take(way, reply, late, MovingSlots.slotOf(place) < FIRST_STAYING);
         }
     }
 
-    private void take(Way way, @Nullable Object reply, long lateMillis) {
+    private void take(Way way, @Nullable Object reply, long lateMillis, boolean moves) {
         if (reply == null) {
+            if (!moves) {
+                latestElsewhereMillis.accumulateAndGet(lateMillis, Math::max);
+            }
             latestMillis.accumulateAndGet(lateMillis, Math::max);
             earliestMillis.accumulateAndGet(lateMillis, Math::min);
         } else if (reply instanceof RespError error) {
@@ -219,7 +235,8 @@ final class BlockedClients implements AutoCloseable {
                 waits.get(),
                 List.copyOf(problems),
                 Duration.ofMillis(latestMillis.get()),
-                Duration.ofMillis(-earliestMillis.get()));
+                Duration.ofMillis(-earliestMillis.get()),
+                Duration.ofMillis(latestElsewhereMillis.get()));
     }
 
     private long missing() {

@@ -49,11 +49,12 @@ class BlockedClientsSoakIT {
 
             System.out.printf("FIGURE blocked clients: freezes ms %s%n", freezes);
             System.out.printf(
-                    "FIGURE blocked clients: %d handoffs, %d pushed, %d waits, latest %d ms, earliest %d ms; %s%n",
+                    "FIGURE blocked clients: %d handoffs, %d pushed, %d waits, latest %d ms (%d of those that stay), earliest %d ms; %s%n",
                     MOVES,
                     report.pushed(),
                     report.waits(),
                     report.latest().toMillis(),
+                    report.latestElsewhere().toMillis(),
                     report.earliest().toMillis(),
                     clients);
             assertThat(report.problems()).isEmpty();

@@ -53,6 +53,7 @@ class CtlIT {
                     of.cluster(),
                     new ClusterDesk(of.cluster(), () -> MemoryCluster.NOW),
                     List::of,
+                    List::of,
                     new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                     tokens,
                     "m1",
@@ -183,8 +184,11 @@ class CtlIT {
                 "SERVER   ADDRESS          WEIGHT",
                 "beta     10.0.0.6:11211   2",
                 "alpha    10.0.0.5:11211   1");
-        assertThat(done("server drain beta --pool pages").out())
-                .contains("- pool pages: server beta", "Warning: pool pages: ");
+        assertThat(done("server drain beta --pool pages --window 10m").out())
+                .contains("keys get another server, by a cache window of 600 s")
+                .contains("- pool pages: in the end, server beta");
+        assertThat(ctl("migrations").out()).contains("cache", "beta", "prepare");
+        assertThat(ctl("server remove alpha --pool pages --force --yes").err()).contains("is on its way");
     }
 
     @Test

@@ -82,6 +82,7 @@ class ImportCommandIT {
                 cluster.cluster(),
                 new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),
                 List::of,
+                List::of,
                 new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
                 ApiTokens.NONE,
                 "m1",

@@ -26,14 +26,16 @@ import org.junit.jupiter.params.provider.ValueSource;
 class MigrationOrdersSoakIT {
 
     private static final int FAST = 50_000;
+    private static final int SPOOL = 4 << 20;
     private static final Duration WITHIN = Duration.ofSeconds(2);
     private static final Duration MEASURE = Duration.ofSeconds(5);
 
     @TempDir
     private Path folder;
 
+    /** However slowly the servers answer: on a busy machine it would be that which limits the copy. */
     private static String begin(MovingSlots cluster, String options) throws Exception {
-        done(cluster, "slots move --from s0 --to s1 --slots 0-8191 --yes " + options);
+        done(cluster, "slots move --from s0 --to s1 --slots 0-8191 --yes --slow-down-above-ms 10000 " + options);
         return cluster.pool().handoffs().keySet().iterator().next();
     }
 
@@ -50,7 +52,7 @@ class MigrationOrdersSoakIT {
 
     private static void pass(Duration time) {
         long end = System.nanoTime() + time.toNanos();
-        await().atMost(time.multipliedBy(2)).until(() -> System.nanoTime() - end >= 0);
+        await().atMost(time.plus(MovingSlots.LIMIT)).until(() -> System.nanoTime() - end >= 0);
     }
 
     /** Keys a second that arrive at s1, measured there. */
@@ -130,9 +132,10 @@ class MigrationOrdersSoakIT {
             cluster.fill(60_000);
             begin(cluster, "--engine " + engine + " --keys-per-second 2000");
             List<Told> told = new ArrayList<>();
-            long switched = 0;
+            long through = 0; // what is forecast is the end of the first pass
+            boolean switched = false;
             double last = 0;
-            while (switched == 0) {
+            while (!switched) {
                 List<MigrationAnswer> all = look(cluster);
                 if (all.isEmpty()) {
                     break;
@@ -141,19 +144,19 @@ class MigrationOrdersSoakIT {
                 assertThat(migration.done()).isGreaterThanOrEqualTo(last);
                 last = migration.done();
                 CopyAnswer copy = migration.copy();
-                if (copy != null
-                        && copy.remainingMs() != null
-                        && migration.state().equals("copy")) {
+                if (copy != null && copy.done() >= 1 && through == 0) {
+                    through = System.nanoTime();
+                } else if (copy != null && copy.done() < 1 && copy.remainingMs() != null) {
                     told.add(new Told(System.nanoTime(), copy.done(), copy.remainingMs()));
                 }
-                switched = migration.state().equals("switched") ? System.nanoTime() : 0;
+                switched = migration.state().equals("switched");
                 pass(Duration.ofMillis(200));
             }
             assertThat(last).isEqualTo(1);
             int checked = 0;
             double worst = 1;
             for (Told each : told) {
-                double truth = (switched - each.nanos) / 1e6;
+                double truth = (through - each.nanos) / 1e6;
                 if (each.done >= 0.5 && truth > 1_000) {
                     checked++;
                     worst = Math.max(worst, Math.max(truth / each.remainingMs, each.remainingMs / truth));
@@ -173,7 +176,7 @@ class MigrationOrdersSoakIT {
         try (MovingSlots cluster = MovingSlots.start(folder, 2, 1_000)) {
             cluster.fill(keys);
             long before = cluster.count(1);
-            String id = begin(cluster, "--engine stream --spool-bytes 1mb");
+            String id = begin(cluster, "--engine stream --spool-bytes 4mb"); // room for the snapshot
             await("keys are copied").atMost(MovingSlots.LIMIT).until(() -> cluster.count(1) > before + 500);
             done(cluster, "migrations pause " + id);
             await().atMost(MovingSlots.LIMIT).until(() -> look(cluster).get(0).paused());
@@ -191,8 +194,8 @@ class MigrationOrdersSoakIT {
             }
             MigrationAnswer dropped = look(cluster).get(0);
             System.out.printf(
-                    "FIGURE paused: at most %d bytes in the spool of 1048576, then: %s%n", most, dropped.lastError());
-            assertThat(most).isLessThanOrEqualTo(1 << 20);
+                    "FIGURE paused: at most %d bytes in the spool of %d, then: %s%n", most, SPOOL, dropped.lastError());
+            assertThat(most).isLessThanOrEqualTo(SPOOL);
             assertThat(dropped.lastError()).contains("The spool is full");
             assertThat(dropped.step()).contains("begins anew when you resume");
             assertThat(dropped.state()).isEqualTo("copy");

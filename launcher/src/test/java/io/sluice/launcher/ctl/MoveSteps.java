@@ -19,6 +19,8 @@ final class MoveSteps {
         BEGUN,
         /** Keys are copied, or what is written is followed. */
         COPYING,
+        /** The copy follows closely, and no freeze has begun. */
+        CAUGHT_UP,
         /** Every proxy has acknowledged the freeze or is fenced; the last writes are not brought over yet. */
         FROZEN,
         /** They are; the mover's connections live. */
@@ -79,12 +81,21 @@ final class MoveSteps {
         @Override
         public boolean isCaughtUp() {
             reached(Step.COPYING);
-            return mover.isCaughtUp() && !copyIsHeld;
+            boolean caughtUp = mover.isCaughtUp() && !copyIsHeld;
+            if (caughtUp) {
+                reached(Step.CAUGHT_UP);
+            }
+            return caughtUp;
         }
 
         @Override
         public Optional<Failure> failure() {
             return mover.failure();
+        }
+
+        @Override
+        public Optional<String> prepareSwitch() {
+            return mover.prepareSwitch();
         }
 
         @Override

@@ -38,7 +38,7 @@ import java.util.stream.IntStream;
 /** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
 
-    static final Duration LIMIT = Duration.ofSeconds(30);
+    static final Duration LIMIT = Duration.ofSeconds(60);
     static final String POOL = "cache";
     private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
     private static final int USUAL_PROXIES = 2;

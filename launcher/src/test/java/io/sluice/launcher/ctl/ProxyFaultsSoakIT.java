@@ -97,6 +97,52 @@ class ProxyFaultsSoakIT {
         }
     }
 
+    /** The source is slow to answer, and ZooKeeper is away for longer than the lease: then nobody knows what a reply is worth. */
+    @Test
+    void aReplyThatComesWithoutALeaseIsPassedOnOnceItIsCertainThatNothingWasFrozen() throws Exception {
+        int times = 5;
+        try (ProxyScene scene = ProxyScene.start(folder, seed)) {
+            ProxyProcess victim = scene.victim();
+            scene.steps().holdCopy(true);
+            scene.beginMove(Moment.COPYING, () -> {});
+            try (Outstanding writer = Outstanding.start(victim.port(), ProxyScene.MOVING_KEY)) {
+                for (int i = 0; i < times; i++) {
+                    long acknowledged = writer.acknowledged();
+                    await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > acknowledged + 20);
+                    passedOnLate(scene);
+                }
+                scene.steps().holdCopy(false);
+                scene.awaitEnd();
+                assertThat(writer.errors()).isEmpty();
+                assertThat(writer.stopAndCheck(scene.other().port())).isEmpty();
+            }
+            assertThat(victim.metric("sluice_replies_dropped_total")).isZero();
+            scene.check("replies held without a lease, " + times + " times");
+        }
+    }
+
+    private static void passedOnLate(ProxyScene scene) throws Exception {
+        ProxyProcess victim = scene.victim();
+        double heldBefore = victim.metric("sluice_replies_held_total");
+        double lateBefore = victim.metric("sluice_replies_relayed_late_total");
+        scene.stopSourceWithRepliesOutstanding();
+        victim.zooKeeper().cut();
+        pause(AFTER_LEASE); // and not as long as the proxy waits for a server
+        scene.cluster().server(scene.source()).resume();
+        await("replies are held")
+                .atMost(FaultyCluster.LIMIT)
+                .until(() -> victim.metric("sluice_replies_held_total") >= heldBefore + Outstanding.WINDOW);
+        assertThat(victim.metric("sluice_replies_relayed_late_total")).isEqualTo(lateBefore);
+        victim.zooKeeper().heal();
+        await("replies are passed on")
+                .atMost(FaultyCluster.LIMIT)
+                .until(() -> victim.metric("sluice_replies_relayed_late_total") >= lateBefore + Outstanding.WINDOW);
+        System.out.printf(
+                "FIGURE without a lease: held %.0f, relayed late %.0f%n",
+                victim.metric("sluice_replies_held_total") - heldBefore,
+                victim.metric("sluice_replies_relayed_late_total") - lateBefore);
+    }
+
     @Test
     void cutOffFromZooKeeperAtEachMomentItServesOtherSlotsOnly() throws Exception {
         try (ProxyScene scene = ProxyScene.start(folder, seed)) {
@@ -111,10 +157,10 @@ class ProxyFaultsSoakIT {
 
     private static void cutOff(ProxyScene scene, Moment moment, Duration time) throws Exception {
         ProxyProcess victim = scene.victim();
-        try (Outstanding moving = Outstanding.start(victim.port(), ProxyScene.MOVING_KEY);
-                Outstanding steady = Outstanding.start(victim.port(), ProxyScene.STEADY_KEY)) {
-            long seen = moving.acknowledged();
-            await().atMost(FaultyCluster.LIMIT).until(() -> moving.acknowledged() > seen + 20);
+        String name = ":cut:" + moment + ":" + time.toMillis();
+        try (Outstanding moving = Outstanding.start(victim.port(), "{" + ProxyScene.MOVING_KEY + "}" + name);
+                Outstanding steady = Outstanding.start(victim.port(), "{" + ProxyScene.STEADY_KEY + "}" + name)) {
+            await().atMost(FaultyCluster.LIMIT).until(() -> moving.acknowledged() > 20);
             scene.beginMove(moment, () -> victim.zooKeeper().cut());
             long begin = System.nanoTime();
             pause(time);
@@ -143,9 +189,9 @@ class ProxyFaultsSoakIT {
             for (boolean silent : List.of(false, true)) {
                 int source = scene.source();
                 scene.cluster().wayTo(source).delay(Duration.ofMillis(5)); // so that replies are awaited
-                try (Outstanding writer = Outstanding.start(victim.port(), ProxyScene.MOVING_KEY)) {
-                    long seen = writer.acknowledged();
-                    await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > seen + 20);
+                String key = "{" + ProxyScene.MOVING_KEY + "}:" + (silent ? "cut" : "refused");
+                try (Outstanding writer = Outstanding.start(victim.port(), key)) {
+                    await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > 20);
                     scene.beginMove(Moment.FREEZING, () -> {
                         if (silent) {
                             scene.cluster().wayTo(source).cut(victim.pid());

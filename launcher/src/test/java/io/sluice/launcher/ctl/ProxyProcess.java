@@ -21,7 +21,7 @@ import java.util.regex.Pattern;
 /** A proxy as a process of its own, whose way to ZooKeeper can go bad, and which can be killed, stopped and started again. */
 final class ProxyProcess implements AutoCloseable {
 
-    private static final Duration LIMIT = Duration.ofSeconds(10);
+    private static final Duration LIMIT = Duration.ofSeconds(60);
     private static final Pattern EPOCH = Pattern.compile("Serving by a new topology: epoch=(\\d+)");
 
     private final Path folder;

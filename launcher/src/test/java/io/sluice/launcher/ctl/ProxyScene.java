@@ -47,6 +47,7 @@ final class ProxyScene implements AutoCloseable {
     enum Moment {
         BEGUN,
         COPYING,
+        CAUGHT_UP,
         FREEZING,
         FROZEN,
         DRAINED,
@@ -112,6 +113,7 @@ final class ProxyScene implements AutoCloseable {
         switch (moment) {
             case BEGUN -> steps.at(MoveSteps.Step.BEGUN, once);
             case COPYING -> steps.at(MoveSteps.Step.COPYING, once);
+            case CAUGHT_UP -> steps.at(MoveSteps.Step.CAUGHT_UP, once);
             case FROZEN -> steps.at(MoveSteps.Step.FROZEN, once);
             case DRAINED -> steps.at(MoveSteps.Step.DRAINED, once);
             case CLEANED -> steps.at(MoveSteps.Step.CLEANED, once);
@@ -155,13 +157,18 @@ final class ProxyScene implements AutoCloseable {
      * their replies: these come while it is stopped.
      */
     void stopVictimWithRepliesOutstanding() {
+        stopSourceWithRepliesOutstanding();
+        victim.stop();
+        cluster.server(source()).resume();
+    }
+
+    /** The same, but the source is stopped, and the victim waits for it. */
+    void stopSourceWithRepliesOutstanding() {
         cluster.awaitAllFollow();
         cluster.server(source()).pause();
         await("requests wait for replies")
                 .atMost(FaultyCluster.LIMIT)
                 .until(() -> victim.metric("sluice_requests_in_flight") >= Outstanding.WINDOW);
-        victim.stop();
-        cluster.server(source()).resume();
     }
 
     /** The move is over. */

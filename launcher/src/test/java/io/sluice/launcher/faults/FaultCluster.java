@@ -453,9 +453,22 @@ final class FaultCluster implements AutoCloseable {
                 .isEmpty();
     }
 
+    /** A server that died is probed before proxies send it requests again, and gets its keys by and by. */
+    void awaitAllIsRead() {
+        for (int port : ports) {
+            await("the proxies use all servers again")
+                    .atMost(LIMIT)
+                    .until(() -> keysThatDiffer(port).isEmpty());
+        }
+    }
+
     private List<String> keysThatDiffer() throws IOException {
+        return keysThatDiffer(ports.get(1));
+    }
+
+    private List<String> keysThatDiffer(int port) throws IOException {
         List<String> differ = new ArrayList<>();
-        try (RespClient client = new RespClient(ports.get(1))) {
+        try (RespClient client = new RespClient(port)) {
             for (int i = 0; i < keys; i++) {
                 if (!("value " + i).equals(client.call("GET", "still:" + i))) {
                     differ.add("still:" + i);

@@ -1,5 +1,8 @@
 package io.sluice.launcher.faults;
 
+import java.util.List;
+import java.util.stream.Stream;
+
 /** Where a {@link HaltingManager} can be halted: before or after what it does in a step of a handoff. */
 enum FaultPoint {
     WRITING_COPY(1, false),
@@ -17,7 +20,10 @@ enum FaultPoint {
     SWITCHED(10, false),
     CLEANING(11, false),
     CLEANED(11, false),
-    WRITING_END(11, false);
+    WRITING_END(11, false),
+
+    /** After an abort only. */
+    PURGING(0, false);
 
     private final int step;
     private final boolean clientsWait;
@@ -25,6 +31,11 @@ enum FaultPoint {
     FaultPoint(int step, boolean clientsWait) {
         this.step = step;
         this.clientsWait = clientsWait;
+    }
+
+    /** Those that every move comes to. */
+    static List<FaultPoint> ofEveryMove() {
+        return Stream.of(values()).filter(point -> point != PURGING).toList();
     }
 
     /** As the protocol numbers them. */

@@ -56,6 +56,7 @@ final class HaltingManager {
     private final ZooKeeperCluster zooKeeper;
     private final Cluster cluster;
     private volatile boolean cleans; // the source of a move
+    private volatile boolean purges; // the target of one that was aborted
 
     private HaltingManager(ManagerConfig config) {
         zooKeeper = ZooKeeperCluster.open(
@@ -63,7 +64,13 @@ final class HaltingManager {
         Cluster plain = zooKeeper.cluster();
         TopologyStore topologies = Halt.around(TopologyStore.class, plain.topologies(), new StoreTurns());
         cluster = new Cluster(
-                plain.name(), topologies, plain.proxies(), plain.orders(), plain.history(), plain.leadership());
+                plain.name(),
+                topologies,
+                plain.proxies(),
+                plain.orders(),
+                plain.connections(),
+                plain.history(),
+                plain.leadership());
         Movers movers = new EngineMovers(
                 Halt.around(ConnectionBook.class, zooKeeper.connections(), new BookTurns()),
                 topologies,
@@ -201,6 +208,8 @@ final class HaltingManager {
                     halt.at(FaultPoint.CONNECTION_WRITTEN_DOWN);
                 } else if (purpose.equals("purge") && cleans) {
                     halt.at(FaultPoint.CLEANING);
+                } else if (purpose.equals("purge") && purges) {
+                    halt.at(FaultPoint.PURGING);
                 }
             }
             return result;
@@ -231,6 +240,7 @@ final class HaltingManager {
                 case "begin" -> halt.at(FaultPoint.BEGINNING);
                 case "drain" -> halt.at(FaultPoint.BEFORE_DRAIN);
                 case "cleanSource" -> cleans = true;
+                case "purgeTarget" -> purges = true;
                 default -> {}
             }
         }
@@ -238,7 +248,10 @@ final class HaltingManager {
         @Override
         public @Nullable Object after(Method method, Object[] arguments, @Nullable Object result) {
             switch (method.getName()) {
-                case "isCaughtUp" -> halt.at(Boolean.TRUE.equals(result) ? FaultPoint.CAUGHT_UP : copying());
+                case "isCaughtUp" -> {
+                    halt.at(copying());
+                    halt.at(Boolean.TRUE.equals(result) ? FaultPoint.CAUGHT_UP : null);
+                }
                 case "failure" -> tell(result);
                 case "drain" -> halt.at(FaultPoint.DRAINED);
                 case "closeGate" -> halt.at(FaultPoint.GATE_CLOSED);
@@ -246,6 +259,7 @@ final class HaltingManager {
                     cleans = false;
                     halt.at(FaultPoint.CLEANED);
                 }
+                case "purgeTarget" -> purges = false;
                 default -> {}
             }
             return result;
@@ -260,7 +274,7 @@ final class HaltingManager {
             }
         }
 
-        /** In the midst of it; nowhere as long as no key has gone over. */
+        /** In the midst of it, or just at its end; nowhere as long as no key has gone over. */
         private @Nullable FaultPoint copying() {
             return mover.numbers().filter(numbers -> numbers.keys() > 0).isPresent() ? FaultPoint.COPYING : null;
         }

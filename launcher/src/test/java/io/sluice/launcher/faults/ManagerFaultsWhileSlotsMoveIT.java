@@ -42,6 +42,9 @@ class ManagerFaultsWhileSlotsMoveIT {
     /** While the usual freeze goes on, on a busy machine. */
     private static final Duration USUAL_WAIT = Duration.ofSeconds(1);
 
+    /** What is measured, but not judged: a machine of CI may be slower than any promise. */
+    private static final Duration UNJUDGED = Duration.ofMinutes(1);
+
     /** The steps at which two leaders, or a lost session, might do the most harm. */
     private static final List<FaultPoint> DANGEROUS = List.of(
             FaultPoint.COPYING,
@@ -109,7 +112,7 @@ class ManagerFaultsWhileSlotsMoveIT {
 
     @Test
     void aFreezeWhoseManagerDiedIsEndedByAProxyIfNoManagerIsLeft() throws Exception {
-        move("B14 nobody left", FaultPoint.DRAINED, Duration.ofSeconds(60), move -> {
+        move("B14 nobody left", FaultPoint.DRAINED, UNJUDGED, move -> {
             leader.kill();
             await("a proxy ends the freeze")
                     .atMost(FaultCluster.LIMIT)
@@ -139,7 +142,7 @@ class ManagerFaultsWhileSlotsMoveIT {
     @Tag("soak")
     void aLeaderIsKilledAtEveryStep() throws Exception {
         startStandby();
-        for (FaultPoint point : points(List.of(FaultPoint.values()))) {
+        for (FaultPoint point : points(FaultPoint.ofEveryMove())) {
             move("B1", point, longestWait(point), move -> {
                 leader.kill();
                 standby.await(move.begin(), line -> line.startsWith("leads"));
@@ -159,7 +162,7 @@ class ManagerFaultsWhileSlotsMoveIT {
     void aLeaderIsStoppedAtEveryStepAndWakesUp() throws Exception {
         Duration asleep = Duration.ofSeconds(Long.getLong("sluice.asleep", 15));
         startStandby();
-        for (FaultPoint point : points(List.of(FaultPoint.values()))) {
+        for (FaultPoint point : points(FaultPoint.ofEveryMove())) {
             String login = cluster.loginOf(1);
             move("B2", point, longestWait(point), move -> {
                 leader.signal("STOP");
@@ -279,6 +282,30 @@ class ManagerFaultsWhileSlotsMoveIT {
         }
     }
 
+    /** Nobody but the next leader knows that there is something to take off, from what was written down. */
+    @Test
+    @Tag("soak")
+    void aLeaderThatDiesWhileItClearsTheTargetLeavesThatToTheNext() throws Exception {
+        startStandby();
+        String owner = cluster.owner();
+        move("D3 aborted, and the leader killed", FaultPoint.COPYING, USUAL_WAIT, move -> {
+            leader.tell("abort " + move.id());
+            leader.await(move.begin(), line -> line.equals("wrote " + move.id()));
+            leader.tell("halt " + FaultPoint.PURGING);
+            leader.tell("go");
+            leader.await(move.begin(), line -> line.equals("at " + FaultPoint.PURGING));
+            assertThat(cluster.keysInTheWrongPlace()).isNotEmpty();
+            leader.kill();
+            move.endsAt(owner);
+            long killed = System.nanoTime();
+            await("the target has no key of the slots")
+                    .atMost(Duration.ofSeconds(60))
+                    .until(() -> cluster.keysInTheWrongPlace().isEmpty());
+            System.out.printf("FIGURE D3 aborted, and the leader killed: target clean after %d ms%n", since(killed));
+        });
+        standbyHasTakenOver();
+    }
+
     // ---- D4
 
     @Test
@@ -376,7 +403,8 @@ class ManagerFaultsWhileSlotsMoveIT {
                 at, since(move.begin), waited.toMillis(), beside.toMillis(), report);
         assertThat(report.violations()).as("%s %s: %s", what, point, report).isZero();
         assertThat(report.errorCount()).as("%s %s: %s", what, point, report).isZero();
-        if (waited.compareTo(longestWait) > 0 || beside.compareTo(USUAL_WAIT) > 0) {
+        if (waited.compareTo(longestWait) > 0
+                || beside.compareTo(longestWait.equals(UNJUDGED) ? UNJUDGED : USUAL_WAIT) > 0) {
             late.add(at + ": " + waited.toMillis() + " ms, of slots that stay " + beside.toMillis() + " ms");
         }
         cluster.check(what + " " + point, data());

@@ -101,6 +101,7 @@ class ServerFaultsWhileSlotsMoveIT {
             server.restart();
 
             cluster.awaitOwner(to);
+            cluster.awaitAllIsRead();
             report = workload.stop();
         }
         System.out.printf(

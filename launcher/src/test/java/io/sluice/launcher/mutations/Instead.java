@@ -50,6 +50,11 @@ public final class Instead {
         return Optional.empty();
     }
 
+    /** Nothing is done. */
+    public static void leftOut() {
+        calls.increment();
+    }
+
     /** All is drained. */
     public static DrainResult drained() {
         calls.increment();

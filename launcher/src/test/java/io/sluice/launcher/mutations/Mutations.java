@@ -16,6 +16,8 @@ final class Mutations {
     private static final String STORE_IT = STORE + "ZooKeeperClusterIT#";
     private static final String HANDOFF_IT = PROXY + "HandoffIT#";
     private static final String MOVE_IT = "io.sluice.launcher.ctl.SlotsMoveIT#";
+    private static final String SLOW_IT = "io.sluice.launcher.ctl.SlowPartsSoakIT#";
+    private static final String STREAM_IT = ENGINE + "StreamCopyIT#";
 
     private static final String AFTER_A_GAP =
             HANDOFF_IT + "aReplyFromBeforeAGapIsNotPassedOnIfSlotsWereFrozenMeanwhile";
@@ -51,7 +53,8 @@ final class Mutations {
             // the manager
             Mutation.of("barrier wait", MIGRATION + "Barrier#waitsFor(ProxySightings)", "nobody")
                     .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenBeforeEveryProxyKnowsOfTheHandoff")
-                    .noticedAtOnceBy(DRIVE_TEST + "aProxyThatWakesUpAfterTheFreezeMustAcknowledgeIt"),
+                    .noticedAtOnceBy(DRIVE_TEST + "aProxyThatWakesUpAfterTheFreezeMustAcknowledgeIt")
+                    .noticedBy(SLOW_IT + "aProxyThatHearsOfAFreezeLateWritesNothingThatIsLost"),
             Mutation.of(
                             "silent proxies are waited for before a freeze",
                             MIGRATION + "Barrier#undecided(ProxySightings,Duration,Duration)",
@@ -60,11 +63,15 @@ final class Mutations {
             Mutation.of("drain and gate are asked for", MIGRATION + "HandoffDrive#bringOver(Freeze)", "nothing")
                     .noticedAtOnceBy(DRIVE_TEST + "aHandoffGoesAllTheWay"),
             Mutation.of("drain", MIGRATION + "EngineMover#drain(Duration)", "nothing")
-                    .noticedBy(ENGINE + "EngineMoverIT#refusesTheSwitchWhenSomethingElseWroteOnTheTarget"),
+                    .noticedBy(ENGINE + "EngineMoverIT#refusesTheSwitchWhenSomethingElseWroteOnTheTarget")
+                    .noticedBy(SLOW_IT + "aTargetThatWritesLateHasEverythingBeforeTheSwitch"),
             Mutation.of("drain of the engines", ENGINE + "Drains#await(CopyRun,Duration)", "drained")
                     .noticedBy(ENGINE + "TrackingCopyIT#aDrainIsNotOverWhileClientsWrite")
-                    .noticedBy(ENGINE + "StreamCopyIT#aDrainBringsOverWhatWasWrittenDuringAPause"),
-            Mutation.of("gate", ENGINE + "ConnectionGate#close(RedisEndpoint,Collection)", "nothing")
+                    .noticedBy(STREAM_IT + "aDrainBringsOverWhatWasWrittenDuringAPause")
+                    .noticedBy(STREAM_IT + "aDrainIsOverWhenAReplicaOfTheTargetHasEverything"),
+            Mutation.of("replicas of the target are waited for", ENGINE + "Replicas#confirm(RedisLink,Pace)", "leftOut")
+                    .noticedBy(STREAM_IT + "aDrainIsNotOverWhileNoReplicaOfTheTargetConfirms"),
+            Mutation.of("gate", ENGINE + "ConnectionGate#end(Collection)", "nothing")
                     .noticedBy(ENGINE + "LateCommandIT#isNotExecutedWhenTheGateWasClosedBefore")
                     .noticedBy(ENGINE + "EngineMoverIT#endsTheConnectionsOfAnotherManagerBeforeItBegins"),
             Mutation.of("connections are written down", MIGRATION + "BookLedger#announce(MaintenanceConnection)", "yes")

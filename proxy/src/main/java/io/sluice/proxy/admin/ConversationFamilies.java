@@ -4,6 +4,7 @@ import static io.sluice.proxy.metrics.PoolMetric.MESSAGES;
 import static io.sluice.proxy.metrics.PoolMetric.PRIVATE_CLOSED;
 import static io.sluice.proxy.metrics.PoolMetric.PRIVATE_OPENED;
 import static io.sluice.proxy.metrics.PoolMetric.PRIVATE_REFUSED;
+import static io.sluice.proxy.metrics.PoolMetric.QUEUES_FOUND_EMPTY;
 import static io.sluice.proxy.metrics.PoolMetric.SCRIPTS_RESENT;
 import static io.sluice.proxy.metrics.PoolMetric.SUBSCRIBED;
 import static io.sluice.proxy.metrics.PoolMetric.TRANSACTIONS;
@@ -47,6 +48,10 @@ final class ConversationFamilies {
                 "sluice_waits_for_nobody",
                 "Replies with data to a wait whose client had gone already.",
                 WAITS_FOR_NOBODY);
+        counter(
+                "sluice_queues_found_empty",
+                "Queues on their way that were found to have nothing at the server that they leave.",
+                QUEUES_FOUND_EMPTY);
         gauge("sluice_subscriptions", "Channels and patterns that clients have now.", SUBSCRIBED, UNSUBSCRIBED);
         counter("sluice_messages", "Messages passed on, one for each client that got it.", MESSAGES);
         return families;

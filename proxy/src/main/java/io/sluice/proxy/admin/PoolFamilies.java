@@ -110,6 +110,7 @@ final class PoolFamilies {
         counter("sluice_spare_requests", "Requests that the spare pool was to serve.", SPARE_REQUESTS);
         families.addAll(ConversationFamilies.of(rows.stream().map(Row::totals).toList()));
         handoffs();
+        windows();
         faults();
         return families;
     }
@@ -135,6 +136,30 @@ final class PoolFamilies {
                 "Those of them that were passed on after all.",
                 PoolMetric.REPLIES_RELAYED_LATE);
         counter("sluice_replies_dropped", "Those of them that were not passed on.", PoolMetric.REPLIES_DROPPED);
+    }
+
+    private void windows() {
+        counter(
+                "sluice_window_hits_new",
+                "Reads of keys that change their server, answered by the new one.",
+                PoolMetric.WINDOW_HITS_NEW);
+        counter(
+                "sluice_window_hits_old",
+                "Reads of keys that change their server, answered by the old one.",
+                PoolMetric.WINDOW_HITS_OLD);
+        counter(
+                "sluice_window_misses",
+                "Reads of keys that change their server, which neither had.",
+                PoolMetric.WINDOW_MISSES);
+        counter("sluice_window_fills", "Values copied to their new server as they were read.", PoolMetric.WINDOW_FILLS);
+        counter(
+                "sluice_window_fills_refused",
+                "Copies that the new server refused, since the key had been changed meanwhile.",
+                PoolMetric.WINDOW_FILLS_REFUSED);
+        counter(
+                "sluice_window_promotions",
+                "Values taken to their new server because a request was to change them.",
+                PoolMetric.WINDOW_PROMOTIONS);
     }
 
     /** What leaves is read first. */

@@ -190,7 +190,7 @@ public final class Backend {
         return server.address();
     }
 
-    boolean isLeaving() {
+    public boolean isLeaving() {
         return leaving;
     }
 

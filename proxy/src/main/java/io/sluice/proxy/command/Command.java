@@ -15,6 +15,7 @@ public final class Command {
     private final SessionStep step;
     private final @Nullable String refusal;
     private final KeyUse keyUse;
+    private final QueueUse queueUse;
     private final boolean forEverybody;
     private final boolean runsScript;
     private final List<String> flags;
@@ -31,6 +32,7 @@ public final class Command {
         this.step = row.step();
         this.refusal = row.refusal();
         this.keyUse = row.keyUse();
+        this.queueUse = row.queueUse();
         this.flags = List.copyOf(row.flags());
         this.categories = List.copyOf(row.categories());
         this.forEverybody = flags.contains("no_auth");
@@ -68,6 +70,11 @@ public final class Command {
     /** What it does with the values of its keys. */
     public KeyUse keyUse() {
         return keyUse;
+    }
+
+    /** What it does with a list that is used as a queue. */
+    public QueueUse queueUse() {
+        return queueUse;
     }
 
     /** Whether no rule can take it from a user: AUTH and the like. */

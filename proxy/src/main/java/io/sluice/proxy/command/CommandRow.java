@@ -20,6 +20,7 @@ public final class CommandRow {
     private final List<String> flags = new ArrayList<>();
     private final List<String> categories = new ArrayList<>();
     private KeyUse keyUse;
+    private QueueUse queueUse = QueueUse.NONE;
     private MergeRule merge = MergeRule.NONE;
     private Handling handling = Handling.FORWARD;
     private SessionStep step = SessionStep.NONE;
@@ -97,6 +98,12 @@ public final class CommandRow {
         return this;
     }
 
+    /** Can be carried out while a queue is on its way to another server. */
+    public CommandRow onQueue(QueueUse use) {
+        queueUse = use;
+        return this;
+    }
+
     /** The proxy answers it. */
     public CommandRow local() {
         handling = Handling.LOCAL;
@@ -146,6 +153,10 @@ public final class CommandRow {
 
     KeyUse keyUse() {
         return keyUse;
+    }
+
+    QueueUse queueUse() {
+        return queueUse;
     }
 
     MergeRule merge() {

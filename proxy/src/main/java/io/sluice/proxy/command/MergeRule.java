@@ -8,6 +8,8 @@ public enum MergeRule {
     IN_KEY_ORDER,
     /** The sum of integers (DEL, EXISTS). */
     SUM,
+    /** 1 if any of the integers is more than 0: of one key that may be at two servers (EXISTS). */
+    ANY,
     /** OK if all say so, else the first error (MSET). */
     ALL_OK
 }

@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.PrivateConnection;
+import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.SoleOwners;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
@@ -25,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  *     │         └──▶ nothing ─┬─ parked: waits here until keys have an owner again, for the rest of its time
  *     └───────────────────────┘─ else over
  * </pre>
+ *
+ * Of a queue that is on its way to another server, the one it leaves is asked once before it waits at the other.
  */
 final class BlockedRequest implements ReplySink {
 
@@ -62,6 +65,8 @@ final class BlockedRequest implements ReplySink {
     private boolean returning; // after it was parked
     private boolean written; // to the connection
     private boolean atOnce; // hence with all of its time left
+    private boolean looking; // whether the server that its queues leave has something
+    private @Nullable Object lookedUnder; // the version of the way for which it has not
     private boolean started; // a piece of the reply has been passed on
     private boolean over;
 
@@ -124,7 +129,7 @@ final class BlockedRequest implements ReplySink {
     }
 
     private void endIfNowhere(int parking) {
-        if (over || parkings != parking) {
+        if (over || looking || parkings != parking) {
             return;
         }
         if (dueNanos - shared.now() > 0) {
@@ -138,6 +143,58 @@ final class BlockedRequest implements ReplySink {
     }
 
     private void send() {
+        Object version = shared.queues().version();
+        Place former = version == null || version.equals(lookedUnder) ? null : former();
+        if (former == null) {
+            sendToWait();
+        } else {
+            lookedUnder = version;
+            looking = true;
+            look(former);
+        }
+    }
+
+    private @Nullable Place former() {
+        @Nullable Place[] found = {null};
+        shared.readAgain(
+                Unpooled.wrappedBuffer(request),
+                (command, again) -> found[0] = shared.queues().former(command, again));
+        return found[0];
+    }
+
+    /** What came before the queue was on its way comes first. */
+    private void look(Place former) {
+        if (cut.compareTo(Cut.PARKED) > 0) {
+            onLookedInVain();
+            return;
+        }
+        QueueProbe probe = new QueueProbe(shared.words(), this, this::onLookedInVain);
+        Room full = shared.owners()
+                .send(
+                        former.server(),
+                        client.id(),
+                        out -> probe.appendTo(out, request),
+                        Ignored.REPLY,
+                        QueueProbe.OTHERS,
+                        probe);
+        if (full != null) {
+            full.await(() -> look(former));
+        }
+    }
+
+    private void onLookedInVain() {
+        looking = false;
+        shared.readAgain(Unpooled.wrappedBuffer(request), shared.queues()::onNothing);
+        if (cut.compareTo(Cut.PARKED) > 0) {
+            onNothing();
+        } else {
+            cut = Cut.NONE;
+            endInTime(); // which may have come meanwhile
+            goOn();
+        }
+    }
+
+    private void sendToWait() {
         PrivateConnection leased = place.server().lease();
         if (leased == null) {
             end();
@@ -225,7 +282,12 @@ final class BlockedRequest implements ReplySink {
     }
 
     boolean isParked() {
-        return connection == null;
+        return connection == null && !looking;
+    }
+
+    /** Whether a server lets it wait. */
+    boolean isWaiting() {
+        return connection != null;
     }
 
     /** Waits again, at the server that has its keys now. */
@@ -249,8 +311,19 @@ final class BlockedRequest implements ReplySink {
 
     /** Whether its keys are elsewhere now; also if they are nowhere, or not together. */
     boolean hasMoved() {
+        if (shared.queues().version() != null) {
+            return !mayStay();
+        }
         Place now = shared.owners().placeOf(place.key());
         return now != null && !now.isWith(place);
+    }
+
+    private boolean mayStay() {
+        boolean[] may = {true};
+        shared.readAgain(
+                Unpooled.wrappedBuffer(request),
+                (command, again) -> may[0] = shared.queues().mayStay(command, again, place));
+        return may[0];
     }
 
     private @Nullable Place placeNow() {
@@ -260,7 +333,7 @@ final class BlockedRequest implements ReplySink {
     }
 
     private @Nullable Place find(Command command, Request again) {
-        return shared.owners().find(command, again, new Ending(slot, this::end));
+        return shared.queues().find(command, again, new Ending(slot, this::end));
     }
 
     // ---- cutting it short
@@ -271,6 +344,9 @@ final class BlockedRequest implements ReplySink {
         }
         boolean asked = cut != Cut.NONE;
         cut = reason;
+        if (looking) {
+            return; // the answer is on its way
+        }
         PrivateConnection waiting = connection;
         if (waiting == null) {
             onNothing();
@@ -321,6 +397,7 @@ final class BlockedRequest implements ReplySink {
         ReplySink to = relay();
         started = true;
         if (last) {
+            looking = false;
             giveBack();
             end();
         }

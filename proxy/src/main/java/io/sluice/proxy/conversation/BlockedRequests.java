@@ -3,6 +3,7 @@ package io.sluice.proxy.conversation;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
 import java.util.ArrayDeque;
+import java.util.ArrayList;
 import java.util.Collections;
 import java.util.Deque;
 import java.util.HashSet;
@@ -27,6 +28,8 @@ public final class BlockedRequests {
     private final Consumer<Runnable> soon;
     private @Nullable Predicate<Place> parking;
     private @Nullable Runnable whenParked;
+    private final Set<BlockedRequest> leaving = new LinkedHashSet<>(); // servers that have let go of none of them yet
+    private final List<Runnable> whenLeft = new ArrayList<>();
 
     /** @param soon runs a task in a later turn of the event loop */
     BlockedRequests(Consumer<Runnable> soon) {
@@ -67,11 +70,31 @@ public final class BlockedRequests {
         return all.size();
     }
 
-    /** The pool has changed: who waits at a server that has the keys no more goes to the one that has. */
-    void follow() {
-        List.copyOf(all).stream()
-                .filter(one -> !one.isParked() && one.hasMoved())
-                .forEach(one -> one.cut(BlockedRequest.Cut.PARKED));
+    /**
+     * The pool has changed: who waits at a server that has the keys no more goes to the one that has.
+     *
+     * @param then run once none of them waits there any more, perhaps before this returns
+     */
+    void follow(Runnable then) {
+        List<BlockedRequest> moved =
+                all.stream().filter(one -> one.isWaiting() && one.hasMoved()).toList();
+        leaving.addAll(moved);
+        whenLeft.add(then);
+        moved.forEach(one -> one.cut(BlockedRequest.Cut.PARKED));
+        lookWhetherLeft();
+    }
+
+    private void onLeft(BlockedRequest request) {
+        leaving.remove(request);
+        lookWhetherLeft();
+    }
+
+    private void lookWhetherLeft() {
+        if (leaving.isEmpty() && !whenLeft.isEmpty()) {
+            List<Runnable> due = List.copyOf(whenLeft);
+            whenLeft.clear();
+            due.forEach(Runnable::run);
+        }
     }
 
     void add(BlockedRequest request) {
@@ -81,6 +104,7 @@ public final class BlockedRequests {
     void remove(BlockedRequest request) {
         all.remove(request);
         onParted(request);
+        onLeft(request);
     }
 
     boolean isParking(Place place) {
@@ -89,6 +113,7 @@ public final class BlockedRequests {
 
     void onParked(BlockedRequest request) {
         onParted(request);
+        onLeft(request);
         if (!isParking(request.place())) {
             request.goOn();
         }

@@ -419,7 +419,7 @@ public final class Conversation {
         if (mustBeQuiet()) {
             return false;
         }
-        Place place = shared.owners().find(command, request, slot);
+        Place place = shared.queues().find(command, request, slot);
         if (place == null) {
             return true;
         }

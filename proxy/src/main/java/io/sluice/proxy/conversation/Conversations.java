@@ -3,6 +3,7 @@ package io.sluice.proxy.conversation;
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
 import io.sluice.proxy.command.Command;
+import io.sluice.proxy.dispatch.QueueOwners;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.dispatch.SoleOwners;
 import io.sluice.proxy.metrics.PoolCounters;
@@ -32,6 +33,7 @@ public final class Conversations {
     private final RequestDispatcher dispatcher;
     private final Protocol protocol;
     private final SoleOwners owners;
+    private final QueueOwners queues;
     private final ByteBufAllocator allocator;
     private final PoolCounters counters;
     private final LoopClock clock;
@@ -55,6 +57,7 @@ public final class Conversations {
         this.dispatcher = dispatcher;
         this.protocol = protocol;
         this.owners = new SoleOwners(dispatcher, protocol, counters);
+        this.queues = new QueueOwners(dispatcher, owners);
         this.allocator = allocator;
         this.counters = counters;
         this.clock = clock;
@@ -74,18 +77,19 @@ public final class Conversations {
     /**
      * Keys may have other owners now, or be about to have.
      *
-     * @return done once no server lets a client wait for keys that are frozen now, and messages of channels that are
-     *     frozen come from where these will be as well
+     * @return done once no server lets a client wait for keys that are frozen now or with another server, and messages of
+     *     channels that are frozen come from where these will be as well
      */
     public CompletableFuture<Void> onPoolChanged() {
         CompletableFuture<Void> parked = parkOrThaw();
-        blocked.follow();
+        CompletableFuture<Void> left = new CompletableFuture<>();
+        blocked.follow(() -> left.complete(null));
         watches.forEach(Watch::follow);
         scripts.retain(owners.all());
         lookForGaps();
         CompletableFuture<Void> subscribed = new CompletableFuture<>();
         channels.follow(() -> subscribed.complete(null));
-        return CompletableFuture.allOf(parked, subscribed);
+        return CompletableFuture.allOf(parked, left, subscribed);
     }
 
     /** Whoever waits for an earlier version's waits to be parked waits for those of this one as well. */
@@ -150,6 +154,11 @@ public final class Conversations {
 
     SoleOwners owners() {
         return owners;
+    }
+
+    /** Finds where clients may wait for data. */
+    QueueOwners queues() {
+        return queues;
     }
 
     ByteBufAllocator allocator() {

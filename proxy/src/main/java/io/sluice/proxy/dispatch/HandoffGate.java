@@ -139,6 +139,10 @@ public final class HandoffGate {
             return "ZooKeeper has not been heard for steady_lease="
                     + first.lease().toMillis() + "ms";
         }
+        if (first.slots().isEmpty()) {
+            return "its server is about to be another one, and ZooKeeper has not been heard for "
+                    + first.lease().toMillis() + "ms, ring change=" + first.id();
+        }
         String reason = first.state() == HandoffState.FREEZE
                 ? "its slot is being handed over"
                 : "its slot is in a handoff, and ZooKeeper has not been heard for "

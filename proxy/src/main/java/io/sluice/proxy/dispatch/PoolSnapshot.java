@@ -15,10 +15,12 @@ public final class PoolSnapshot {
     private final Backend[] servers;
     private final @Nullable SparePool spare;
     private final @Nullable PoolHandoffs handoffs;
+    private final @Nullable RingPassage passage;
+    private final boolean atRest; // one look per request
 
     /** One without a spare pool. */
     public PoolSnapshot(long epoch, PoolRouting routing, List<Backend> servers) {
-        this(epoch, routing, servers, null, null);
+        this(epoch, routing, servers, null, null, null);
     }
 
     /**
@@ -27,18 +29,22 @@ public final class PoolSnapshot {
      * @param servers by the rule's indexes
      * @param spare whose servers stand in for those that are left out; null for none
      * @param handoffs slots that are on their way; null for none
+     * @param passage where requests pass while the ring is on its way to other servers; null for none
      */
     public PoolSnapshot(
             long epoch,
             PoolRouting routing,
             List<Backend> servers,
             @Nullable SparePool spare,
-            @Nullable PoolHandoffs handoffs) {
+            @Nullable PoolHandoffs handoffs,
+            @Nullable RingPassage passage) {
         this.epoch = epoch;
         this.routing = routing;
         this.servers = servers.toArray(Backend[]::new);
         this.spare = spare;
         this.handoffs = handoffs;
+        this.passage = passage;
+        this.atRest = handoffs == null && passage == null;
     }
 
     public long epoch() {
@@ -55,7 +61,17 @@ public final class PoolSnapshot {
         return routing.whyNobody();
     }
 
-    /** Null nearly always; then a request costs no more than finding that out. */
+    /** Whether no key of it is on its way: nearly always, and then a request costs no more than finding that out. */
+    boolean isAtRest() {
+        return atRest;
+    }
+
+    /** Null while the ring, if it is one, stays as it is. */
+    @Nullable RingPassage passage() {
+        return passage;
+    }
+
+    /** Null while no slots are on their way. */
     @Nullable PoolHandoffs handoffs() {
         return handoffs;
     }

@@ -2,7 +2,6 @@ package io.sluice.proxy.dispatch;
 
 import io.netty.buffer.ByteBuf;
 import io.netty.buffer.ByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.BackendConnection;
 import io.sluice.proxy.budget.Room;
@@ -13,7 +12,6 @@ import io.sluice.proxy.command.MergeRule;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.ErrorKind;
-import io.sluice.proxy.protocol.PartReplies;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
@@ -27,20 +25,17 @@ public final class RequestDispatcher {
     static final int MAX_KEY_BYTES = 1 << 20;
 
     private static final int USUAL_KEY_BYTES = 4096;
-    private static final int FIRST_SCRATCH_BYTES = 1024;
     private static final int USUAL_ARGUMENTS = 64;
     private static final int KEPT_ARGUMENTS = 4096;
 
     private final PoolCounters counters;
     private final Protocol protocol;
-    private final ByteBufAllocator allocator;
-    private final int maxGatheredBytes;
+    private final RequestParts parts;
     private final @Nullable HandoffGate gate;
     private PoolSnapshot snapshot; // read once per request
 
     // Reused from request to request.
     private final byte[] usualKey = new byte[USUAL_KEY_BYTES];
-    private final ByteBuf scratch = Unpooled.buffer(FIRST_SCRATCH_BYTES, PartReplies.SCRATCH_BYTES);
     private int[] keyArguments = new int[USUAL_ARGUMENTS];
     private int[] owners = new int[USUAL_ARGUMENTS];
 
@@ -69,8 +64,7 @@ public final class RequestDispatcher {
         this.snapshot = snapshot;
         this.counters = counters;
         this.protocol = protocol;
-        this.allocator = allocator;
-        this.maxGatheredBytes = maxGatheredBytes;
+        this.parts = new RequestParts(this, protocol, allocator, counters, maxGatheredBytes);
     }
 
     /** Requests from now on see this version of the pool. */
@@ -81,6 +75,18 @@ public final class RequestDispatcher {
     /** The version of the pool that requests see now. */
     PoolSnapshot snapshot() {
         return snapshot;
+    }
+
+    /** The whole request to two servers, whose replies become one. */
+    @Nullable Room sendToBoth(
+            PoolSnapshot pool,
+            Command command,
+            Request request,
+            int[] both,
+            MergeRule rule,
+            long client,
+            ReplySink sink) {
+        return parts.sendWhole(pool, command, request, both, rule, client, sink);
     }
 
     /** Null only where no slots are ever on their way. */
@@ -103,9 +109,21 @@ public final class RequestDispatcher {
      */
     public @Nullable Room dispatch(Command command, Request request, long client, ReplySink sink) {
         PoolSnapshot pool = snapshot;
-        return pool.handoffs() == null
+        return pool.isAtRest()
                 ? send(pool, command, request, client, sink)
-                : sendGuarded(pool, pool.handoffs(), command, request, client, sink);
+                : sendOnTheWay(pool, command, request, client, sink);
+    }
+
+    private @Nullable Room sendOnTheWay(
+            PoolSnapshot pool, Command command, Request request, long client, ReplySink sink) {
+        RingPassage passage = pool.passage();
+        if (passage != null) {
+            return passage.dispatch(this, pool, command, request, client, sink);
+        }
+        PoolHandoffs handoffs = pool.handoffs();
+        return handoffs == null
+                ? send(pool, command, request, client, sink)
+                : sendGuarded(pool, handoffs, command, request, client, sink);
     }
 
     /** The same in a pool of which slots are on their way. */
@@ -135,7 +153,8 @@ public final class RequestDispatcher {
         return keys > 1 && !areInOneSlot(pool, request, keys);
     }
 
-    private @Nullable Room send(PoolSnapshot pool, Command command, Request request, long client, ReplySink sink) {
+    /** To the owners of its keys as if none were on its way. */
+    @Nullable Room send(PoolSnapshot pool, Command command, Request request, long client, ReplySink sink) {
         Owners current = pool.owners();
         KeyLocator keys = command.keys();
         if (keys.isSingle()) {
@@ -156,7 +175,7 @@ public final class RequestDispatcher {
         return owner(pool, current, copy, 0, length);
     }
 
-    private static int owner(PoolSnapshot pool, Owners current, byte[] bytes, int offset, int length) {
+    static int owner(PoolSnapshot pool, Owners current, byte[] bytes, int offset, int length) {
         int owner = current.of(bytes, offset, length);
         return owner > Owners.EJECTED ? owner : substitute(pool, owner, bytes, offset, length);
     }
@@ -203,8 +222,8 @@ public final class RequestDispatcher {
         }
     }
 
-    private @Nullable Room forward(
-            PoolSnapshot pool, Command command, Request request, int owner, long client, ReplySink sink) {
+    /** To one server, or to none if {@code owner} is negative and says why. */
+    @Nullable Room forward(PoolSnapshot pool, Command command, Request request, int owner, long client, ReplySink sink) {
         if (owner < 0) {
             failWithoutOwner(pool, owner, sink);
             return null;
@@ -237,7 +256,7 @@ public final class RequestDispatcher {
         return null;
     }
 
-    private static boolean isRead(Command command) {
+    static boolean isRead(Command command) {
         return command.access() == Access.READ;
     }
 
@@ -254,7 +273,7 @@ public final class RequestDispatcher {
         return spare != null && protocol.appendExpiring(request, spare.timeToLive(), connection.out());
     }
 
-    private void failOnSpare(PoolSnapshot pool, Command command, ReplySink sink) {
+    void failOnSpare(PoolSnapshot pool, Command command, ReplySink sink) {
         String name = pool.spare() == null ? "" : pool.spare().name();
         fail(
                 sink,
@@ -300,7 +319,8 @@ public final class RequestDispatcher {
                     "'" + command.name() + "' must find all its keys on one server; a hash_tag keeps keys together");
             return null;
         }
-        return split(pool, command, request, keys, client, sink);
+        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, serversWithSpare(pool));
+        return parts.send(pool, command, request, partition, client, sink);
     }
 
     /** Slots that are with the same server today need not be tomorrow. */
@@ -328,86 +348,23 @@ public final class RequestDispatcher {
         }
     }
 
-    /** One request per server, not per key. Nothing is sent where a server is known not to take its part. */
-    private @Nullable Room split(
-            PoolSnapshot pool, Command command, Request request, int keys, long client, ReplySink sink) {
-        KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, serversWithSpare(pool));
-        for (int part = 0; part < partition.parts(); part++) {
-            if (partition.owner(part) >= pool.size() && !isRead(command)) {
-                counters.count(PoolMetric.SPARE_REQUESTS);
-                failOnSpare(pool, command, sink);
-                return null;
-            }
-            BackendConnection connection = connection(pool, partition.owner(part), client);
-            if (connection.mustWait()) {
-                return connection.budget();
-            }
-            ErrorKind refusal = connection.refusal();
-            if (refusal != null) {
-                refuse(connection, refusal, sink);
-                return null;
-            }
-        }
-        if (!sink.keep(SplitRequest.overheadBytes(keys, partition.parts()))) {
-            fail(sink, ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
-            return null;
-        }
-        sendParts(pool, command, request, partition, client, sink);
-        return null;
-    }
-
-    private void sendParts(
-            PoolSnapshot pool, Command command, Request request, KeyPartition partition, long client, ReplySink sink) {
-        counters.count(PoolMetric.SPLIT_REQUESTS);
-        counters.add(PoolMetric.REQUEST_PARTS, partition.parts());
-        SplitRequest split = new SplitRequest(
-                protocol,
-                allocator,
-                protocol.mergeOf(command.merge(), request),
-                partition.partOfKey(),
-                partition.parts(),
-                maxGatheredBytes,
-                counters,
-                scratch,
-                sink);
-        for (int part = 0; part < partition.parts(); part++) {
-            BackendConnection connection = connection(pool, partition.owner(part), client);
-            try {
-                protocol.appendPart(
-                        request,
-                        partition.keyArguments(),
-                        partition.begin(part),
-                        partition.begin(part + 1),
-                        connection.out());
-            } catch (RuntimeException | Error e) {
-                connection.abandonUnfinished(e);
-                split.breakFrom(part); // what the parts before it bring is released with the last one heard of
-                throw e;
-            }
-            if (partition.owner(part) >= pool.size()) {
-                counters.count(PoolMetric.SPARE_REQUESTS); // now: a request that must wait is dispatched again
-            }
-            connection.sent(split.sink(part), isRead(command));
-        }
-    }
-
-    private static int serversWithSpare(PoolSnapshot pool) {
+    static int serversWithSpare(PoolSnapshot pool) {
         PoolSnapshot spare = spare(pool);
         return spare == null ? pool.size() : pool.size() + spare.size();
     }
 
-    private static BackendConnection connection(PoolSnapshot pool, int owner, long client) {
+    static BackendConnection connection(PoolSnapshot pool, int owner, long client) {
         PoolSnapshot spare = owner < pool.size() ? null : spare(pool);
         Backend backend = spare == null ? pool.server(owner) : spare.server(owner - pool.size());
         return backend.connection(client);
     }
 
-    private void fail(ReplySink sink, ErrorKind kind, String detail) {
+    void fail(ReplySink sink, ErrorKind kind, String detail) {
         counters.error(kind);
         answer(sink, protocol.error(kind, detail));
     }
 
-    private void refuse(BackendConnection connection, ErrorKind refusal, ReplySink sink) {
+    void refuse(BackendConnection connection, ErrorKind refusal, ReplySink sink) {
         connection.refused(refusal);
         answer(sink, protocol.error(refusal, connection.describe(refusal)));
     }

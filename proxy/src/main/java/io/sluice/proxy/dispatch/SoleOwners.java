@@ -71,6 +71,9 @@ public final class SoleOwners {
             answer(sink, protocol.withoutKeys(request, keys));
             return null;
         }
+        if (isRefusedOnTheWay(command, request, sink)) {
+            return null;
+        }
         Place first = null;
         for (int i = 0; i < keys; i++) {
             Place next = place(request, keyArguments[i], sink);
@@ -86,15 +89,33 @@ public final class SoleOwners {
         return first;
     }
 
+    /** What takes more than one request cannot be done with a queue that is at two servers. Channels are no queues. */
+    private boolean isRefusedOnTheWay(Command command, Request request, ReplySink sink) {
+        if (command.step() == SessionStep.PUBLISH
+                || !(dispatcher.snapshot().passage() instanceof QueuePassage queues)) {
+            return false;
+        }
+        QueueWay way = queues.way(command, request);
+        if (way != null) {
+            queues.refuse(command, way, "cannot be watched or be part of a transaction", sink);
+        }
+        return way != null;
+    }
+
     /** Where the first key of a request is, if it has one that is anywhere. */
     public @Nullable Place placeOfFirstKey(Command command, Request request) {
+        byte[] key = firstKey(command, request);
+        return key == null ? null : placeOf(key);
+    }
+
+    byte @Nullable [] firstKey(Command command, Request request) {
         int keys = locate(command, request);
         if (keys <= 0 || request.length(keyArguments[0]) > RequestDispatcher.MAX_KEY_BYTES) {
             return null;
         }
         byte[] key = new byte[request.length(keyArguments[0])];
         request.copy(keyArguments[0], key);
-        return placeOf(key);
+        return key;
     }
 
     /** What to say of a request whose keys are not with others that they should be with. */

@@ -169,6 +169,16 @@ final class SplitRequest implements PartReplies {
             partDone();
         }
 
+        @Override
+        public boolean keep(int more) {
+            return whole.keep(more);
+        }
+
+        @Override
+        public void dropped(int kept) {
+            whole.dropped(kept);
+        }
+
         private void replace(ErrorKind kind, String detail) {
             release();
             reply = protocol.error(kind, detail);

@@ -62,6 +62,8 @@ public enum PoolMetric {
     SPLIT_REQUESTS,
     /** What became of them: one for each server. */
     REQUEST_PARTS,
+    /** Queues on their way of which the server that they leave was found to have nothing any more. */
+    QUEUES_FOUND_EMPTY,
     /** Requests that a spare pool was to serve. */
     SPARE_REQUESTS,
     /** Server connections opened for one client alone ... */
@@ -104,5 +106,17 @@ public enum PoolMetric {
     /** Those of them that were passed on, once it was known that they did. */
     REPLIES_RELAYED_LATE,
     /** Those of them that were not passed on. */
-    REPLIES_DROPPED
+    REPLIES_DROPPED,
+    /** Reads of keys whose owner is about to be another one that found the value on the new owner ... */
+    WINDOW_HITS_NEW,
+    /** ... on the old one ... */
+    WINDOW_HITS_OLD,
+    /** ... and nowhere. */
+    WINDOW_MISSES,
+    /** Values copied to the new owner as they were read ... */
+    WINDOW_FILLS,
+    /** ... and those that came too late for that, since others had changed the key. */
+    WINDOW_FILLS_REFUSED,
+    /** Values taken to the new owner because a request was to change them there. */
+    WINDOW_PROMOTIONS
 }

@@ -26,6 +26,8 @@ public enum ErrorKind {
     DEMOTED,
     /** The key's slot is on its way to another server, and took too long; the request was not sent. */
     MOVING,
+    /** The key's queue is on its way to another server, and this cannot be carried out at both; the request was not sent. */
+    DRAINING,
     /** The key's slot may have gone to another server before the request was executed; a write may be in vain. */
     OUTCOME_UNKNOWN,
     /** The connection closed before the reply came; the request may have been executed. */

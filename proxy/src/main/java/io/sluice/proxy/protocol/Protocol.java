@@ -112,6 +112,11 @@ public interface Protocol {
         throw new IllegalStateException("no command of this protocol asks for messages");
     }
 
+    /** What servers are told while keys of a cache go from one of them to another; null where that is not done. */
+    default @Nullable CacheWords cacheWords() {
+        return null;
+    }
+
     /** How the replies to the parts of this request become one; borrows the request for the call. */
     PartMerge mergeOf(MergeRule rule, Request request);
 }

@@ -165,6 +165,15 @@ public final class Request implements Arguments {
         }
     }
 
+    /** A copy of it as servers are to get it. */
+    public byte[] bytes() {
+        byte[] bytes = new byte[length - cutLength];
+        int beforeCut = cutLength == 0 ? length : cutOffset;
+        buffer.getBytes(start, bytes, 0, beforeCut);
+        buffer.getBytes(start + beforeCut + cutLength, bytes, beforeCut, bytes.length - beforeCut);
+        return bytes;
+    }
+
     /** The same with other text in the place of an argument whose length stands nowhere. */
     public void appendReplacing(int argument, String ascii, OutBuffer out) {
         int behind = offsets[argument] + lengths[argument];

@@ -34,6 +34,12 @@ public interface SessionWords {
 
     ByteBuf mistake(SessionMistake mistake);
 
+    /**
+     * Where in the reply to a transaction of one request that request's own reply begins; {@code offset} if the reply is
+     * an error about the whole. Of a reply that comes in pieces, the first is here.
+     */
+    int onlyReply(ByteBuf reply, int offset);
+
     // ---- scripts
 
     /** Remembers the script whose text a request brings. */

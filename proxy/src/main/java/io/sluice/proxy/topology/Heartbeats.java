@@ -3,6 +3,7 @@ package io.sluice.proxy.topology;
 import io.sluice.proxy.topology.TopologyIntake.Document;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
+import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.ZnodePaths;
 import java.time.Duration;
 import java.util.SplittableRandom;
@@ -38,7 +39,7 @@ final class Heartbeats implements AutoCloseable {
     private static final Logger log = LoggerFactory.getLogger(Heartbeats.class);
 
     /** How often, while slots are on their way: their lease is short. */
-    private static final Duration WHILE_SLOTS_MOVE = Duration.ofMillis(300);
+    private static final Duration WHILE_KEYS_MOVE = Duration.ofMillis(300);
 
     /** How long leaving may take. */
     private static final Duration LEAVING = Duration.ofSeconds(3);
@@ -208,8 +209,9 @@ final class Heartbeats implements AutoCloseable {
         if (next != null) {
             next.cancel(false);
         }
-        boolean slotsMove = intake.status().routed().hasHandoffs();
-        Duration wait = slotsMove && interval.compareTo(WHILE_SLOTS_MOVE) > 0 ? WHILE_SLOTS_MOVE : interval;
+        Topology routed = intake.status().routed();
+        boolean keysMove = routed.hasHandoffs() || routed.hasRingChanges();
+        Duration wait = keysMove && interval.compareTo(WHILE_KEYS_MOVE) > 0 ? WHILE_KEYS_MOVE : interval;
         next = thread.schedule(() -> run(this::beat), wait.toNanos(), TimeUnit.NANOSECONDS);
     }
 

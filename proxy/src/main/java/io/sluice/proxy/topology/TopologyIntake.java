@@ -1,6 +1,7 @@
 package io.sluice.proxy.topology;
 
 import io.sluice.proxy.topology.TopologyStatus.Refusal;
+import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.config.ConfigException;
@@ -53,6 +54,7 @@ final class TopologyIntake implements AutoCloseable {
     private volatile TopologyStatus status = TopologyStatus.none(); // written by the thread, and before it has a taker
     private CompletableFuture<Void> followed = CompletableFuture.completedFuture(null); // the thread's
     private CompletableFuture<Void> former = CompletableFuture.completedFuture(null); // the thread's
+    private Topology kept = Topology.NONE; // the thread's
 
     /** @param name stands in the mistakes of a document where a file's name would */
     TopologyIntake(String name, LastGoodFile lastGood) {
@@ -256,8 +258,14 @@ final class TopologyIntake implements AutoCloseable {
         }
         status = status.settled(next.epoch());
         onChange.run();
-        if (keepsFile && next.epoch() > 0) {
+        keep(next);
+    }
+
+    /** A freeze is not kept: clients wait until ZooKeeper's disk has it all, and slots on their way need a lease anyway. */
+    private void keep(Topology next) {
+        if (keepsFile && next.epoch() > 0 && !Freezes.areAllThatIsNew(kept, next)) {
             lastGood.write(next);
+            kept = next;
         }
     }
 

@@ -26,7 +26,7 @@ import org.jspecify.annotations.Nullable;
  * The kernel writes into the read buffer, and reads the chunk being sent, until it says that it is done. So a socket
  * that is to be closed has both ended first; only then are buffers and file descriptor given back.
  */
-final class UringWire implements Wire, IoUringIoHandle, TurnTask {
+final class UringWire implements Wire, IoUringIoHandle, Gathering.Reader, TurnTask {
 
     /** Room for a few small requests: what an idle connection costs. */
     private static final int LEAST_READ_BYTES = 1 << 10;
@@ -51,6 +51,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
     private final StreamConnection connection;
 
     private @Nullable IoRegistration registration;
+    private @Nullable TurnReads reads;
     private boolean inTurnQueue;
     private boolean closed;
     private boolean handling; // an event
@@ -173,6 +174,7 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
             return;
         }
         if (result > 0) {
+            count(result);
             adjustRoom(result);
             connection.onBytes(buffer.setIndex(0, result));
         } else if (result == 0) {
@@ -184,6 +186,18 @@ final class UringWire implements Wire, IoUringIoHandle, TurnTask {
         readNext();
         watch();
         tellStopped();
+    }
+
+    @Override
+    public void countReads(TurnReads of) {
+        reads = of;
+    }
+
+    private void count(int bytes) {
+        TurnReads counted = reads;
+        if (counted != null) {
+            counted.add(bytes);
+        }
     }
 
     private void tellStopped() {

@@ -54,7 +54,7 @@ class AdminServerIT {
                 assertThat(second.isConnected()).isTrue();
                 first.shutdownOutput();
 
-                await().atMost(Duration.ofSeconds(5)).until(this::isServed);
+                await().atMost(Duration.ofSeconds(30)).until(this::isServed);
             }
         }
     }
@@ -110,7 +110,7 @@ class AdminServerIT {
             server.serveHttp(address());
             assertThat(AdminClient.get(port, "/health").statusCode()).isEqualTo(200);
 
-            await().atMost(Duration.ofSeconds(10)).untilAsserted(() -> {
+            await().atMost(Duration.ofSeconds(30)).untilAsserted(() -> {
                 nanos.addAndGet(Duration.ofSeconds(6).toNanos());
                 assertThat(AdminClient.get(port, "/health").statusCode()).isEqualTo(503);
                 assertThat(AdminClient.get(port, "/health").body()).contains("stalled workers: 0");
@@ -127,7 +127,7 @@ class AdminServerIT {
         server.serveHttp(address());
         try (Socket half = AdminClient.connect(port)) {
             half.getOutputStream().write("GET /health HTT".getBytes(StandardCharsets.US_ASCII));
-            assertThat(busy.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(busy.await(30, TimeUnit.SECONDS)).isTrue();
             Thread closing = new Thread(server::close, "closing");
             closing.start();
             await().until(() -> closing.getState() == Thread.State.TIMED_WAITING);
@@ -135,7 +135,7 @@ class AdminServerIT {
             done.countDown();
 
             assertThat(half.getInputStream().read()).isEqualTo(-1);
-            closing.join(10_000);
+            closing.join(30_000);
             try (ServerSocket again = new ServerSocket()) {
                 again.setReuseAddress(true);
                 again.bind(address());
@@ -147,7 +147,7 @@ class AdminServerIT {
     private static void keepBusy(CountDownLatch busy, CountDownLatch done) {
         busy.countDown();
         try {
-            assertThat(done.await(10, TimeUnit.SECONDS)).isTrue();
+            assertThat(done.await(30, TimeUnit.SECONDS)).isTrue();
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
         }

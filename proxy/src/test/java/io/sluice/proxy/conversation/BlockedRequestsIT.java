@@ -62,7 +62,7 @@ import org.junit.jupiter.api.extension.RegisterExtension;
 /** Requests that wait for data while their keys go from one real server to another. */
 class BlockedRequestsIT {
 
-    private static final Duration SOON = Duration.ofSeconds(5);
+    private static final Duration SOON = Duration.ofSeconds(30);
 
     @RegisterExtension
     static final RedisServer before = RedisServer.onFreePort();
@@ -157,7 +157,7 @@ class BlockedRequestsIT {
                 result.completeExceptionally(e);
             }
         });
-        return result.orTimeout(10, TimeUnit.SECONDS).join();
+        return result.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     @Test
@@ -279,7 +279,7 @@ class BlockedRequestsIT {
             conversations.blocked().park(place -> true, () -> parked.complete(true));
             return true;
         });
-        parked.orTimeout(5, TimeUnit.SECONDS).join();
+        parked.orTimeout(30, TimeUnit.SECONDS).join();
     }
 
     private static String popped(String element) {

@@ -14,7 +14,7 @@ import java.time.Duration;
 /** Whoever looks inside: the JDK's HTTP client, and sockets for what no client would send. */
 public final class AdminClient {
 
-    private static final Duration TIMEOUT = Duration.ofSeconds(10);
+    private static final Duration TIMEOUT = Duration.ofSeconds(30);
     private static final HttpClient HTTP =
             HttpClient.newBuilder().connectTimeout(TIMEOUT).build();
 

@@ -8,7 +8,7 @@ import org.awaitility.Awaitility;
 /** What must be left of a storm once those who made it are gone: nothing. */
 public final class AtRest {
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private AtRest() {}
 

@@ -8,6 +8,7 @@ import java.util.SplittableRandom;
 import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.atomic.AtomicReference;
+import java.util.function.BooleanSupplier;
 import org.jspecify.annotations.Nullable;
 
 /** Threads that do the same again and again until the time is over or one of them has met something wrong. */
@@ -22,6 +23,8 @@ public final class Crowd implements AutoCloseable {
     }
 
     private static final Duration LONGEST_ROUND = Duration.ofSeconds(60);
+    private static final Duration LONGEST_EXTENSION = Duration.ofSeconds(60);
+    private static final Duration EXTENSION = Duration.ofMillis(100);
 
     private final List<Thread> threads = new ArrayList<>();
     private final CountDownLatch somethingWrong = new CountDownLatch(1);
@@ -53,6 +56,15 @@ public final class Crowd implements AutoCloseable {
     public void work(Duration time, Seed seed) throws InterruptedException {
         somethingWrong.await(time.toNanos(), TimeUnit.NANOSECONDS);
         throwProblem(seed);
+    }
+
+    /** The same, and longer where the machine is slow: until enough is done, for a minute more at most. */
+    public void work(Duration time, BooleanSupplier enough, Seed seed) throws InterruptedException {
+        work(time, seed);
+        long begun = System.nanoTime();
+        while (!enough.getAsBoolean() && System.nanoTime() - begun < LONGEST_EXTENSION.toNanos()) {
+            work(EXTENSION, seed);
+        }
     }
 
     /** Lets every thread finish its round; throws what went wrong, with {@code seed}. */

@@ -52,6 +52,14 @@ public final class CuttableRelay implements AutoCloseable {
         }
     }
 
+    /** What was sent meanwhile passes now, late, on the connections of before. */
+    public void release() {
+        synchronized (lock) {
+            isCut = false;
+            lock.notifyAll();
+        }
+    }
+
     private void awaitWhole() throws InterruptedException {
         synchronized (lock) {
             while (isCut) {

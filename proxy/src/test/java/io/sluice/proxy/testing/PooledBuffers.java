@@ -13,7 +13,7 @@ import java.time.Duration;
  */
 public final class PooledBuffers {
 
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(5);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final long before = count();
 

@@ -1,5 +1,7 @@
 package io.sluice.proxy.testing;
 
+import static org.junit.jupiter.api.Assumptions.assumeTrue;
+
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
 import io.sluice.proxy.access.AccessRules;
@@ -20,6 +22,7 @@ import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.protocol.resp.RedisCommands;
 import io.sluice.proxy.transport.AddressResolver;
+import io.sluice.proxy.transport.Transport;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
@@ -34,6 +37,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
 import org.jspecify.annotations.Nullable;
 
 /** A real proxy with one pool in this JVM. Every property may be set before {@link #start()}. */
@@ -115,9 +119,19 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
+    /** Where the kernel forbids that transport, as many containers do io_uring, the test is skipped. */
     public RunningProxy transport(TransportPreference preference) {
+        assumeAvailable(preference);
         transport = preference;
         return this;
+    }
+
+    /** Skips the test, with the reason, where this transport cannot be used. */
+    public static void assumeAvailable(TransportPreference preference) {
+        if (preference != TransportPreference.AUTO) {
+            Optional<String> reason = Transport.valueOf(preference.name()).unavailableBecause();
+            assumeTrue(reason.isEmpty(), () -> "Skipped, " + preference + " is not available here: " + reason.get());
+        }
     }
 
     public RunningProxy limits(Limits newLimits) {

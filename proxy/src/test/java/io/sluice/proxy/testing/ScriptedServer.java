@@ -41,7 +41,7 @@ public final class ScriptedServer implements AutoCloseable {
     }
 
     private static final int SMALL_WINDOW_BYTES = 4 << 10;
-    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(30);
 
     private final ServerSocket listener;
     private final Script script;

@@ -12,7 +12,7 @@ import javax.net.ssl.SSLSocket;
 /** Clients of a TLS port on loopback: the JDK's sockets, which share no code with what the proxy uses by default. */
 public final class TlsClients {
 
-    private static final int TIMEOUT_MILLIS = 10_000;
+    private static final int TIMEOUT_MILLIS = 30_000;
 
     private TlsClients() {}
 

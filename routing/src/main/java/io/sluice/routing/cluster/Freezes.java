@@ -3,10 +3,42 @@ package io.sluice.routing.cluster;
 import java.util.Optional;
 import java.util.Set;
 
-/** The one change that needs no term: nobody's slots stay frozen. */
+/** Handoffs whose slots wait; and the one change that needs no term: that nobody's stay so. */
 public final class Freezes {
 
     private Freezes() {}
+
+    /** Whether there are any. */
+    public static boolean areIn(Topology topology) {
+        return topology.pools().keySet().stream()
+                .flatMap(pool -> topology.slotPool(pool).stream())
+                .flatMap(pool -> pool.handoffs().values().stream())
+                .anyMatch(handoff -> handoff.state() == HandoffState.FREEZE);
+    }
+
+    /** Whether nothing has changed but that slots of handoffs wait which were on their way before. */
+    public static boolean areAllThatIsNew(Topology before, Topology after) {
+        Topology undone = after;
+        for (String pool : after.pools().keySet()) {
+            Optional<SlotPool> then = before.slotPool(pool);
+            Optional<SlotPool> now = after.slotPool(pool);
+            if (then.isPresent() && now.isPresent()) {
+                undone = undone.withPool(undone(then.get(), now.get()));
+            }
+        }
+        return areIn(after) && undone.pools().equals(before.pools());
+    }
+
+    private static SlotPool undone(SlotPool before, SlotPool after) {
+        SlotPool undone = after;
+        for (Handoff handoff : after.handoffs().values()) {
+            Optional<Handoff> then = before.handoff(handoff.id());
+            if (handoff.state() == HandoffState.FREEZE && then.isPresent()) {
+                undone = handoff.equals(then.get().in(HandoffState.FREEZE)) ? undone.withHandoff(then.get()) : undone;
+            }
+        }
+        return undone;
+    }
 
     /** The same with these handoffs in COPY, as far as they are in FREEZE. */
     public static Topology ended(Topology before, Set<String> handoffs) {

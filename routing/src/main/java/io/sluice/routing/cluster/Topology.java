@@ -47,6 +47,18 @@ public record Topology(long epoch, long term, Map<String, TopologyPool> pools) {
         return new Topology(epoch, term, changed);
     }
 
+    /** The pool, if it is a ring. */
+    public Optional<RingPool> ringPool(String name) {
+        return pool(name).filter(RingPool.class::isInstance).map(RingPool.class::cast);
+    }
+
+    /** Whether any ring is on its way to other servers. */
+    public boolean hasRingChanges() {
+        return pools.values().stream()
+                .anyMatch(
+                        pool -> pool instanceof RingPool ring && ring.underway().isPresent());
+    }
+
     /** Whether any slots are on their way. */
     public boolean hasHandoffs() {
         return pools.values().stream()

@@ -55,19 +55,40 @@ public final class TopologyDocument {
         to.add("distribution", pool.definition().distribution().configName());
         if (pool instanceof SlotPool slots) {
             writeSlots(slots, to);
-        } else {
-            writeRing(pool, to);
+        } else if (pool instanceof RingPool ring) {
+            writeRing(ring, to);
         }
     }
 
-    private static void writeRing(TopologyPool pool, JsonLines to) {
+    private static void writeRing(RingPool pool, JsonLines to) {
         to.add("hash", pool.definition().hash().configName());
         if (pool.definition().hashTag() != null) {
             to.add("hash_tag", pool.definition().hashTag().toString());
         }
-        to.add(
-                "servers",
-                pool.definition().servers().stream().map(TopologyDocument::line).toList());
+        to.add("servers", lines(pool.definition().servers()));
+        pool.underway().ifPresent(change -> to.add("change", of -> write(change, of)));
+    }
+
+    private static void write(RingChange change, JsonLines to) {
+        to.add("id", change.id());
+        to.add("kind", change.kind().word());
+        to.add("state", change.state().name());
+        to.add("next", lines(change.next()));
+        if (change.back()) {
+            to.add("back", true);
+        }
+        if (change.turning()) {
+            to.add("turning", true);
+        }
+        to.add("since", change.since());
+        to.add("entered_ms", change.entered().toEpochMilli());
+        to.add("lease_ms", change.lease().toMillis());
+        to.add("window_ms", change.window().toMillis());
+        to.add("grace_ms", change.grace().toMillis());
+    }
+
+    private static List<String> lines(List<Server> servers) {
+        return servers.stream().map(TopologyDocument::line).toList();
     }
 
     private static String line(Server server) {

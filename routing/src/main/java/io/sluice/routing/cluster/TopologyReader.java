@@ -2,7 +2,6 @@ package io.sluice.routing.cluster;
 
 import io.sluice.routing.config.AddressText;
 import io.sluice.routing.config.Dialect;
-import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.config.PoolDefinitionReader;
 import io.sluice.routing.config.ScalarType;
 import io.sluice.routing.config.YamlScalar;
@@ -35,7 +34,7 @@ final class TopologyReader {
 
     private static final ServerAddress NOWHERE = ServerAddress.tcp("nowhere", 1);
     private static final String ADDRESS = "host:port, or the path of a unix socket";
-    private static final Duration MAX_LEASE = Duration.ofMinutes(10);
+    static final Duration MAX_LEASE = Duration.ofMinutes(10);
 
     private static final ScalarType<Integer> FORMAT = ScalarType.integer(1, TopologyDocument.FORMAT);
     static final ScalarType<Long> COUNT =
@@ -51,7 +50,7 @@ final class TopologyReader {
     private static final ScalarType<HandoffState> STATE =
             ScalarType.oneOf("a state", List.of(HandoffState.values()), HandoffState::name);
     private static final ScalarType<Duration> MILLIS = ScalarType.millis(Duration.ofMillis(1), MAX_LEASE);
-    private static final String NAME_FORM =
+    static final String NAME_FORM =
             "at most " + MAX_NAME_CHARACTERS + " letters, digits, dots, hyphens and underscores";
 
     private final YamlSection document;
@@ -122,13 +121,16 @@ final class TopologyReader {
         DistributionKind distribution = pool.value("distribution", DistributionKind.KETAMA, DISTRIBUTION);
         TopologyPool read = distribution == DistributionKind.SLOTS
                 ? slotPool(name, protocol, pool)
-                : new RingPool(protocol, ring(name, pool));
+                : ringPool(name, protocol, pool);
         pool.rejectUnknownKeys();
         return read;
     }
 
-    private static PoolDefinition ring(String name, YamlSection pool) {
-        return PoolDefinitionReader.read(name, pool, Dialect.SLUICE);
+    private static RingPool ringPool(String name, PoolProtocol protocol, YamlSection pool) {
+        RingPool ring = new RingPool(protocol, PoolDefinitionReader.read(name, pool, Dialect.SLUICE));
+        return pool.section("change", "a change of its servers")
+                .map(section -> ring.withChange(RingChangeReader.read(ring, section)))
+                .orElse(ring);
     }
 
     private SlotPool slotPool(String name, PoolProtocol protocol, YamlSection pool) {

@@ -42,6 +42,13 @@ public final class PoolDefinitionReader {
         return new PoolDefinitionReader(pool, dialect).read(name);
     }
 
+    /** Servers in the same form under another key, in ring order; those that are mistaken are left out. */
+    public static List<Server> servers(YamlSection section, String key) {
+        return ServerList.read(section, key, Dialect.SLUICE).stream()
+                .sorted(Server.RING_ORDER)
+                .toList();
+    }
+
     private PoolDefinition read(String name) {
         DistributionKind distribution = pool.value("distribution", DistributionKind.KETAMA, distributionType());
         List<Server> servers = ServerList.read(pool, dialect);

@@ -36,13 +36,18 @@ final class ServerList {
 
     /** The servers in the order of the file, without those that are mistaken. */
     static List<Server> read(YamlSection pool, Dialect dialect) {
+        return read(pool, "servers", dialect);
+    }
+
+    /** The same under another key. */
+    static List<Server> read(YamlSection pool, String key, Dialect dialect) {
         ServerList list = new ServerList(dialect);
-        List<YamlScalar> lines = pool.requiredList("servers", "a list of " + FORM);
+        List<YamlScalar> lines = pool.requiredList(key, "a list of " + FORM);
         lines.forEach(list::add);
         if (lines.size() > MAX_SERVERS) {
-            pool.mistake("servers", lines.size() + " servers; expected at most " + MAX_SERVERS);
+            pool.mistake(key, lines.size() + " servers; expected at most " + MAX_SERVERS);
         }
-        list.checkTotalWeight(pool);
+        list.checkTotalWeight(pool, key);
         list.rejectRepeated();
         return list.servers.stream().map(Written::server).toList();
     }
@@ -88,11 +93,11 @@ final class ServerList {
         return Optional.of((int) weight.getAsLong());
     }
 
-    private void checkTotalWeight(YamlSection pool) {
+    private void checkTotalWeight(YamlSection pool, String key) {
         long total =
                 servers.stream().mapToLong(written -> written.server().weight()).sum();
         if (total > MAX_TOTAL_WEIGHT) {
-            pool.mistake("servers", "the weights add up to " + total + "; expected at most " + MAX_TOTAL_WEIGHT);
+            pool.mistake(key, "the weights add up to " + total + "; expected at most " + MAX_TOTAL_WEIGHT);
         }
     }
 

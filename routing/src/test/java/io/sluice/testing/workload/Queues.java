@@ -13,7 +13,9 @@ import java.util.stream.IntStream;
 
 /**
  * Lists that producers append to, and consumers take from. Every element that was acknowledged comes out once, unless
- * the reply that had it was lost; and those of one producer in their order, for each consumer.
+ * the reply that had it was lost; and those of one producer in their order, for each consumer. An element of which its
+ * producer has not heard may come late: a proxy that was stopped reads the request when it wakes up, long after its client
+ * has gone on through another one.
  */
 final class Queues implements Part {
 
@@ -35,6 +37,11 @@ final class Queues implements Part {
 
         synchronized void acknowledge(int number) {
             acknowledged.set(number);
+        }
+
+        /** Whether its place among those that were acknowledged after it is certain. */
+        synchronized boolean isAcknowledged(int number) {
+            return acknowledged.get(number);
         }
 
         /** What is wrong with that, if anything is. */
@@ -106,9 +113,12 @@ final class Queues implements Part {
         } else if (answer.value() != null) {
             String element = String.valueOf(answer.value() instanceof List<?> pair ? pair.get(1) : answer.value());
             int number = taken(queue, element);
-            Integer before = last.put(queue + element.substring(0, element.indexOf('/')), number);
+            String producer = element.substring(0, element.indexOf('/'));
+            Integer before = last.put(queue + producer, number);
             journal.require(
-                    before == null || before < number,
+                    before == null
+                            || before < number
+                            || !producers.get(Integer.parseInt(producer)).isAcknowledged(number),
                     "%s: %s popped after number %s of the same producer",
                     queue,
                     element,

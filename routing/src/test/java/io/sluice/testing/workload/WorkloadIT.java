@@ -4,19 +4,35 @@ import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
+import java.io.IOException;
 import java.time.Duration;
 import java.util.EnumSet;
 import java.util.List;
 import java.util.Objects;
 import org.awaitility.Awaitility;
+import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.extension.RegisterExtension;
 
 /** The test of the test: one server does nothing wrong, and what is done to it behind the clients' backs is noticed. */
 class WorkloadIT {
 
+    /** Tells how many elements were there. */
+    private static final String DOUBLE_QUEUES = "local n = 0 for _, k in ipairs(redis.call('KEYS', '*queue:*')) do"
+            + " local e = redis.call('LRANGE', k, 0, -1) n = n + #e"
+            + " for i = 1, #e do redis.call('RPUSH', k, e[i]) end end return n";
+
+    private static final Duration LIMIT = Duration.ofSeconds(60);
+
     @RegisterExtension
     static final RedisServer server = RedisServer.onFreePort();
+
+    @BeforeEach
+    void forgetEarlierWorkloads() throws IOException {
+        try (RespClient client = server.connect()) {
+            client.call("FLUSHALL");
+        }
+    }
 
     private Workload start() {
         return Workload.start(
@@ -24,9 +40,7 @@ class WorkloadIT {
     }
 
     private static void until(Workload workload, long answers) {
-        Awaitility.await()
-                .atMost(Duration.ofSeconds(30))
-                .until(() -> workload.soFar().answers() > answers);
+        Awaitility.await().atMost(LIMIT).until(() -> workload.soFar().answers() > answers);
     }
 
     @Test
@@ -58,12 +72,14 @@ class WorkloadIT {
         try (Workload workload = start();
                 RespClient other = new RespClient(server.port())) {
             until(workload, 2_000);
-            List<?> keys = (List<?>) Objects.requireNonNull(other.call("KEYS", "*register:1"));
-            String key = String.valueOf(keys.get(0));
+            String key = Awaitility.await("the register is written")
+                    .atMost(LIMIT)
+                    .until(() -> namesOf(other, "*register:1"), names -> !names.isEmpty())
+                    .get(0);
             Object old = other.call("GET", key);
             until(workload, workload.soFar().answers() + 5_000);
             Awaitility.await() // its writer may have written again before anybody reads it
-                    .atMost(Duration.ofSeconds(30))
+                    .atMost(LIMIT)
                     .pollInterval(Duration.ofMillis(1))
                     .until(() -> {
                         other.call("SET", key, String.valueOf(old));
@@ -75,16 +91,19 @@ class WorkloadIT {
         }
     }
 
+    private static List<String> namesOf(RespClient client, String pattern) throws IOException {
+        List<?> names = (List<?>) Objects.requireNonNull(client.call("KEYS", pattern));
+        return names.stream().map(String::valueOf).toList();
+    }
+
     @Test
     void elementsThatComeTwiceAreNoticed() throws Exception {
         try (Workload workload = start();
                 RespClient other = new RespClient(server.port())) {
             until(workload, 2_000);
-            other.call(
-                    "EVAL",
-                    "for _, k in ipairs(redis.call('KEYS', '*queue:*')) do"
-                            + " local e = redis.call('LRANGE', k, 0, -1) for i = 1, #e do redis.call('RPUSH', k, e[i]) end end",
-                    "0");
+            Awaitility.await("some wait in a queue")
+                    .atMost(LIMIT)
+                    .until(() -> other.call("EVAL", DOUBLE_QUEUES, "0") instanceof Long doubled && doubled > 0);
 
             WorkloadReport report = workload.stop();
             assertThat(report.violations()).as(report.toString()).isPositive();

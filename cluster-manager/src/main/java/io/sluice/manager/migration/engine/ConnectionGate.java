@@ -16,33 +16,60 @@ import redis.clients.jedis.Protocol.Command;
  * Ends connections on a server, so that nothing sent over them can be executed any more, however late it arrives: what
  * has to be done before a switch, and by a new leader before anything else. Blocks its caller for a few round trips.
  */
-public final class ConnectionGate {
+public final class ConnectionGate implements AutoCloseable {
 
     private static final Pattern CLIENT_ID = Pattern.compile("(?m)^id=(\\d{1,18}) ");
 
-    private ConnectionGate() {}
+    private final RedisLink link;
+
+    private ConnectionGate(RedisLink link) {
+        this.link = link;
+    }
+
+    /** Connects, so that {@link #end} takes only as long as it must: clients wait then. */
+    static ConnectionGate open(RedisEndpoint server) throws CopyException {
+        return new ConnectionGate(RedisLink.open(server, Purpose.READ, unregistered -> true));
+    }
+
+    /** As {@link #end}, over a connection of its own. */
+    public static Optional<CopyFailure> close(RedisEndpoint server, Collection<MaintenanceConnection> connections) {
+        try (ConnectionGate gate = open(server)) {
+            return gate.end(connections);
+        } catch (CopyException e) {
+            return Optional.of(e.failure());
+        }
+    }
 
     /**
      * Kills those of the connections that lead to this run of the server, and looks whether they are gone. Empty when all
      * are: after a restart of the server they are gone by themselves.
      */
-    public static Optional<CopyFailure> close(RedisEndpoint server, Collection<MaintenanceConnection> connections) {
-        try (RedisLink link = RedisLink.open(server, Purpose.READ, unregistered -> true)) {
-            List<MaintenanceConnection> alive = connections.stream()
-                    .filter(other -> other.node().equals(server.address()))
-                    .filter(other -> other.runId().equals(link.identity().runId()))
-                    .toList();
+    Optional<CopyFailure> end(Collection<MaintenanceConnection> connections) {
+        List<MaintenanceConnection> alive = connections.stream()
+                .filter(other -> other.node().equals(link.endpoint().address()))
+                .filter(other -> other.runId().equals(link.identity().runId()))
+                .toList();
+        try {
             for (MaintenanceConnection other : alive) {
-                link.call(
+                link.send(
                         Command.CLIENT,
                         RedisLink.ascii("KILL"),
                         RedisLink.ascii("ID"),
                         RedisLink.ascii(other.clientId()));
             }
+            for (int i = 0; i < alive.size(); i++) {
+                link.receiveAnswer(Command.CLIENT);
+            }
             return stillThere(link, alive);
         } catch (CopyException e) {
             return Optional.of(e.failure());
         }
+    }
+
+    /** The connection goes; what it has ended stays ended. */
+    @Override
+    public void close() {
+        link.close();
     }
 
     private static Optional<CopyFailure> stillThere(RedisLink link, List<MaintenanceConnection> killed)

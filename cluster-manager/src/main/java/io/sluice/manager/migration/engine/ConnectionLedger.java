@@ -9,6 +9,9 @@ public interface ConnectionLedger extends ConnectionRegister {
     /** All that were announced and not forgotten, by whichever manager. */
     List<MaintenanceConnection> announced() throws LedgerException;
 
+    /** Whether a connection was announced for the handoff at any time, by whichever manager: else nothing was written. */
+    boolean isBegun() throws LedgerException;
+
     /** They are gone; a ledger that cannot be written keeps them, which does no harm. */
     void forget(Collection<MaintenanceConnection> gone);
 

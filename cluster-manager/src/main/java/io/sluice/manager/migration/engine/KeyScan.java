@@ -4,7 +4,6 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
 import redis.clients.jedis.Protocol.Command;
-import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
  * Walks over the keys of one database, a batch at a time. Every key that is there all the while is found; one that comes or
@@ -53,11 +52,7 @@ final class KeyScan {
             ask();
         }
         begun = true;
-        Object answer = link.receive();
-        if (answer instanceof JedisDataException error) {
-            throw link.refused(Command.SCAN, error);
-        }
-        List<?> reply = (List<?>) Objects.requireNonNull(answer);
+        List<?> reply = (List<?>) Objects.requireNonNull(link.receiveAnswer(Command.SCAN));
         cursor = (byte[]) Objects.requireNonNull(reply.get(0));
         if (ahead && hasNext()) {
             ask();

@@ -98,7 +98,13 @@ final class RedisLink implements AutoCloseable {
 
     /** One request, one reply; an error reply is thrown as refused. */
     @Nullable Object call(ProtocolCommand command, byte[]... arguments) throws CopyException {
-        Object reply = ask(command, arguments);
+        send(command, arguments);
+        return receiveAnswer(command);
+    }
+
+    /** The reply to a request that was sent; an error reply is thrown as refused. */
+    @Nullable Object receiveAnswer(ProtocolCommand command) throws CopyException {
+        Object reply = receive();
         if (reply instanceof JedisDataException error) {
             throw refused(command, error);
         }

@@ -12,7 +12,7 @@ import redis.clients.jedis.Protocol.Command;
  * A quick look whether source and target are the same, for the moment when clients wait: random keys of either side are
  * compared by type, expiry and, unless they are large, value. {@link Verification} compares everything and takes its time.
  */
-public final class SampleCheck {
+final class SampleCheck implements AutoCloseable {
 
     /** Keys that are asked for at once, from both sides together. */
     private static final int BATCH = 50;
@@ -20,16 +20,34 @@ public final class SampleCheck {
     /** Larger values are compared by the number of their elements: servers stand still while they write them down. */
     private static final long MOST_BYTES = 16 << 10;
 
-    private final RedisEndpoint source;
-    private final RedisEndpoint target;
+    private final RedisLink source;
+    private final RedisLink target;
+    private final ClockSkew skew;
     private final KeyFilter moving;
     private final EngineKind engine;
 
-    public SampleCheck(CopyPlan plan, EngineKind engine) {
-        this.source = plan.source();
-        this.target = plan.target();
-        this.moving = plan.moving();
+    private SampleCheck(RedisLink source, RedisLink target, ClockSkew skew, KeyFilter moving, EngineKind engine) {
+        this.source = source;
+        this.target = target;
+        this.skew = skew;
+        this.moving = moving;
         this.engine = engine;
+    }
+
+    /** Connects to both servers and compares their clocks: what need not be done while clients wait. */
+    static SampleCheck open(CopyPlan plan, EngineKind engine) throws CopyException {
+        RedisLink source = RedisLink.open(plan.source(), Purpose.READ, readsOnly -> true);
+        RedisLink target = null;
+        try {
+            target = RedisLink.open(plan.target(), Purpose.READ, readsOnly -> true);
+            return new SampleCheck(source, target, ClockSkew.measure(source, target), plan.moving(), engine);
+        } catch (CopyException e) {
+            source.close();
+            if (target != null) {
+                target.close();
+            }
+            throw e;
+        }
     }
 
     /**
@@ -40,10 +58,9 @@ public final class SampleCheck {
      * @param copied keys by database
      * @return how a key differs, or why the servers could not be asked
      */
-    public Optional<String> run(Map<Integer, List<byte[]>> copied, int keys, long deadlineNanos) {
-        try (RedisLink from = RedisLink.open(source, Purpose.READ, readsOnly -> true);
-                RedisLink to = RedisLink.open(target, Purpose.READ, readsOnly -> true)) {
-            ValueComparison values = new ValueComparison(from, to, ClockSkew.measure(from, to), engine);
+    Optional<String> run(Map<Integer, List<byte[]>> copied, int keys, long deadlineNanos) {
+        try {
+            ValueComparison values = new ValueComparison(source, target, skew, engine);
             for (Map.Entry<Integer, List<byte[]>> known : copied.entrySet()) {
                 Optional<String> difference = difference(values, known.getKey(), known.getValue(), deadlineNanos);
                 if (difference.isPresent()) {
@@ -52,8 +69,8 @@ public final class SampleCheck {
             }
             for (int looked = 0; looked < keys && System.nanoTime() - deadlineNanos < 0; looked += BATCH) {
                 int half = (Math.min(BATCH, keys - looked) + 1) / 2;
-                List<byte[]> sample = randomKeys(from, half);
-                sample.addAll(randomKeys(to, half));
+                List<byte[]> sample = randomKeys(source, half);
+                sample.addAll(randomKeys(target, half));
                 Optional<String> difference = difference(values, 0, sample, deadlineNanos);
                 if (difference.isPresent()) {
                     return difference;
@@ -63,6 +80,12 @@ public final class SampleCheck {
         } catch (CopyException e) {
             return Optional.of(e.failure().message());
         }
+    }
+
+    @Override
+    public void close() {
+        source.close();
+        target.close();
     }
 
     /** What is unlike is looked at in any case; hundreds of large values would take longer than clients should wait. */
@@ -77,7 +100,8 @@ public final class SampleCheck {
         while (found.isEmpty() && unclear.hasNext() && System.nanoTime() - deadlineNanos < 0) {
             found = values.difference(database, unclear.next());
         }
-        return found.map(what -> "Source " + source + " and target " + target + " differ: " + what);
+        return found.map(
+                what -> "Source " + source.endpoint() + " and target " + target.endpoint() + " differ: " + what);
     }
 
     private List<byte[]> randomKeys(RedisLink link, int count) throws CopyException {

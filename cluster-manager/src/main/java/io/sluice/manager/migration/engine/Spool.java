@@ -57,6 +57,7 @@ final class Spool implements AutoCloseable {
     private long taken;
     private int made;
     private boolean closed;
+    private boolean woken;
 
     /** Files are called {@code name-N.spool}; those of an earlier attempt are deleted. */
     Spool(Path folder, String name, long limit) throws CopyException {
@@ -127,11 +128,17 @@ final class Spool implements AutoCloseable {
         }
     }
 
-    /** The oldest frame, or null if none comes within this time. */
+    /** Whoever waits for a frame waits no longer. */
+    synchronized void wake() {
+        woken = true;
+        notifyAll();
+    }
+
+    /** The oldest frame, or null if none comes within this time, or before a {@link #wake}. */
     synchronized @Nullable Frame next(long millis) throws CopyException {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
-            while (appended == taken && !closed) {
+            while (appended == taken && !closed && !woken) {
                 long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
                 if (left <= 0) {
                     return null;
@@ -142,7 +149,8 @@ final class Spool implements AutoCloseable {
             Thread.currentThread().interrupt();
             return null;
         }
-        return closed ? null : read();
+        woken = false;
+        return closed || appended == taken ? null : read();
     }
 
     private Frame read() throws CopyException {

@@ -21,6 +21,9 @@ final class StreamApplier {
 
     private static final byte[] SET = RedisLink.ascii("SET");
 
+    /** Clients wait. */
+    private static final long WAIT_MILLIS_OF_A_DRAIN = 1;
+
     /**
      * An expiry that is over when it is applied is a deletion, which the target does not tell as an expiry. What our idea
      * of its clock may be wrong by counts as over, too.
@@ -95,7 +98,7 @@ final class StreamApplier {
         long commands = 0;
         long bytes = 0;
         while (commands < most && bytes < mostBytes) {
-            Frame frame = spool.next(frames.isEmpty() && volleys.isEmpty() ? WAIT_MILLIS : 0);
+            Frame frame = spool.next(frames.isEmpty() && volleys.isEmpty() ? waitMillis() : 0);
             if (frame == null) {
                 break;
             }
@@ -104,6 +107,10 @@ final class StreamApplier {
             bytes += frame.payload();
         }
         return frames;
+    }
+
+    private long waitMillis() {
+        return run.drainWanted() ? WAIT_MILLIS_OF_A_DRAIN : WAIT_MILLIS;
     }
 
     private static long commands(Frame frame) {

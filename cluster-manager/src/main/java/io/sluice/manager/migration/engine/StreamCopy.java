@@ -134,6 +134,7 @@ final class StreamCopy extends EngineCopy {
             long wanted = where(source, reader);
             if (drain > 0 && !isMarked(drain)) { // once: keys that stay are written on, and the source goes further
                 drainPoint = new DrainPoint(drain, wanted);
+                wakeApplier();
             }
             run.meter().lag(reader.offset() < 0 ? 0 : wanted - applier.offset());
             promptRounds = isPrompt(applier, wanted) ? promptRounds + 1 : 0;
@@ -147,6 +148,13 @@ final class StreamCopy extends EngineCopy {
                 skew.rejectDrift(source, target);
             }
             run.pace().rest(run.drainWanted() ? LOOK_MILLIS : PULSE_MILLIS);
+        }
+    }
+
+    private void wakeApplier() {
+        Spool files = spool;
+        if (files != null) {
+            files.wake();
         }
     }
 

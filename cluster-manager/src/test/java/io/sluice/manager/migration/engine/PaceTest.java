@@ -48,7 +48,7 @@ class PaceTest {
 
         pace.stop();
 
-        Awaitility.await().atMost(Duration.ofSeconds(5)).until(waiting::isDone);
+        Awaitility.await().atMost(Duration.ofSeconds(30)).until(waiting::isDone);
         assertThat(waiting).isCompletedWithValue(null);
     }
 

@@ -12,6 +12,7 @@ import java.util.Objects;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.junit.jupiter.api.Test;
+import org.junit.jupiter.api.Timeout;
 import org.junit.jupiter.api.io.TempDir;
 
 class SpoolTest {
@@ -63,6 +64,18 @@ class SpoolTest {
             assertThat(spool.isEmpty()).isTrue();
             assertThat(spool.waitingBytes()).isZero();
             assertThat(spool.next(1)).isNull();
+        }
+    }
+
+    @Test
+    @Timeout(20)
+    void whoWaitsForAFrameCanBeWokenAndFindsTheNextOneAllTheSame() throws CopyException {
+        try (Spool spool = new Spool(folder, "s", 1L << 30)) {
+            spool.wake();
+            assertThat(spool.next(60_000)).isNull();
+            spool.append(frame(1, 100));
+            spool.wake();
+            assertSame(Objects.requireNonNull(spool.next(60_000)), frame(1, 100));
         }
     }
 

@@ -12,6 +12,7 @@ import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
@@ -330,26 +331,59 @@ class StreamCopyIT {
     }
 
     @Test
-    void waitsForAReplicaOfTheTargetBeforeItSaysDrained() throws IOException {
+    void aDrainIsOverWhenAReplicaOfTheTargetHasEverything() throws IOException {
         RedisServer replica = RedisServer.onFreePort();
         try (TwoServers both = new TwoServers(folder);
                 replica) {
             replica.start();
             try (RespClient source = both.toSource();
-                    RespClient target = both.toTarget();
                     RespClient other = replica.connect();
                     SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
-                other.call("REPLICAOF", "127.0.0.1", String.valueOf(both.target.port()));
-                Awaitility.await()
-                        .until(() -> Ask.text(target, "INFO", "replication").contains("state=online"));
-                source.call("SET", "k", "v");
+                makeReplica(other, both);
                 copy.start();
                 TwoServers.awaitCaughtUp(copy);
+                copy.pause(); // so that only the drain brings it over
+                past(Duration.ofMillis(100)); // a step that is under way may still take what comes now
+                source.call("SET", "k", "v");
 
                 assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
 
                 assertThat(other.call("GET", "k")).isEqualTo("v");
             }
+        }
+    }
+
+    @Test
+    void aDrainIsNotOverWhileNoReplicaOfTheTargetConfirms() throws IOException {
+        RedisServer replica = RedisServer.onFreePort();
+        try (TwoServers both = new TwoServers(folder);
+                replica) {
+            replica.start();
+            try (RespClient source = both.toSource();
+                    RespClient other = replica.connect();
+                    SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+                makeReplica(other, both);
+                copy.start();
+                TwoServers.awaitCaughtUp(copy);
+                replica.pause();
+                source.call("SET", "k", "v");
+
+                Optional<CopyFailure> failure =
+                        copy.drain(Duration.ofSeconds(30)).failure();
+
+                assertThat(failure)
+                        .map(CopyFailure::message)
+                        .hasValueSatisfying(message ->
+                                assertThat(message).startsWith("No replica of 127.0.0.1:" + both.target.port()));
+            }
+        }
+    }
+
+    private static void makeReplica(RespClient server, TwoServers both) throws IOException {
+        server.call("REPLICAOF", "127.0.0.1", String.valueOf(both.target.port()));
+        try (RespClient target = both.toTarget()) {
+            Awaitility.await()
+                    .until(() -> Ask.text(target, "INFO", "replication").contains("state=online"));
         }
     }
 }

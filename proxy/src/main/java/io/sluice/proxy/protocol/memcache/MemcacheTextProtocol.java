@@ -4,6 +4,7 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.command.Command;
 import io.sluice.proxy.command.MergeRule;
+import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Handshake;
 import io.sluice.proxy.protocol.PartMerge;
@@ -159,6 +160,11 @@ public final class MemcacheTextProtocol implements Protocol {
     @Override
     public void appendPart(Request request, int[] keyArguments, int from, int to, OutBuffer out) {
         TextMerge.appendPart(request, keyArguments, from, to, out);
+    }
+
+    @Override
+    public CacheWords cacheWords() {
+        return TextCacheWords.WORDS;
     }
 
     @Override

@@ -15,12 +15,21 @@ enum ReplyLine {
     TOUCHED("TOUCHED"),
     ERROR("ERROR"),
     CLIENT_ERROR("CLIENT_ERROR"),
-    SERVER_ERROR("SERVER_ERROR");
+    SERVER_ERROR("SERVER_ERROR"),
+    /** From here on: what meta commands bring, which the proxy itself sends while keys change their server. */
+    META_VALUE("VA "),
+    META_NOTHING("EN"),
+    META_DONE("HD"),
+    META_NOT_FOUND("NF"),
+    META_NOT_STORED("NS"),
+    META_CHANGED("EX"),
+    /** Behind one of the four lines before. */
+    VERSION(" c");
 
     /** Longest value: what fits into an int, and memcached's own largest is 1 GiB. */
     private static final long MAX_VALUE_BYTES = Integer.MAX_VALUE - 2;
 
-    private static final String FIRST_BYTES = "VESNDTC0123456789";
+    private static final String FIRST_BYTES = "VESNDTCH0123456789";
 
     private final String text;
 
@@ -48,15 +57,35 @@ enum ReplyLine {
         return true;
     }
 
+    /** What a meta command brings that has no value, and may have been asked to tell the version. */
+    boolean isMeta(ByteBuf in, int start, int end) {
+        return is(in, start, end) || (begins(in, start, end) && VERSION.begins(in, start + text.length(), end));
+    }
+
+    /** The index of the version that is told there; {@code end} if none is. */
+    int versionIn(ByteBuf in, int start, int end) {
+        return is(in, start, end) ? end : start + text.length() + VERSION.text.length();
+    }
+
     /** Whether it is a whole reply. */
     static boolean isReply(ByteBuf in, int start, int end) {
         if (start == end) {
             return false;
         }
         return switch (in.getByte(start)) {
-            case 'E' -> END.is(in, start, end) || EXISTS.is(in, start, end) || ERROR.begins(in, start, end);
+            case 'E' ->
+                END.is(in, start, end)
+                        || EXISTS.is(in, start, end)
+                        || ERROR.begins(in, start, end)
+                        || META_NOTHING.is(in, start, end)
+                        || META_CHANGED.isMeta(in, start, end);
             case 'S' -> STORED.is(in, start, end) || SERVER_ERROR.begins(in, start, end);
-            case 'N' -> NOT_FOUND.is(in, start, end) || NOT_STORED.is(in, start, end);
+            case 'N' ->
+                NOT_FOUND.is(in, start, end)
+                        || NOT_STORED.is(in, start, end)
+                        || META_NOT_FOUND.isMeta(in, start, end)
+                        || META_NOT_STORED.isMeta(in, start, end);
+            case 'H' -> META_DONE.isMeta(in, start, end);
             case 'D' -> DELETED.is(in, start, end);
             case 'T' -> TOUCHED.is(in, start, end);
             case 'C' -> CLIENT_ERROR.begins(in, start, end);
@@ -93,7 +122,15 @@ enum ReplyLine {
     static long valueBytes(ByteBuf in, int start, int end) throws ProtocolException {
         int key = start + VALUE.text.length();
         int flags = nextWord(in, key, end);
-        int bytes = nextWord(in, flags, end);
+        return length(in, nextWord(in, flags, end), end);
+    }
+
+    /** Reads the length from {@code VA bytes} and what may follow. */
+    static long metaValueBytes(ByteBuf in, int start, int end) throws ProtocolException {
+        return length(in, start + META_VALUE.text.length(), end);
+    }
+
+    private static long length(ByteBuf in, int bytes, int end) throws ProtocolException {
         long value = 0;
         int index = bytes;
         for (; index < end && in.getByte(index) != ' '; index++) {
@@ -110,7 +147,7 @@ enum ReplyLine {
     }
 
     /** The index behind the next space; {@code end} if there is none. */
-    private static int nextWord(ByteBuf in, int from, int end) {
+    static int nextWord(ByteBuf in, int from, int end) {
         int space = in.indexOf(from, end, (byte) ' ');
         return space < 0 ? end : space + 1;
     }

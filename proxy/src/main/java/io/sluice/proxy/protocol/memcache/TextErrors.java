@@ -29,6 +29,7 @@ final class TextErrors {
             case NO_SERVER, UNREACHABLE -> line("SERVER_ERROR Connection refused: " + detail);
             case DEMOTED -> line("SERVER_ERROR Server demoted: " + detail);
             case MOVING -> line("SERVER_ERROR Slot moving: " + detail);
+            case DRAINING -> line("SERVER_ERROR Queue moving: " + detail);
             case OUTCOME_UNKNOWN -> line("SERVER_ERROR outcome unknown: " + detail);
             case CONNECTION_LOST -> line("SERVER_ERROR Connection reset by peer: " + detail);
             case TIMED_OUT -> line("SERVER_ERROR Connection timed out: " + detail);

@@ -10,6 +10,7 @@ import io.sluice.proxy.protocol.ReplyDecoder;
  * <pre>
  *   VALUE k1 0 5\r\n hello\r\n VALUE k2 0 0\r\n \r\n END\r\n
  *   STORED\r\n
+ *   VA 5 f0 t60 c7\r\n hello\r\n                        to a meta command
  * </pre>
  *
  * Lines that none of our requests can bring are refused: the server is not what it should be, or out of step.
@@ -22,6 +23,7 @@ final class TextReplyDecoder implements ReplyDecoder {
     private int scanned;
     private long valueLeft; // bytes of a value and its CRLF still to come
     private boolean inValues; // a value of this reply has begun
+    private boolean endsWithValue; // no END will come behind it
     private boolean complete;
 
     @Override
@@ -29,6 +31,10 @@ final class TextReplyDecoder implements ReplyDecoder {
         while (!complete) {
             if (!takeValue(in)) {
                 return false;
+            }
+            if (endsWithValue) {
+                complete = true;
+                return true;
             }
             int newline = findLine(in);
             if (newline < 0) {
@@ -104,6 +110,9 @@ final class TextReplyDecoder implements ReplyDecoder {
             inValues = true;
         } else if (inValues ? ReplyLine.endsValues(in, start, end) : ReplyLine.isReply(in, start, end)) {
             complete = true;
+        } else if (!inValues && ReplyLine.META_VALUE.begins(in, start, end)) {
+            valueLeft = ReplyLine.metaValueBytes(in, start, end) + 2;
+            endsWithValue = true;
         } else {
             throw new ProtocolException(
                     inValues ? "a line among values that is neither VALUE nor END" : "a line that is no reply");
@@ -125,6 +134,7 @@ final class TextReplyDecoder implements ReplyDecoder {
         scanned = 0;
         valueLeft = 0;
         inValues = false;
+        endsWithValue = false;
         complete = false;
     }
 

@@ -53,7 +53,7 @@ public final class RedisCommands {
             KeyOption.other("get", 1),
             KeyOption.other("by", 1));
 
-    public static final CommandTable TABLE = CommandTable.of(RedisKeyUses.appliedTo(Stream.of(
+    public static final CommandTable TABLE = CommandTable.of(RedisQueueUses.appliedTo(RedisKeyUses.appliedTo(Stream.of(
                     strings(),
                     bitmaps(),
                     keyspace(),
@@ -70,7 +70,7 @@ public final class RedisCommands {
                     scripts(),
                     RedisControlCommands.rows())
             .flatMap(List::stream)
-            .toList()));
+            .toList())));
 
     /** The same commands as rules for users name them. */
     public static final CommandGroups GROUPS = new CommandGroups(TABLE);

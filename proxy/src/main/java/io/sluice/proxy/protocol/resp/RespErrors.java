@@ -47,6 +47,7 @@ final class RespErrors {
             case NO_SERVER, UNREACHABLE -> "ERR Connection refused: ";
             case DEMOTED -> "ERR Server demoted: ";
             case MOVING -> "ERR Slot moving: ";
+            case DRAINING -> "ERR Queue moving: ";
             case OUTCOME_UNKNOWN -> "ERR outcome unknown: ";
             case CONNECTION_LOST -> "ERR Connection reset by peer: ";
             case TIMED_OUT -> "ERR Connection timed out: ";

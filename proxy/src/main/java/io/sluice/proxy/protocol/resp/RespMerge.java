@@ -68,7 +68,8 @@ final class RespMerge {
         try {
             switch (rule) {
                 case IN_KEY_ORDER -> mergeInKeyOrder(replies, sink);
-                case SUM -> mergeSum(replies, sink);
+                case SUM -> whole(RespText.integer(sum(replies)), sink);
+                case ANY -> whole(RespText.integer(sum(replies) > 0 ? 1 : 0), sink);
                 case ALL_OK, NONE -> whole(replies.part(0), sink);
             }
         } catch (ProtocolException e) {
@@ -82,12 +83,12 @@ final class RespMerge {
         sink.onReply(reply, reply.readerIndex(), reply.readableBytes(), true);
     }
 
-    private static void mergeSum(PartReplies replies, ReplySink sink) throws ProtocolException {
+    private static long sum(PartReplies replies) throws ProtocolException {
         long sum = 0;
         for (int i = 0; i < replies.parts(); i++) {
             sum += readHeader(replies.part(i), ':');
         }
-        whole(RespText.integer(sum), sink);
+        return sum;
     }
 
     private static void mergeInKeyOrder(PartReplies replies, ReplySink sink) throws ProtocolException {

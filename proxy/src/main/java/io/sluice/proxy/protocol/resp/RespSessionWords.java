@@ -18,6 +18,7 @@ final class RespSessionWords implements SessionWords {
     private static final byte[] NOTHING = bytes("*-1\r\n");
     private static final byte[] CLIENT_ID = bytes("*2\r\n$6\r\nCLIENT\r\n$2\r\nID\r\n");
     private static final byte[] NOSCRIPT = bytes("-NOSCRIPT");
+    private static final int ONE_ELEMENT_BYTES = 4;
     private static final int LONGEST_NUMBER = 20;
 
     private final ScriptCache scripts;
@@ -75,6 +76,14 @@ final class RespSessionWords implements SessionWords {
                     case WATCH_WITHIN -> "-ERR WATCH inside MULTI is not allowed\r\n";
                     case ABORTED -> "-EXECABORT Transaction discarded because of previous errors.\r\n";
                 });
+    }
+
+    /** Behind {@code *1 CR LF}. */
+    @Override
+    public int onlyReply(ByteBuf reply, int offset) {
+        boolean holdsOne =
+                reply.getByte(offset) == '*' && reply.getByte(offset + 1) == '1' && reply.getByte(offset + 2) == '\r';
+        return holdsOne ? offset + ONE_ELEMENT_BYTES : offset;
     }
 
     // ---- scripts

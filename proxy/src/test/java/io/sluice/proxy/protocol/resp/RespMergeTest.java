@@ -133,6 +133,16 @@ class RespMergeTest {
     }
 
     @Test
+    void oneOfAKeyAtTwoServersIsOne() {
+        assertThat(merged(MergeRule.ANY, new Parts(new int[] {0}, ":1\r\n", ":1\r\n")))
+                .isEqualTo(":1\r\n");
+        assertThat(merged(MergeRule.ANY, new Parts(new int[] {0}, ":0\r\n", ":1\r\n")))
+                .isEqualTo(":1\r\n");
+        assertThat(merged(MergeRule.ANY, new Parts(new int[] {0}, ":0\r\n", ":0\r\n")))
+                .isEqualTo(":0\r\n");
+    }
+
+    @Test
     void allOkIsOk() {
         assertThat(merged(MergeRule.ALL_OK, new Parts(new int[] {0, 1}, "+OK\r\n", "+OK\r\n")))
                 .isEqualTo("+OK\r\n");
@@ -141,20 +151,21 @@ class RespMergeTest {
     @Test
     void anErrorInAnyPartIsTheReply() {
         String error = "-WRONGTYPE no\r\n";
-        Stream.of(MergeRule.IN_KEY_ORDER, MergeRule.SUM, MergeRule.ALL_OK).forEach(rule -> {
-            String good = switch (rule) {
-                case IN_KEY_ORDER -> "*1\r\n$1\r\na\r\n";
-                case SUM -> ":1\r\n";
-                case ALL_OK, NONE -> "+OK\r\n";
-            };
+        Stream.of(MergeRule.IN_KEY_ORDER, MergeRule.SUM, MergeRule.ANY, MergeRule.ALL_OK)
+                .forEach(rule -> {
+                    String good = switch (rule) {
+                        case IN_KEY_ORDER -> "*1\r\n$1\r\na\r\n";
+                        case SUM, ANY -> ":1\r\n";
+                        case ALL_OK, NONE -> "+OK\r\n";
+                    };
 
-            for (int bad = 0; bad < 3; bad++) {
-                String[] replies = {good, good, good};
-                replies[bad] = error;
-                assertThat(merged(rule, new Parts(new int[] {0, 1, 2}, replies)))
-                        .isEqualTo(error);
-            }
-        });
+                    for (int bad = 0; bad < 3; bad++) {
+                        String[] replies = {good, good, good};
+                        replies[bad] = error;
+                        assertThat(merged(rule, new Parts(new int[] {0, 1, 2}, replies)))
+                                .isEqualTo(error);
+                    }
+                });
     }
 
     @Test

@@ -26,6 +26,23 @@ class SessionWordsTest {
 
     private static final String RETURN_1 = "e0e1f9fabfc9d4800c877a703b823ac0578ff8db"; // of "return 1"
 
+    // ---- transactions
+
+    @ParameterizedTest
+    @CsvSource({
+        "'*1\r\n*-1\r\n', 4",
+        "'*1\r\n$-1\r\n', 4",
+        "'*1\r\n-ERR no\r\n', 4",
+        "'-EXECABORT no\r\n', 0",
+        "'*10\r\n', 0"
+    })
+    void theReplyToTheOnlyRequestOfATransactionIsFound(String reply, int begin) {
+        ByteBuf bytes = Unpooled.copiedBuffer("xy" + reply, StandardCharsets.US_ASCII);
+
+        assertThat(new RespSessionWords(new ScriptCache(1, 1)).onlyReply(bytes, 2))
+                .isEqualTo(2 + begin);
+    }
+
     // ---- times to wait
 
     @ParameterizedTest

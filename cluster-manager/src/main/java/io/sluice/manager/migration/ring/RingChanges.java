@@ -1,0 +1,191 @@
+package io.sluice.manager.migration.ring;
+
+import io.sluice.manager.migration.ProxySightings;
+import io.sluice.manager.redis.PoolLogins;
+import io.sluice.manager.redis.RedisConnector;
+import io.sluice.manager.store.Cluster;
+import io.sluice.manager.store.LeaderTask;
+import io.sluice.manager.store.StoreException;
+import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.manager.store.StoredTopology;
+import io.sluice.routing.cluster.RingChange;
+import io.sluice.routing.cluster.RingPool;
+import io.sluice.routing.topology.PoolProtocol;
+import java.time.Duration;
+import java.time.InstantSource;
+import java.util.Iterator;
+import java.util.LinkedHashMap;
+import java.util.List;
+import java.util.Map;
+import java.util.concurrent.ExecutorService;
+import java.util.concurrent.Executors;
+import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
+
+/** Brings all changes of rings of a cluster forward while this manager leads, on a thread of its own. */
+public final class RingChanges implements LeaderTask {
+
+    private static final Logger log = LoggerFactory.getLogger(RingChanges.class);
+
+    /** Between two looks while something changes. */
+    private static final Duration BUSY_PAUSE = Duration.ofMillis(50);
+
+    private static final Duration IDLE_PAUSE = Duration.ofMillis(500);
+    private static final Duration PAUSE_AFTER_BUG = Duration.ofSeconds(5);
+    private static final Duration END_LIMIT = Duration.ofSeconds(5);
+    private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    private final RingRules rules;
+    private final PoolLogins logins;
+    private final int keysPerSecond;
+    private volatile @Nullable Thread thread;
+    private volatile boolean ending;
+    private volatile List<RingStatus> statuses = List.of();
+
+    /** @param keysPerSecond that are taken off servers at most */
+    public RingChanges(RingRules rules, PoolLogins logins, int keysPerSecond) {
+        this.rules = rules;
+        this.logins = logins;
+        this.keysPerSecond = keysPerSecond;
+    }
+
+    /** Of all changes, as of the last look; none while another manager leads. From any thread. */
+    public List<RingStatus> statuses() {
+        return statuses;
+    }
+
+    @Override
+    public String name() {
+        return "rings";
+    }
+
+    @Override
+    public void begin(Cluster cluster) {
+        ending = false;
+        Thread begun = new Thread(() -> run(cluster), "rings");
+        begun.setDaemon(true);
+        thread = begun;
+        begun.start();
+    }
+
+    /** Returns when the step under way is done, or after a while: it could write nothing anyway. */
+    @Override
+    public void end() {
+        ending = true;
+        Thread begun = thread;
+        if (begun != null) {
+            begun.interrupt();
+            try {
+                begun.join(END_LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+        thread = null;
+    }
+
+    private void run(Cluster cluster) {
+        Map<String, RingDrive> drives = new LinkedHashMap<>();
+        ProxySightings sightings = new ProxySightings();
+        ExecutorService errands = Executors.newCachedThreadPool(RingChanges::errandThread); // one for each change
+        RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, errands);
+        try {
+            while (!ending) {
+                Thread.sleep(round(cluster, sightings, drives, tools).toMillis());
+            }
+        } catch (InterruptedException e) {
+            log.debug("Changes of rings end");
+        } finally {
+            drives.values().forEach(RingDrive::leave);
+            errands.shutdownNow();
+            statuses = List.of();
+        }
+    }
+
+    private static Thread errandThread(Runnable task) {
+        Thread errand = new Thread(task, "ring-errand");
+        errand.setDaemon(true);
+        return errand;
+    }
+
+    /** How long to wait for the next. */
+    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, RingDrive> drives, RingTools tools) {
+        try {
+            StoredTopology now = cluster.topologies().read();
+            takeUp(now, cluster, sightings, drives, tools);
+            for (Iterator<Map.Entry<String, RingDrive>> each = drives.entrySet().iterator(); each.hasNext(); ) {
+                if (!step(cluster, sightings, each.next().getValue())) {
+                    each.remove();
+                }
+            }
+            statuses = drives.values().stream()
+                    .flatMap(drive -> drive.status().stream())
+                    .toList();
+            return drives.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE;
+        } catch (StoreException e) {
+            if (e.reason() == Reason.NOT_LEADER) {
+                ending = true;
+            } else if (!ending) {
+                log.warn("Changes of rings wait: reason={}: {}", e.reason(), e.getMessage());
+            }
+            return IDLE_PAUSE;
+        } catch (RuntimeException e) {
+            log.error("Changes of rings are taken up anew after a bug", e);
+            drives.values().forEach(RingDrive::leave);
+            drives.clear();
+            return PAUSE_AFTER_BUG;
+        }
+    }
+
+    /** One that goes back has its rings exchanged, and gets a new drive. */
+    private void takeUp(
+            StoredTopology now,
+            Cluster cluster,
+            ProxySightings sightings,
+            Map<String, RingDrive> drives,
+            RingTools tools) {
+        for (String name : now.topology().pools().keySet()) {
+            now.topology()
+                    .ringPool(name)
+                    .ifPresent(ring -> ring.underway().ifPresent(change -> {
+                        String direction = change.id() + (change.back() ? " back" : "");
+                        if (!drives.containsKey(direction)) {
+                            RingDrive former = drives.remove(change.id());
+                            if (former != null) {
+                                former.leave();
+                            }
+                            drives.put(
+                                    direction,
+                                    new RingDrive(
+                                            name,
+                                            change.id(),
+                                            cluster.topologies(),
+                                            sightings,
+                                            serversOf(ring, change),
+                                            tools));
+                        }
+                    }));
+        }
+    }
+
+    private RingServers serversOf(RingPool ring, RingChange change) {
+        RingOwners owners = RingOwners.of(ring);
+        boolean isMemcache = ring.protocol() == PoolProtocol.MEMCACHE;
+        return switch (change.kind()) {
+            case CACHE ->
+                isMemcache
+                        ? new MemcacheRingServers(owners, keysPerSecond)
+                        : new RefusedRingServers("a cache window is for memcached; abort it");
+            case BROKER -> new RedisRingServers(owners, new RedisConnector(logins.of(ring.name()), ANSWER_LIMIT));
+        };
+    }
+
+    /** What it needs to know is read anew for each. */
+    private static boolean step(Cluster cluster, ProxySightings sightings, RingDrive drive) throws StoreException {
+        long reading = sightings.begin();
+        StoredTopology now = cluster.topologies().read();
+        sightings.look(reading, cluster.proxies().proxies(), System.nanoTime());
+        return drive.step(now);
+    }
+}

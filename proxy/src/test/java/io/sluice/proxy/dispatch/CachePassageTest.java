@@ -1,0 +1,313 @@
+package io.sluice.proxy.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.Backend;
+import io.sluice.proxy.backend.BackendPools;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.ConnectPacer;
+import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.backend.RetryRule;
+import io.sluice.proxy.budget.Room;
+import io.sluice.proxy.metrics.PoolCounters;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
+import io.sluice.proxy.protocol.memcache.TextLimits;
+import io.sluice.proxy.testing.Budgets;
+import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
+import io.sluice.proxy.testing.RecordingSink;
+import io.sluice.proxy.testing.Seed;
+import io.sluice.proxy.transport.OutBytes;
+import io.sluice.proxy.transport.StillLoop;
+import io.sluice.routing.cluster.RingChange;
+import io.sluice.routing.cluster.RingChangeState;
+import io.sluice.routing.cluster.RingPool;
+import io.sluice.routing.cluster.TwoRings;
+import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.distribution.DistributionKind;
+import io.sluice.routing.hash.HashAlgorithm;
+import io.sluice.routing.topology.PoolProtocol;
+import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Map;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.TreeMap;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.EnumSource;
+
+/** A ring of four servers that gets a fifth. They are being connected to and never answer: what they are to get waits. */
+class CachePassageTest {
+
+    private static final int SERVERS = 5;
+    private static final int ROUNDS = 300; // what is in flight is bounded by MAX_IN_FLIGHT
+    private static final int MAX_IN_FLIGHT = 10_000;
+    private static final int CLIENT = 1;
+
+    private final Protocol protocol = new MemcacheTextProtocol(new TextLimits(4 << 20, 1024));
+    private final List<Server> servers = IntStream.range(0, SERVERS)
+            .mapToObj(i -> new Server("cache" + i, ServerAddress.tcp("cache" + i + ".invalid", 11211), 1))
+            .toList();
+    private final PoolCounters counters = Counting.board(SERVERS).counters(0, 0);
+    private final BackendSettings settings = new BackendSettings(
+            null,
+            null,
+            Duration.ofSeconds(1),
+            Duration.ofMillis(50),
+            Duration.ofMillis(500),
+            false,
+            false,
+            1,
+            MAX_IN_FLIGHT,
+            1 << 20,
+            Duration.ofMillis(100),
+            Duration.ofSeconds(1),
+            RetryRule.NONE);
+    private final BackendPools backends = new BackendPools(
+            "alpha",
+            settings,
+            new StillLoop().loop(),
+            new SplittableRandom(7),
+            Budgets.ample(),
+            counters,
+            new ConnectPacer(1_000, System::nanoTime));
+    private final List<Backend> served = new ArrayList<>();
+    private final TestLease lease = new TestLease();
+    private final HandoffGate gate = new HandoffGate(lease, counters, protocol, System::nanoTime, (task, delay) -> {});
+    private final CacheTurn turn = new CacheTurn(gate, counters, PooledByteBufAllocator.DEFAULT);
+
+    private static final class TestLease implements HandoffLease {
+        private boolean held = true;
+
+        @Override
+        public long renewals() {
+            return 1;
+        }
+
+        @Override
+        public boolean isHeldSince(long renewals, Duration limit) {
+            return held;
+        }
+
+        @Override
+        public Duration steady() {
+            return Duration.ZERO;
+        }
+
+        @Override
+        public long epoch() {
+            return 1;
+        }
+    }
+
+    CachePassageTest() {
+        backends.use(
+                servers.stream()
+                        .map(server -> new PoolServer(server.name(), server.address()))
+                        .toList(),
+                settings,
+                protocol,
+                Healths.trusting(servers.stream().map(Server::name).toArray(String[]::new)),
+                served::addAll);
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        backends.close();
+    }
+
+    private TwoRings rings(RingChangeState state) {
+        RingPool pool = new RingPool(
+                PoolProtocol.MEMCACHE,
+                new PoolDefinition(
+                        "alpha",
+                        HashAlgorithm.FNV1A_64,
+                        null,
+                        DistributionKind.KETAMA,
+                        servers.subList(0, SERVERS - 1),
+                        List.of()));
+        RingChange change = RingChange.begin(
+                "r-1", RingChange.Kind.CACHE, servers, 1, Instant.EPOCH, RingChange.WINDOW, RingChange.CLOSING);
+        return TwoRings.of(pool.withChange(change.in(state, 2, Instant.EPOCH))).orElseThrow();
+    }
+
+    private RequestDispatcher dispatcher(TwoRings rings) {
+        RingPassage passage = turn.passage(rings, protocol, 1 << 20);
+        gate.use(CacheTurn.handoffs(rings));
+        return new RequestDispatcher(
+                new PoolSnapshot(1, new PoolRouting(rings.routerBefore()), served, null, null, passage),
+                counters,
+                protocol,
+                PooledByteBufAllocator.DEFAULT,
+                1 << 20,
+                gate);
+    }
+
+    private @Nullable Room dispatch(RequestDispatcher dispatcher, String input, RecordingSink sink) {
+        RequestDecoder decoder = protocol.newRequestDecoder();
+        try {
+            assertThat(decoder.decode(Unpooled.wrappedBuffer(input.getBytes(StandardCharsets.ISO_8859_1))))
+                    .isTrue();
+        } catch (ProtocolException e) {
+            throw new AssertionError(e);
+        }
+        return dispatcher.dispatch(
+                Objects.requireNonNull(decoder.request().command()), decoder.request(), CLIENT, sink);
+    }
+
+    /** What each server is to get, by its number: its lines in alphabetical order. */
+    private Map<Integer, List<String>> taken() {
+        Map<Integer, List<String>> taken = new TreeMap<>();
+        for (int i = 0; i < SERVERS; i++) {
+            String all = OutBytes.takeAll(served.get(i).connection(CLIENT).out());
+            if (!all.isEmpty()) {
+                taken.put(i, all.lines().sorted().toList());
+            }
+        }
+        return taken;
+    }
+
+    // ---- several keys
+
+    /** The same split made in a simple way: keys that go to one server only in one line, others in a line each. */
+    private static Map<Integer, List<String>> expected(TwoRings rings, RingChangeState state, List<String> keys) {
+        Map<Integer, StringBuilder> together = new TreeMap<>();
+        Map<Integer, List<String>> lines = new TreeMap<>();
+        for (String key : keys) {
+            byte[] bytes = key.getBytes(StandardCharsets.ISO_8859_1);
+            int before = rings.before(bytes, 0, bytes.length);
+            int after = rings.after(bytes, 0, bytes.length);
+            if (before == after || state == RingChangeState.PREPARE) {
+                together.computeIfAbsent(before, first -> new StringBuilder("get"))
+                        .append(' ')
+                        .append(key);
+            } else {
+                String claim = state == RingChangeState.WINDOW ? " N3" : "";
+                int home = state == RingChangeState.INVALIDATE ? before : after;
+                lines.computeIfAbsent(home, first -> new ArrayList<>()).add("mg " + key + " f t c v" + claim);
+            }
+        }
+        together.forEach((server, line) ->
+                lines.computeIfAbsent(server, first -> new ArrayList<>()).add(line.toString()));
+        lines.replaceAll((server, unsorted) -> unsorted.stream().sorted().toList());
+        return lines;
+    }
+
+    @ParameterizedTest
+    @EnumSource(
+            value = RingChangeState.class,
+            names = {"PREPARE", "INVALIDATE", "WINDOW", "CLOSING"})
+    void aGetOfManyKeysIsSplitAsEachOfItsKeysWouldGo(RingChangeState state) {
+        SplittableRandom random = Seed.next("get in " + state).random();
+        TwoRings rings = rings(state);
+        RequestDispatcher dispatcher = dispatcher(rings);
+
+        for (int round = 0; round < ROUNDS; round++) {
+            List<String> keys = IntStream.range(0, random.nextInt(2, 12))
+                    .mapToObj(i -> "key" + random.nextInt(100_000))
+                    .distinct()
+                    .toList();
+            RecordingSink sink = new RecordingSink();
+
+            assertThat(dispatch(dispatcher, "get " + String.join(" ", keys) + "\r\n", sink))
+                    .isNull();
+
+            assertThat(taken()).isEqualTo(expected(rings, state, keys));
+            assertThat(sink.pieces()).isZero();
+            served.forEach(server -> server.connection(CLIENT).budget().onSent(0));
+        }
+    }
+
+    // ---- one key
+
+    private String key(TwoRings rings, boolean moves) {
+        return IntStream.range(0, 10_000)
+                .mapToObj(i -> "key" + i)
+                .filter(key -> rings.moves(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()) == moves)
+                .findFirst()
+                .orElseThrow();
+    }
+
+    @Test
+    void keysThatStayGoTheirUsualWay() {
+        for (RingChangeState state : List.of(RingChangeState.PREPARE, RingChangeState.WINDOW)) {
+            TwoRings rings = rings(state);
+            String key = key(rings, false);
+
+            dispatch(dispatcher(rings), "set " + key + " 0 0 1\r\nv\r\n", new RecordingSink());
+
+            assertThat(taken())
+                    .containsOnlyKeys(rings.before(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()));
+        }
+    }
+
+    @Test
+    void whatWritesDoesNothingOnTheNewOwnerBeforeTheOldOneHasAnswered() {
+        TwoRings rings = rings(RingChangeState.WINDOW);
+        String key = key(rings, true);
+        int before = rings.before(key.getBytes(StandardCharsets.US_ASCII), 0, key.length());
+        RequestDispatcher dispatcher = dispatcher(rings);
+
+        dispatch(dispatcher, "set " + key + " 0 0 1\r\nv\r\n", new RecordingSink());
+
+        assertThat(taken()).isEqualTo(Map.of(before, List.of("delete " + key)));
+    }
+
+    @Test
+    void aClientsNextRequestForAKeyThatItChangesWaits() {
+        TwoRings rings = rings(RingChangeState.WINDOW);
+        String key = key(rings, true);
+        RequestDispatcher dispatcher = dispatcher(rings);
+        dispatch(dispatcher, "set " + key + " 0 0 1\r\nv\r\n", new RecordingSink());
+        taken();
+
+        Room room = dispatch(dispatcher, "get " + key + "\r\n", new RecordingSink());
+        boolean[] woken = new boolean[1];
+        Objects.requireNonNull(room).await(() -> woken[0] = true);
+        assertThat(taken()).isEmpty();
+        backends.close();
+
+        assertThat(woken).containsExactly(true);
+    }
+
+    @Test
+    void keysThatMoveWaitWhileTheLeaseIsNotHeldAndOthersDoNot() {
+        TwoRings rings = rings(RingChangeState.PREPARE);
+        RequestDispatcher dispatcher = dispatcher(rings);
+        lease.held = false;
+
+        Room moving = dispatch(dispatcher, "get " + key(rings, true) + "\r\n", new RecordingSink());
+        Room staying = dispatch(dispatcher, "get " + key(rings, false) + "\r\n", new RecordingSink());
+
+        assertThat(moving).isNotNull();
+        assertThat(staying).isNull();
+    }
+
+    @Test
+    void nothingIsUnderWayOnceServersAreGone() {
+        TwoRings rings = rings(RingChangeState.WINDOW);
+        RequestDispatcher dispatcher = dispatcher(rings);
+        RecordingSink sink = new RecordingSink();
+        dispatch(dispatcher, "incr " + key(rings, true) + " 1\r\n", sink);
+        assertThat(turn.settled().getAsBoolean()).isFalse();
+
+        backends.close();
+
+        assertThat(sink.text()).startsWith("SERVER_ERROR ");
+        assertThat(turn.settled().getAsBoolean()).isTrue();
+    }
+}
