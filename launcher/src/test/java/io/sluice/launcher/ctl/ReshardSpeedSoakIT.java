@@ -42,7 +42,7 @@ class ReshardSpeedSoakIT {
 
     /** The default limit, one that leaves clients half of what they had even on two cores, and none to speak of. */
     @ParameterizedTest
-    @ValueSource(ints = {50_000, 150_000, NO_LIMIT})
+    @ValueSource(ints = {50_000, 180_000, NO_LIMIT})
     void slotsMove(int keysPerSecond) throws Exception {
         try (MovingSlots cluster = MovingSlots.start(folder, 2, keysPerSecond);
                 RespClient source = patient(cluster.server(0))) {

@@ -52,8 +52,7 @@ final class SnapshotReader {
     private long expiresAt;
 
     /** @param longTextsWhole whether the target is better served with one command for a very long text */
-    SnapshotReader(
-            RedisInputStream in, KeyFilter moving, ClockSkew skew, boolean longTextsWhole, Output output) {
+    SnapshotReader(RedisInputStream in, KeyFilter moving, ClockSkew skew, boolean longTextsWhole, Output output) {
         this.in = in;
         this.parser = new BaseRdbParser(in);
         this.moving = moving;

@@ -226,7 +226,12 @@ final class StreamApplier {
         }
         boolean inDoubt = inDoubt(frame);
         if (reply instanceof JedisDataException error && (!inDoubt || isFatal(error))) {
-            throw target.refused(RawCommand.of(frame.kind() == Frame.Kind.LAST_BYTES ? SET : frame.parts().get(0)), error);
+            throw target.refused(
+                    RawCommand.of(
+                            frame.kind() == Frame.Kind.LAST_BYTES
+                                    ? SET
+                                    : frame.parts().get(0)),
+                    error);
         }
         switch (frame.kind()) {
             case FINAL, LAST_BYTES ->

@@ -84,8 +84,8 @@ final class StreamCopy extends EngineCopy {
         }
     }
 
-    private StreamReader reader(
-            RedisLink source, RedisLink target, ClockSkew skew, Spool files, FirstPass firstPass) throws CopyException {
+    private StreamReader reader(RedisLink source, RedisLink target, ClockSkew skew, Spool files, FirstPass firstPass)
+            throws CopyException {
         CopyPlan plan = run.plan();
         RedisLink server = StreamSource.choose(run, source);
         log.info("Reading the stream: id={} source={} server={}", plan.id(), plan.source(), server.endpoint());

@@ -50,7 +50,9 @@ final class WireConnection extends Connection {
     void write(byte[] bytes) {
         flush();
         try {
-            Objects.requireNonNull(socket.made, "a connection").getOutputStream().write(bytes);
+            Objects.requireNonNull(socket.made, "a connection")
+                    .getOutputStream()
+                    .write(bytes);
         } catch (IOException e) {
             setBroken();
             throw new JedisConnectionException(e);

@@ -14,10 +14,7 @@ class LongTextTest {
     void itsBytesAreOneCommand() {
         ByteArrayOutputStream wire = new ByteArrayOutputStream();
         for (Frame frame : List.of(
-                text.begin(),
-                text.piece(RedisLink.ascii("one")),
-                text.piece(RedisLink.ascii("two")),
-                text.end())) {
+                text.begin(), text.piece(RedisLink.ascii("one")), text.piece(RedisLink.ascii("two")), text.end())) {
             assertThat(frame.database()).isEqualTo(7);
             wire.writeBytes(frame.parts().get(0));
         }
