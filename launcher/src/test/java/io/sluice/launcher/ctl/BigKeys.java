@@ -41,7 +41,7 @@ final class BigKeys implements AutoCloseable {
 
     /** Straight at the server that owns them. */
     void fill(RespClient server, int thousands, int megabytes) throws IOException {
-        fill(server, "hash", "redis.call('HSET', KEYS[1], 'field:' .. i, 'value:' .. i)", 5 * thousands);
+        fill(server, "hash", "redis.call('HSET', KEYS[1], 'field:' .. i, i)", 5 * thousands);
         fill(server, "zset", "redis.call('ZADD', KEYS[1], i, 'member:' .. i)", thousands);
         fill(server, "list", "redis.call('RPUSH', KEYS[1], 'element:' .. i)", 5 * thousands);
         fill(server, "stream", "redis.call('XADD', KEYS[1], '*', 'n', i)", thousands);
@@ -76,8 +76,8 @@ final class BigKeys implements AutoCloseable {
 
     void startWriting(List<Integer> ports, int thousands, int megabytes) {
         long size = 1000L * thousands;
-        start(ports, 0, (c, i) -> c.call("HINCRBY", key("hash"), "field:" + i * 7919 % (5 * size), "1"));
-        start(ports, 1, (c, i) -> c.call("ZINCRBY", key("zset"), "1", "member:" + i * 7919 % size));
+        start(ports, 0, (c, i) -> c.call("HINCRBY", key("hash"), "field:" + (1 + i * 7919 % (5 * size)), "1"));
+        start(ports, 1, (c, i) -> c.call("ZINCRBY", key("zset"), "1", "member:" + (1 + i * 7919 % size)));
         start(ports, 2, (c, i) -> i % 2 == 0 ? c.call("RPUSH", key("list"), "more:" + i) : c.call("LPOP", key("list")));
         start(ports, 0, (c, i) -> c.call("XADD", key("stream"), "*", "n", "more:" + i));
         start(

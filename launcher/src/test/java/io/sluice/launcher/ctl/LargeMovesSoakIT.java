@@ -18,6 +18,8 @@ import java.util.stream.IntStream;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** Moves of a size, or in a number, at which the figures say something. Each prints its own. */
 @Tag("soak")
@@ -27,6 +29,7 @@ class LargeMovesSoakIT {
     private static final int USUAL_RATE = 50_000;
     private static final int NO_LIMIT = 10_000_000;
     private static final int SLOTS = 16_384;
+    private static final int ROUNDS = Integer.getInteger("sluice.soak.rounds", 20);
     private static final Duration LONG = Duration.ofMinutes(5);
 
     @TempDir
@@ -36,8 +39,12 @@ class LargeMovesSoakIT {
     private final List<Long> freezes = new ArrayList<>();
 
     private void move(MovingSlots cluster, int from, int to, String slots) {
-        CtlRun run =
-                cluster.ctl("slots move --from s" + from + " --to s" + to + " --slots " + slots + " --watch --yes");
+        move(cluster, from, to, slots, "auto");
+    }
+
+    private void move(MovingSlots cluster, int from, int to, String slots, String engine) {
+        CtlRun run = cluster.ctl("slots move --from s" + from + " --to s" + to + " --slots " + slots + " --engine "
+                + engine + " --watch --yes");
         assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isZero();
         FrozenFor.in(run).ifPresent(freezes::add);
         await("it is over").atMost(LONG).until(() -> cluster.pool().handoffs().isEmpty());
@@ -55,16 +62,35 @@ class LargeMovesSoakIT {
         assertThat(freezes).allMatch(millis -> millis < 200);
     }
 
-    @Test
-    void aHundredSlotsThereAndBackTwentyTimes() throws Exception {
+    @ParameterizedTest
+    @ValueSource(strings = {"stream", "track"})
+    void aHundredSlotsThereAndBackTwentyTimes(String engine) throws Exception {
         try (MovingSlots cluster = MovingSlots.start(folder, 2, USUAL_RATE, PROXIES)) {
             cluster.fill(20_000);
             try (Workload workload = workload(cluster)) {
-                for (int i = 0; i < 20; i++) {
-                    move(cluster, 0, 1, "0-99");
-                    move(cluster, 1, 0, "0-99");
+                for (int i = 0; i < ROUNDS; i++) {
+                    move(cluster, 0, 1, "0-99", engine);
+                    move(cluster, 1, 0, "0-99", engine);
                 }
-                judge("100 slots there and back 20 times", workload.stop());
+                judge("100 slots there and back " + ROUNDS + " times, " + engine, workload.stop());
+            }
+            assertThat(cluster.keysInTheWrongPlace()).isEmpty();
+            assertThat(cluster.found(20_000)).isEqualTo(20_000);
+        }
+    }
+
+    /** The engine that takes all or nothing: each time the other server is empty, and becomes a replica first. */
+    @Test
+    void everythingThereAndBackByReplication() throws Exception {
+        try (MovingSlots cluster = MovingSlots.start(folder, 2, USUAL_RATE, PROXIES)) {
+            cluster.fill(20_000);
+            try (Workload workload = workload(cluster)) {
+                move(cluster, 1, 0, "8192-16383");
+                for (int i = 0; i < ROUNDS; i++) {
+                    move(cluster, 0, 1, "0-16383", "replica");
+                    move(cluster, 1, 0, "0-16383", "replica");
+                }
+                judge("everything there and back " + ROUNDS + " times, replica", workload.stop());
             }
             assertThat(cluster.keysInTheWrongPlace()).isEmpty();
             assertThat(cluster.found(20_000)).isEqualTo(20_000);

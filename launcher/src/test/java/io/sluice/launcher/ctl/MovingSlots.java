@@ -6,6 +6,7 @@ import io.sluice.manager.ClusterManager;
 import io.sluice.manager.change.ApplyDocument;
 import io.sluice.manager.change.ClusterDesk;
 import io.sluice.manager.config.ManagerConfig;
+import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.store.StoreException;
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.config.ProxyConfig;
@@ -125,9 +126,21 @@ final class MovingSlots implements AutoCloseable {
                 migration:
                   cleanup_delay: %dms
                   keys_per_second: %d
+                  bytes_per_second: %d
                 """.formatted(
-                        FreePorts.next(), folder.resolve("data"), zooKeeper, cleanupDelay.toMillis(), keysPerSecond));
+                        FreePorts.next(),
+                        folder.resolve("data"),
+                        zooKeeper,
+                        cleanupDelay.toMillis(),
+                        keysPerSecond,
+                        bytesPerSecond(keysPerSecond)));
         return ClusterManager.start(ManagerConfig.read(file), List.of());
+    }
+
+    /** The default for the default number of keys and for fewer; as many as there may be for as many keys. */
+    private static long bytesPerSecond(int keysPerSecond) {
+        long wanted = Math.max(CopyLimits.DEFAULTS.bytesPerSecond(), 1024L * keysPerSecond);
+        return Math.min(Integer.MAX_VALUE, wanted);
     }
 
     private static Topology topology(List<RedisServer> servers) {

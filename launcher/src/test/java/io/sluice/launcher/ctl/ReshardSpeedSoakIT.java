@@ -35,16 +35,17 @@ class ReshardSpeedSoakIT {
     private static final String ALL = "0-16383";
     private static final Duration LONG = Duration.ofMinutes(4);
     private static final int CLIENTS = 4;
+    private static final int NO_LIMIT = 10_000_000;
 
     @TempDir
     private Path folder;
 
-    /** The default limit, and none to speak of. */
+    /** The default limit, one that leaves clients half of what they had even on two cores, and none to speak of. */
     @ParameterizedTest
-    @ValueSource(ints = {50_000, 10_000_000})
+    @ValueSource(ints = {50_000, 180_000, NO_LIMIT})
     void slotsMove(int keysPerSecond) throws Exception {
         try (MovingSlots cluster = MovingSlots.start(folder, 2, keysPerSecond);
-                RespClient source = cluster.server(0).connect()) {
+                RespClient source = patient(cluster.server(0))) {
             cluster.ctl("slots move --from s1 --to s0 --slots 8192-16383 --watch --yes");
             cluster.awaitNothingOnItsWay();
             source.call("DEBUG", "POPULATE", String.valueOf(KEYS), "key", "100");
@@ -65,12 +66,19 @@ class ReshardSpeedSoakIT {
                         "FIGURE slots move, limit %d keys/s: %d keys in %.1f s, %.0f keys/s; clients %.0f requests/s before,"
                                 + " %.0f during (%.0f %%)%n",
                         keysPerSecond, KEYS, seconds, KEYS / seconds, before, during, 100 * during / before);
-                assertThat(during).isGreaterThan(before / 2);
+                if (keysPerSecond < NO_LIMIT) {
+                    assertThat(during).isGreaterThan(before / 2);
+                }
             }
             await("it is over")
                     .atMost(LONG)
                     .until(() -> cluster.pool().handoffs().isEmpty());
         }
+    }
+
+    /** To fill it with a million keys takes a server seconds. */
+    private static RespClient patient(RedisServer server) throws IOException {
+        return new RespClient("127.0.0.1", server.port(), LONG);
     }
 
     /** Clients that read and write through the proxies as fast as they get answers. */
@@ -158,8 +166,8 @@ class ReshardSpeedSoakIT {
     }
 
     private double reshard(RedisServer from, RedisServer to, int pipeline) throws IOException, InterruptedException {
-        try (RespClient source = from.connect();
-                RespClient target = to.connect()) {
+        try (RespClient source = patient(from);
+                RespClient target = patient(to)) {
             source.call("CLUSTER", "ADDSLOTSRANGE", "0", "16382");
             target.call("CLUSTER", "ADDSLOTS", "16383");
             List<?> port = Objects.requireNonNull((List<?>) target.call("CONFIG", "GET", "cluster-port"), "a port");

@@ -1,9 +1,6 @@
 package io.sluice.manager.migration.engine;
 
-import java.io.EOFException;
-import java.io.IOException;
 import java.nio.ByteBuffer;
-import java.nio.channels.FileChannel;
 import java.util.ArrayList;
 import java.util.List;
 
@@ -32,6 +29,10 @@ record Frame(Kind kind, int database, long offset, long expiresAt, List<Integer>
         SEVERAL('s'),
         /** MULTI, EXEC, SELECT. */
         CONTROL('x'),
+        /** The beginning or the middle of a command, as its bytes go over the wire: no reply follows. */
+        BYTES('b'),
+        /** The last bytes of such a command, which sets its key, and the key. */
+        LAST_BYTES('l'),
         /** No command: the first pass is over. */
         FIRST_PASS_OVER('o');
 
@@ -51,9 +52,10 @@ record Frame(Kind kind, int database, long offset, long expiresAt, List<Integer>
         }
     }
 
-    private static final int FIXED_BYTES = 4 + 1 + 4 + 8 + 8 + 4 + 4;
+    /** Those that tell how many there are. */
+    static final int SIZE_BYTES = 4;
 
-    private static final int READ_AHEAD = 4096;
+    private static final int FIXED_BYTES = SIZE_BYTES + 1 + 4 + 8 + 8 + 4 + 4;
 
     Frame {
         keys = List.copyOf(keys);
@@ -70,6 +72,20 @@ record Frame(Kind kind, int database, long offset, long expiresAt, List<Integer>
 
     static Frame firstPassOver(long offset) {
         return new Frame(Kind.FIRST_PASS_OVER, 0, offset, 0, List.of(), List.of());
+    }
+
+    /** What it counts for, by the limits: one command of the stream, or the keys that it brings as they are. */
+    int keyCount() {
+        return offset == 0 ? keys.size() : Math.min(1, keys.size());
+    }
+
+    /** All but the name. */
+    byte[][] arguments() {
+        byte[][] arguments = new byte[parts.size() - 1][];
+        for (int i = 0; i < arguments.length; i++) {
+            arguments[i] = parts.get(i + 1);
+        }
+        return arguments;
     }
 
     /** Bytes of all arguments: what the target receives, about. */
@@ -100,26 +116,15 @@ record Frame(Kind kind, int database, long offset, long expiresAt, List<Integer>
         }
     }
 
-    /** The frame that begins there. */
-    static Frame read(FileChannel file, long at) throws IOException {
-        ByteBuffer bytes = ByteBuffer.allocate(READ_AHEAD);
-        fill(file, at, bytes, 4);
-        int size = bytes.getInt(0);
-        if (size > bytes.position()) {
-            ByteBuffer whole = ByteBuffer.allocate(size);
-            whole.put(bytes.flip());
-            fill(file, at, whole, size);
-            bytes = whole;
-        }
-        return parse(bytes.position(4));
+    /** Of the frame that begins there, of which {@link #SIZE_BYTES} have to be there. */
+    static int sizeAt(ByteBuffer in) {
+        return in.getInt(in.position());
     }
 
-    private static void fill(FileChannel file, long at, ByteBuffer bytes, int least) throws IOException {
-        while (bytes.position() < least) {
-            if (file.read(bytes, at + bytes.position()) < 0) {
-                throw new EOFException("A frame of the spool is cut off at " + at);
-            }
-        }
+    /** Takes the frame that begins there, all of it. */
+    static Frame read(ByteBuffer in) {
+        in.position(in.position() + SIZE_BYTES);
+        return parse(in);
     }
 
     private static Frame parse(ByteBuffer in) {

@@ -3,6 +3,7 @@ package io.sluice.manager.migration.engine;
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Optional;
 import java.util.TreeSet;
@@ -109,7 +110,7 @@ public final class KeyCensus implements AutoCloseable {
     private long count(RedisLink side, RedisLink other, List<Key> doubts) throws CopyException {
         long count = 0;
         for (int database : new TreeSet<>(side.info("keyspace").databases())) {
-            KeyScan scan = new KeyScan(side, plan.moving(), database);
+            KeyScan scan = KeyScan.ahead(side, plan.moving(), database);
             other.call(Command.SELECT, RedisLink.ascii(database));
             while (scan.hasNext()) {
                 awaitCopy();
@@ -143,10 +144,14 @@ public final class KeyCensus implements AutoCloseable {
 
     /** A refusal is no answer: keys of which nobody may know would look like keys that neither side has. */
     private static boolean[] exist(RedisLink link, List<byte[]> names) throws CopyException {
+        boolean[] exist = new boolean[names.size()];
+        if (exist.length > 1 && countOf(link, names.toArray(byte[][]::new)) == exist.length) {
+            Arrays.fill(exist, true);
+            return exist;
+        }
         for (byte[] name : names) {
             link.send(Command.EXISTS, name);
         }
-        boolean[] exist = new boolean[names.size()];
         for (int i = 0; i < exist.length; i++) {
             Object reply = link.receive();
             if (reply instanceof JedisDataException error) {
@@ -155,6 +160,11 @@ public final class KeyCensus implements AutoCloseable {
             exist[i] = Long.valueOf(1).equals(reply);
         }
         return exist;
+    }
+
+    /** How many of them are there; asked for all at once. */
+    private static long countOf(RedisLink link, byte[]... names) throws CopyException {
+        return link.call(Command.EXISTS, names) instanceof Long count ? count : 0;
     }
 
     /** Throws if some of them stay on one side only. */

@@ -20,14 +20,25 @@ final class KeyScan {
 
     private final RedisLink link;
     private final KeyFilter filter;
+    private final boolean ahead;
     private byte[] cursor = START;
     private boolean begun;
     private long seen;
 
     /** The link stays in that database while the scan is used. */
     KeyScan(RedisLink link, KeyFilter filter, int database) throws CopyException {
+        this(link, filter, database, false);
+    }
+
+    /** One that asks for the next keys before it hands some on: the link is used for nothing else until its end. */
+    static KeyScan ahead(RedisLink link, KeyFilter filter, int database) throws CopyException {
+        return new KeyScan(link, filter, database, true);
+    }
+
+    private KeyScan(RedisLink link, KeyFilter filter, int database, boolean ahead) throws CopyException {
         this.link = link;
         this.filter = filter;
+        this.ahead = ahead;
         link.call(Command.SELECT, RedisLink.ascii(database));
     }
 
@@ -37,9 +48,15 @@ final class KeyScan {
 
     /** Keys that move among the next few hundred; often none. */
     List<byte[]> next() throws CopyException {
+        if (!begun || !ahead) {
+            ask();
+        }
         begun = true;
-        List<?> reply = (List<?>) Objects.requireNonNull(link.call(Command.SCAN, cursor, COUNT_WORD, COUNT_VALUE));
+        List<?> reply = (List<?>) Objects.requireNonNull(link.receiveAnswer(Command.SCAN));
         cursor = (byte[]) Objects.requireNonNull(reply.get(0));
+        if (ahead && hasNext()) {
+            ask();
+        }
         List<byte[]> moving = new ArrayList<>();
         for (Object key : (List<?>) Objects.requireNonNull(reply.get(1))) {
             byte[] name = (byte[]) key;
@@ -49,6 +66,11 @@ final class KeyScan {
             }
         }
         return moving;
+    }
+
+    private void ask() throws CopyException {
+        link.send(Command.SCAN, cursor, COUNT_WORD, COUNT_VALUE);
+        link.flush();
     }
 
     /** Keys looked at so far, moving or not. */

@@ -2,7 +2,6 @@ package io.sluice.manager.migration.engine;
 
 import io.sluice.manager.migration.engine.MaintenanceConnection.Purpose;
 import java.time.Duration;
-import java.util.Arrays;
 import redis.clients.jedis.Protocol.Command;
 
 /**
@@ -13,14 +12,8 @@ final class LatencyProbe {
 
     private static final long EVERY_MILLIS = 20;
 
-    /** The last so many PINGs are looked at: two seconds. */
-    private static final int WINDOW = 100;
-
-    private static final int PERCENTILE = 99;
-
     private final CopyRun run;
-    private final long[] nanos = new long[WINDOW];
-    private int count;
+    private final RecentPings pings = new RecentPings();
     private volatile long recentNanos;
     private volatile long worstNanos;
 
@@ -33,27 +26,25 @@ final class LatencyProbe {
         while (true) {
             long start = System.nanoTime();
             link.ask(Command.PING); // an error, such as LOADING, is an answer too
-            took(System.nanoTime() - start);
+            long answered = System.nanoTime();
             run.pace().rest(EVERY_MILLIS);
+            took(
+                    answered - start,
+                    System.nanoTime()
+                            - answered
+                            - Duration.ofMillis(EVERY_MILLIS).toNanos());
         }
     }
 
-    private void took(long took) {
+    private void took(long took, long late) {
         worstNanos = Math.max(worstNanos, took);
-        nanos[count++ % WINDOW] = took;
-        recentNanos = percentile();
-        if (count % (WINDOW / 2) == 0) {
+        pings.add(took, late);
+        recentNanos = pings.percentile();
+        if (pings.count() % (RecentPings.MOST / 2) == 0) {
             run.pace()
-                    .targetIsSlow(
-                            recentNanos > run.pace().limits().slowDownAbove().toNanos());
+                    .targetIsSlow(pings.slowness()
+                            > run.pace().limits().slowDownAbove().toNanos());
         }
-    }
-
-    private long percentile() {
-        int size = Math.min(count, WINDOW);
-        long[] sorted = Arrays.copyOf(nanos, size);
-        Arrays.sort(sorted);
-        return sorted[(size - 1) * PERCENTILE / 100];
     }
 
     /** The 99th percentile of the last two seconds. */

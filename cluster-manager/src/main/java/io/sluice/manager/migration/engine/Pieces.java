@@ -3,7 +3,6 @@ package io.sluice.manager.migration.engine;
 import com.moilioncircle.redis.replicator.Constants;
 import com.moilioncircle.redis.replicator.io.RedisInputStream;
 import com.moilioncircle.redis.replicator.rdb.BaseRdbParser;
-import com.moilioncircle.redis.replicator.util.ByteArray;
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import java.io.IOException;
 import java.util.ArrayList;
@@ -42,11 +41,10 @@ final class Pieces {
         this.sink = sink;
     }
 
-    /** Servers from 7.0 on write no others that could be large. */
+    /** Besides texts servers from 7.0 on write no others that could be large. */
     static boolean canDivide(int type) {
         return switch (type) {
-            case Constants.RDB_TYPE_STRING,
-                    Constants.RDB_TYPE_SET,
+            case Constants.RDB_TYPE_SET,
                     Constants.RDB_TYPE_HASH,
                     Constants.RDB_TYPE_ZSET_2,
                     Constants.RDB_TYPE_LIST_QUICKLIST_2 -> true;
@@ -56,12 +54,7 @@ final class Pieces {
 
     /** A value from its beginning. */
     void all(int type) throws IOException, CopyException {
-        if (type == Constants.RDB_TYPE_STRING) {
-            ByteArray text = parser.rdbLoadEncodedStringObject();
-            new Pieces(new RedisInputStream(text), sink).text(text.length());
-        } else {
-            elements(type, parser.rdbLoadLen().len);
-        }
+        elements(type, parser.rdbLoadLen().len);
     }
 
     /** A text that lies there as it is. */

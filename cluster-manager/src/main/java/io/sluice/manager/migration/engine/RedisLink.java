@@ -126,6 +126,24 @@ final class RedisLink implements AutoCloseable {
         }
     }
 
+    /** Sends bytes as they are, after what was queued: part of a request that is too long to be held in memory. */
+    void write(byte[] bytes) throws CopyException {
+        try {
+            wire.write(bytes);
+        } catch (JedisException e) {
+            throw broken(e);
+        }
+    }
+
+    /** What was queued leaves now. */
+    void flush() throws CopyException {
+        try {
+            wire.flush();
+        } catch (JedisException e) {
+            throw broken(e);
+        }
+    }
+
     @Nullable Object receive() throws CopyException {
         try {
             return wire.getOne();

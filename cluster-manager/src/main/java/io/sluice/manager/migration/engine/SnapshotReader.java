@@ -9,6 +9,8 @@ import java.io.IOException;
 import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /**
  * Walks through a snapshot (RDB) and hands on, as commands, what moves.
@@ -24,6 +26,9 @@ final class SnapshotReader {
     private static final int MAGIC_BYTES = 5;
     private static final int VERSION_BYTES = 4;
     private static final int CHECKSUM_BYTES = 8;
+    private static final byte[] SET = RedisLink.ascii("SET");
+    private static final byte[] PXAT = RedisLink.ascii("PXAT");
+    private static final byte[] RESTORE = RedisLink.ascii("RESTORE");
     private static final byte[] REPLACE = RedisLink.ascii("REPLACE");
     private static final byte[] ABSTTL = RedisLink.ascii("ABSTTL");
     private static final byte[] NO_EXPIRY = RedisLink.ascii(0);
@@ -40,15 +45,19 @@ final class SnapshotReader {
     private final BaseRdbParser parser;
     private final KeyFilter moving;
     private final ClockSkew skew;
+    private final boolean longTextsWhole;
     private final Output output;
+    private final Texts texts = new Texts();
     private int database;
     private long expiresAt;
 
-    SnapshotReader(RedisInputStream in, KeyFilter moving, ClockSkew skew, Output output) {
+    /** @param longTextsWhole whether the target is better served with one command for a very long text */
+    SnapshotReader(RedisInputStream in, KeyFilter moving, ClockSkew skew, boolean longTextsWhole, Output output) {
         this.in = in;
         this.parser = new BaseRdbParser(in);
         this.moving = moving;
         this.skew = skew;
+        this.longTextsWhole = longTextsWhole;
         this.output = output;
     }
 
@@ -63,7 +72,14 @@ final class SnapshotReader {
         for (int code = in.read(); code != Constants.RDB_OPCODE_EOF; code = in.read()) {
             step(code, values);
         }
+        send(texts.take(database));
         in.readBytes(CHECKSUM_BYTES);
+    }
+
+    private void send(Optional<Frame> frame) throws CopyException {
+        if (frame.isPresent()) {
+            output.frame(frame.get());
+        }
     }
 
     private String ascii(int length) throws IOException {
@@ -72,7 +88,10 @@ final class SnapshotReader {
 
     private void step(int code, SnapshotValues values) throws IOException, CopyException {
         switch (code) {
-            case Constants.RDB_OPCODE_SELECTDB -> database = Math.toIntExact(parser.rdbLoadLen().len);
+            case Constants.RDB_OPCODE_SELECTDB -> {
+                send(texts.take(database));
+                database = Math.toIntExact(parser.rdbLoadLen().len);
+            }
             case Constants.RDB_OPCODE_EXPIRETIME_MS -> expiresAt = parser.rdbLoadMillisecondTime();
             case Constants.RDB_OPCODE_EXPIRETIME -> expiresAt = parser.rdbLoadTime() * 1000L;
             case Constants.RDB_OPCODE_FREQ -> in.read();
@@ -116,6 +135,7 @@ final class SnapshotReader {
 
         private final byte[] key;
         private final long at;
+        private @Nullable LongText longText;
         private boolean divided;
 
         KeyCommands(byte[] key, long at) {
@@ -124,14 +144,38 @@ final class SnapshotReader {
         }
 
         @Override
+        public void text(byte[] text) throws CopyException {
+            if (at != 0) {
+                send(Frame.Kind.FINAL, at, List.of(SET, key, text, PXAT, RedisLink.ascii(at)));
+            } else if (text.length > Texts.MOST_TEXT) {
+                send(Frame.Kind.FINAL, 0, List.of(SET, key, text));
+            } else if (texts.add(key, text)) {
+                SnapshotReader.this.send(texts.take(database));
+            }
+        }
+
+        @Override
         public void payload(byte[] payload) throws CopyException {
             byte[] ttl = at == 0 ? NO_EXPIRY : RedisLink.ascii(at);
-            send(Frame.Kind.FINAL, at, List.of(RedisLink.ascii("RESTORE"), key, ttl, payload, REPLACE, ABSTTL));
+            send(Frame.Kind.FINAL, at, List.of(RESTORE, key, ttl, payload, REPLACE, ABSTTL));
+        }
+
+        @Override
+        public void longText(long length) throws CopyException {
+            if (longTextsWhole && length >= LongText.LEAST_BYTES) {
+                longText = new LongText(database, key, length);
+                output.frame(longText.begin());
+            }
         }
 
         @Override
         public void piece(Pieces.Word word, List<byte[]> elements) throws CopyException {
             divided = true;
+            LongText whole = longText;
+            if (whole != null) {
+                output.frame(whole.piece(elements.get(0)));
+                return;
+            }
             List<byte[]> parts = new ArrayList<>(elements.size() + 2);
             parts.add(RedisLink.ascii(word.name()));
             parts.add(key);
@@ -140,6 +184,9 @@ final class SnapshotReader {
         }
 
         void end() throws CopyException {
+            if (longText != null) {
+                output.frame(longText.end());
+            }
             if (divided && at != 0) {
                 send(Frame.Kind.CHANGE, at, List.of(RedisLink.ascii("PEXPIREAT"), key, RedisLink.ascii(at)));
             }

@@ -15,7 +15,7 @@ import java.util.List;
 import org.jspecify.annotations.Nullable;
 
 /**
- * Reads values of a snapshot. Small ones come out as the payload that RESTORE takes, which is their bytes as they are; large
+ * Reads values of a snapshot. Texts come out as such, other small ones come out as the payload that RESTORE takes, which is their bytes as they are; large
  * ones in pieces, so that neither server stands still for them.
  *
  * <pre>
@@ -32,8 +32,14 @@ final class SnapshotValues {
 
     /** Where the parts of a value go. */
     interface Sink {
+        /** A text as it is; up to {@link #BIG_BYTES}. Keeps the array. */
+        void text(byte[] text) throws CopyException;
+
         /** The whole value. */
         void payload(byte[] payload) throws CopyException;
+
+        /** A text of so many bytes follows, in pieces to append. */
+        void longText(long length) throws CopyException;
 
         /** A piece of it: a command without its key, such as HSET and some fields. */
         void piece(Pieces.Word word, List<byte[]> elements) throws CopyException;
@@ -54,6 +60,10 @@ final class SnapshotValues {
     }
 
     void read(int type, Sink sink) throws IOException, CopyException {
+        if (type == Constants.RDB_TYPE_STRING) {
+            new SnapshotTexts(in, version).read(sink);
+            return;
+        }
         ByteArrayOutputStream raw = new ByteArrayOutputStream();
         raw.write(type);
         in.setRawByteListeners(List.of(raw::writeBytes));
@@ -72,14 +82,15 @@ final class SnapshotValues {
             again.read(); // the type
             new Pieces(again, sink).all(type);
         } else {
-            sink.payload(payload(raw));
+            sink.payload(payload(raw, version));
         }
     }
 
     /** True if all of it was captured; false if it was too large and went out in pieces. */
     private boolean capture(int type, Sink sink) throws IOException, CopyException {
-        if (!Pieces.canDivide(type) || type == Constants.RDB_TYPE_STRING) {
-            return captureOther(type, sink);
+        if (!Pieces.canDivide(type)) {
+            visit(type);
+            return true;
         }
         long count = new BaseRdbParser(in).rdbLoadLen().len;
         if (count > (type == Constants.RDB_TYPE_LIST_QUICKLIST_2 ? BIG_LIST_NODES : BIG_ELEMENTS)) {
@@ -91,41 +102,6 @@ final class SnapshotValues {
         for (long left = count; left > 0; left--) {
             skipElement(parser, type);
         }
-        return true;
-    }
-
-    private boolean captureOther(int type, Sink sink) throws IOException, CopyException {
-        if (type != Constants.RDB_TYPE_STRING) {
-            visit(type);
-            return true;
-        }
-        BaseRdbParser.Len length = new BaseRdbParser(in).rdbLoadLen();
-        SkipRdbParser parser = new SkipRdbParser(in);
-        if (!length.encoded) {
-            if (length.len > BIG_BYTES) {
-                in.setRawByteListeners(List.of());
-                new Pieces(in, sink).text(length.len);
-                return false;
-            }
-            in.readBytes(length.len);
-        } else if (length.len == Constants.RDB_ENC_LZF) {
-            return captureCompressed(sink);
-        } else {
-            parser.rdbLoadIntegerObject((int) length.len);
-        }
-        return true;
-    }
-
-    private boolean captureCompressed(Sink sink) throws IOException, CopyException {
-        BaseRdbParser parser = new BaseRdbParser(in);
-        long compressed = parser.rdbLoadLen().len;
-        long length = parser.rdbLoadLen().len;
-        if (length > BIG_BYTES) {
-            in.setRawByteListeners(List.of());
-            new CompressedText(in, sink).read(compressed, length);
-            return false;
-        }
-        in.readBytes(compressed);
         return true;
     }
 
@@ -147,7 +123,8 @@ final class SnapshotValues {
         }
     }
 
-    private byte[] payload(ByteArrayOutputStream raw) {
+    /** Adds what RESTORE wants behind type and value. */
+    static byte[] payload(ByteArrayOutputStream raw, int version) {
         raw.write(version & 0xff);
         raw.write(version >> 8);
         raw.writeBytes(CRC64.longToByteArray(CRC64.crc64(raw.toByteArray())));

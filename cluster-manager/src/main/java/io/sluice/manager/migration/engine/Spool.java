@@ -1,6 +1,7 @@
 package io.sluice.manager.migration.engine;
 
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import java.io.EOFException;
 import java.io.IOException;
 import java.nio.ByteBuffer;
 import java.nio.channels.FileChannel;
@@ -49,6 +50,7 @@ final class Spool implements AutoCloseable {
     private final Deque<Segment> segments = new ArrayDeque<>();
     private ByteBuffer pending = ByteBuffer.allocate(BUFFER_BYTES);
     private long limit;
+    private ByteBuffer block = ByteBuffer.allocate(BUFFER_BYTES).limit(0);
     private long readAt;
     private long waitingBytes;
     private long appended;
@@ -158,14 +160,34 @@ final class Spool implements AutoCloseable {
                 flush();
                 dropRead();
             }
-            Frame frame = Frame.read(segments.getFirst().channel, readAt);
-            readAt += frame.size();
-            waitingBytes -= frame.size();
+            FileChannel first = segments.getFirst().channel;
+            load(first, Frame.SIZE_BYTES);
+            int size = Frame.sizeAt(block);
+            load(first, size);
+            Frame frame = Frame.read(block);
+            readAt += size;
+            waitingBytes -= size;
             taken++;
             return frame;
         } catch (IOException e) {
             throw broken(e);
         }
+    }
+
+    /** Until so many bytes from {@code readAt} on are in the block. A frame is never in two files. */
+    private void load(FileChannel file, int least) throws IOException {
+        if (block.remaining() >= least) {
+            return;
+        }
+        ByteBuffer more = block.capacity() == Math.max(BUFFER_BYTES, least)
+                ? block.compact()
+                : ByteBuffer.allocate(Math.max(BUFFER_BYTES, least)).put(block);
+        while (more.position() < least) {
+            if (file.read(more, readAt + more.position()) < 0) {
+                throw new EOFException("A frame of the spool is cut off at " + readAt);
+            }
+        }
+        block = more.flip();
     }
 
     private void dropRead() throws IOException {

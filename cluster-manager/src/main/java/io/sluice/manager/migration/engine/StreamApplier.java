@@ -1,6 +1,8 @@
 package io.sluice.manager.migration.engine;
 
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
+import io.sluice.manager.migration.engine.Volleys.Sent;
+import io.sluice.manager.migration.engine.Volleys.Volley;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Map;
@@ -10,12 +12,14 @@ import redis.clients.jedis.commands.ProtocolCommand;
 import redis.clients.jedis.exceptions.JedisDataException;
 
 /**
- * Takes frames out of the spool and executes them on the target, in order, over one connection: some are sent, then all their
- * replies are read and judged. One thread.
+ * Takes frames out of the spool and executes them on the target, in order, over one connection: some are sent, and
+ * while the target executes them some more ({@link Volleys}); then replies are read and judged. One thread.
  */
 final class StreamApplier {
 
     private static final long WAIT_MILLIS = 10;
+
+    private static final byte[] SET = RedisLink.ascii("SET");
 
     /** Clients wait. */
     private static final long WAIT_MILLIS_OF_A_DRAIN = 1;
@@ -35,19 +39,12 @@ final class StreamApplier {
     private final long clockAheadMillis;
 
     private int database = -1;
+    private final Volleys volleys = new Volleys();
     private @Nullable List<Sent> transaction;
     private boolean firstPassOver;
 
     /** Applied so far, by the source's offsets. */
     private volatile long offset;
-
-    /**
-     * A command that is under way.
-     *
-     * @param frame null for a SELECT of ours
-     * @param at when, by the clock of doubts
-     */
-    private record Sent(@Nullable Frame frame, long at) {}
 
     StreamApplier(
             CopyRun run, RedisLink target, Spool spool, ExpiryWatch watch, DoubtfulKeys doubtful, FirstPass firstPass)
@@ -69,12 +66,14 @@ final class StreamApplier {
         return firstPassOver;
     }
 
-    /** Applies what there is, up to the limits; waits a little if there is nothing. */
+    /** Applies what there is, up to the limits; waits a little if there is nothing. Some of it may be under way then. */
     void step(long readOffset) throws CopyException {
-        boolean nothingWaits = spool.isEmpty() && transaction == null;
+        boolean nothingWaits = spool.isEmpty() && transaction == null && volleys.isEmpty();
         List<Frame> frames = take();
         if (!frames.isEmpty()) {
-            apply(frames);
+            send(frames);
+        } else if (!volleys.isEmpty()) {
+            finish(volleys.takeOldest());
         } else if (nothingWaits) {
             watch.poll();
             offset = Math.max(offset, readOffset);
@@ -83,19 +82,28 @@ final class StreamApplier {
         run.meter().dirty(doubtful.size());
     }
 
-    /** Frames that fit into one go. */
+    /** Waits for all replies. */
+    void finish() throws CopyException {
+        while (!volleys.isEmpty()) {
+            finish(volleys.takeOldest());
+        }
+    }
+
+    /** Frames for one volley. */
     private List<Frame> take() throws CopyException {
-        CopyLimits limits = run.pace().limits();
-        int most = run.pace().batch(limits.outstandingCommands());
+        Pace pace = run.pace();
+        int most = Math.max(1, pace.batch(pace.limits().outstandingCommands()) / 2);
+        long mostBytes = pace.batchBytes() / 2;
         List<Frame> frames = new ArrayList<>();
+        long commands = 0;
         long bytes = 0;
-        long mostBytes = run.pace().batchBytes();
-        while (frames.size() < most && bytes < mostBytes) {
-            Frame frame = spool.next(frames.isEmpty() ? waitMillis() : 0);
+        while (commands < most && bytes < mostBytes) {
+            Frame frame = spool.next(frames.isEmpty() && volleys.isEmpty() ? waitMillis() : 0);
             if (frame == null) {
                 break;
             }
             frames.add(frame);
+            commands += commands(frame);
             bytes += frame.payload();
         }
         return frames;
@@ -105,12 +113,31 @@ final class StreamApplier {
         return run.drainWanted() ? WAIT_MILLIS_OF_A_DRAIN : WAIT_MILLIS;
     }
 
-    private void apply(List<Frame> frames) throws CopyException {
-        run.pace().take(frames.size(), frames.stream().mapToLong(Frame::payload).sum());
+    private static long commands(Frame frame) {
+        return Math.max(1, frame.keyCount());
+    }
+
+    private void send(List<Frame> frames) throws CopyException {
+        long commands = 0;
+        long bytes = 0;
+        for (Frame frame : frames) {
+            commands += commands(frame);
+            bytes += frame.payload();
+        }
+        while (!volleys.hasRoom(commands, bytes, run.pace().limits())) {
+            finish(volleys.takeOldest());
+        }
+        run.pace().take(commands, bytes);
         List<Sent> sent = new ArrayList<>(frames.size() + 1);
         for (Frame frame : frames) {
             send(frame, sent);
         }
+        target.flush();
+        volleys.add(new Volley(frames, sent, commands, bytes));
+    }
+
+    private void finish(Volley volley) throws CopyException {
+        List<Sent> sent = volley.sent();
         List<@Nullable Object> replies = new ArrayList<>(sent.size());
         for (int i = 0; i < sent.size(); i++) {
             replies.add(target.receive());
@@ -119,25 +146,24 @@ final class StreamApplier {
         for (int i = 0; i < sent.size(); i++) {
             judge(sent.get(i), replies.get(i));
         }
-        count(frames);
+        count(volley);
     }
 
-    private void count(List<Frame> frames) {
+    private void count(Volley volley) {
         long keys = 0;
-        long bytes = 0;
-        for (Frame frame : frames) {
+        for (Frame frame : volley.frames()) {
             offset = Math.max(offset, frame.offset());
-            keys += frame.keys().isEmpty() ? 0 : 1;
-            bytes += frame.payload();
-            if (frame.keys().size() == 1) {
-                run.sample()
-                        .add(frame.database(), frame.parts().get(frame.keys().get(0)));
+            keys += frame.keyCount();
+            if (frame.keyCount() == frame.keys().size()) {
+                frame.keys()
+                        .forEach(key ->
+                                run.sample().add(frame.database(), frame.parts().get(key)));
             }
             firstPassOver |= frame.kind() == Frame.Kind.FIRST_PASS_OVER;
         }
-        run.meter().sent(keys, bytes);
+        run.meter().sent(keys, volley.bytes());
         if (!firstPassOver) {
-            firstPass.taken(frames.size());
+            firstPass.taken(volley.frames().size());
             run.meter().done(firstPass.share());
         }
     }
@@ -151,13 +177,21 @@ final class StreamApplier {
             target.send(Command.SELECT, RedisLink.ascii(database));
             sent.add(new Sent(null, doubtful.now()));
         }
-        sent.add(new Sent(frame, doubtful.now()));
         List<byte[]> parts = frame.parts();
-        target.send(RawCommand.of(parts.get(0)), parts.subList(1, parts.size()).toArray(byte[][]::new));
+        if (frame.kind() == Frame.Kind.BYTES) {
+            target.write(parts.get(0));
+            return;
+        }
+        sent.add(new Sent(frame, doubtful.now()));
+        if (frame.kind() == Frame.Kind.LAST_BYTES) {
+            target.write(parts.get(0));
+            return;
+        }
+        target.send(RawCommand.of(parts.get(0)), frame.arguments());
     }
 
     private void judge(Sent sent, @Nullable Object reply) throws CopyException {
-        Frame frame = sent.frame;
+        Frame frame = sent.frame();
         if (frame != null && frame.kind() == Frame.Kind.CONTROL) {
             control(CommandKeys.text(frame.parts().get(0)), reply);
         } else if (transaction != null) {
@@ -185,26 +219,31 @@ final class StreamApplier {
     }
 
     private void judgeOne(Sent sent, @Nullable Object reply) throws CopyException {
-        Frame frame = sent.frame;
+        Frame frame = sent.frame();
         if (frame == null) {
             refuseErrors(Command.SELECT, reply);
             return;
         }
         boolean inDoubt = inDoubt(frame);
         if (reply instanceof JedisDataException error && (!inDoubt || isFatal(error))) {
-            throw target.refused(RawCommand.of(frame.parts().get(0)), error);
+            throw target.refused(
+                    RawCommand.of(
+                            frame.kind() == Frame.Kind.LAST_BYTES
+                                    ? SET
+                                    : frame.parts().get(0)),
+                    error);
         }
         switch (frame.kind()) {
-            case FINAL ->
+            case FINAL, LAST_BYTES ->
                 frame.keys()
                         .forEach(key ->
-                                doubtful.settle(frame.database(), frame.parts().get(key), sent.at));
+                                doubtful.settle(frame.database(), frame.parts().get(key), sent.at()));
             case SEVERAL -> {
                 if (inDoubt) {
                     doubtAll(frame);
                 }
             }
-            case CHANGE, CONTROL, FIRST_PASS_OVER -> {}
+            case CHANGE, CONTROL, BYTES, FIRST_PASS_OVER -> {}
         }
         if (frame.expiresAt() != 0 && frame.expiresAt() - targetMillis() < SOON_MILLIS) {
             doubtAll(frame);
@@ -241,6 +280,7 @@ final class StreamApplier {
 
     /** When all was applied and nobody writes: makes the doubtful keys what they are on the source. */
     void settle(KeyCopier copier) throws CopyException {
+        finish(); // the copier uses the same connection
         watch.poll();
         for (Map.Entry<Integer, List<byte[]>> keys : doubtful.take().entrySet()) {
             copier.select(keys.getKey());

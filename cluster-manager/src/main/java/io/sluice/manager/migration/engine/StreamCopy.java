@@ -73,7 +73,7 @@ final class StreamCopy extends EngineCopy {
         spool = files;
         run.atEnd(files::close);
         FirstPass firstPass = new FirstPass(source.info("keyspace").keys());
-        StreamReader reader = reader(source, skew, files, firstPass);
+        StreamReader reader = reader(source, target, skew, files, firstPass);
         StreamApplier applier = new StreamApplier(run, target, files, expiries, doubtful, firstPass);
         run.to(CopyState.COPYING);
         run.thread("reader", reader::run);
@@ -84,7 +84,7 @@ final class StreamCopy extends EngineCopy {
         }
     }
 
-    private StreamReader reader(RedisLink source, ClockSkew skew, Spool files, FirstPass firstPass)
+    private StreamReader reader(RedisLink source, RedisLink target, ClockSkew skew, Spool files, FirstPass firstPass)
             throws CopyException {
         CopyPlan plan = run.plan();
         RedisLink server = StreamSource.choose(run, source);
@@ -95,13 +95,14 @@ final class StreamCopy extends EngineCopy {
         current = stream;
         CommandKeys commands = CommandKeys.of(source.call(Command.COMMAND));
         StreamFilter filter = new StreamFilter(plan.moving(), commands, new ExpiryShift(skew));
-        return new StreamReader(run, stream, filter, skew, files, firstPass);
+        return new StreamReader(run, stream, filter, skew, files, firstPass, LongText.isGoodFor(target));
     }
 
     private void apply(StreamReader reader, StreamApplier applier, RedisLink target, KeyCopier copier)
             throws CopyException {
         run.pace().checkRunning();
         if (run.state() == CopyState.DRAINED || (run.pace().isPaused() && !run.drainWanted())) {
+            applier.finish();
             run.pace().rest(PAUSE_MILLIS);
             return;
         }

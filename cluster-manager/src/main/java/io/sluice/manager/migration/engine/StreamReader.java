@@ -24,6 +24,7 @@ final class StreamReader implements SnapshotReader.Output {
     private final ClockSkew skew;
     private final Spool spool;
     private final FirstPass firstPass;
+    private final boolean longTextsWhole;
 
     private List<Frame> transaction = new ArrayList<>();
     private boolean inTransaction;
@@ -41,13 +42,15 @@ final class StreamReader implements SnapshotReader.Output {
             StreamFilter filter,
             ClockSkew skew,
             Spool spool,
-            FirstPass firstPass) {
+            FirstPass firstPass,
+            boolean longTextsWhole) {
         this.run = run;
         this.stream = stream;
         this.filter = filter;
         this.skew = skew;
         this.spool = spool;
         this.firstPass = firstPass;
+        this.longTextsWhole = longTextsWhole;
     }
 
     long offset() {
@@ -66,7 +69,7 @@ final class StreamReader implements SnapshotReader.Output {
         stream.beginSnapshot();
         history = stream.replicationId();
         try {
-            new SnapshotReader(stream.in(), run.plan().moving(), skew, this).read();
+            new SnapshotReader(stream.in(), run.plan().moving(), skew, longTextsWhole, this).read();
         } catch (IOException e) {
             throw ReplicationStream.broken(run.plan().source(), e);
         }

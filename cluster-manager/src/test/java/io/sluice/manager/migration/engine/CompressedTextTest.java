@@ -22,6 +22,16 @@ class CompressedTextTest {
         }
         SnapshotValues.Sink sink = new SnapshotValues.Sink() {
             @Override
+            public void longText(long length) {
+                throw new AssertionError("who reads the length tells it");
+            }
+
+            @Override
+            public void text(byte[] whole) {
+                throw new AssertionError("a piece is expected");
+            }
+
+            @Override
             public void payload(byte[] payload) {
                 throw new AssertionError("a piece is expected");
             }

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
+import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
 import java.io.UncheckedIOException;
@@ -29,14 +30,16 @@ class LargeCopySoakIT {
     @EnumSource(EngineKind.class)
     void aMillionKeysOfAHundredBytes(EngineKind engine) throws IOException {
         try (TwoServers both = new TwoServers(folder);
-                RespClient source = both.toSource();
-                RespClient target = both.toTarget();
+                RespClient source = patient(both.source);
+                RespClient target = patient(both.target);
                 SlotCopy copy = both.copy(engine, TwoServers.FAST, KeyFilter.everything())) {
             source.call("DEBUG", "POPULATE", String.valueOf(KEYS), "key", "100");
+            CpuTimes begin = CpuTimes.now(source, target);
             long start = System.nanoTime();
             copy.start();
             awaitCaughtUp(copy);
             double seconds = (System.nanoTime() - start) / 1e9;
+            String cpu = CpuTimes.now(source, target).perKeySince(begin, KEYS);
 
             DrainResult drained = copy.drain(Duration.ofSeconds(30));
 
@@ -45,8 +48,8 @@ class LargeCopySoakIT {
             assertThat(target.call("DBSIZE")).isEqualTo((long) KEYS);
             assertThat(target.call("DEBUG", "DIGEST")).isEqualTo(source.call("DEBUG", "DIGEST"));
             System.out.printf(
-                    "%s: %d keys in %.1f s, %.0f keys/s, drain %d ms, worst PING %d ms%n",
-                    engine, KEYS, seconds, KEYS / seconds, drained.took().toMillis(), worst);
+                    "FIGURE %s: %d keys in %.1f s, %.0f keys/s, drain %d ms, worst PING %d ms, %s%n",
+                    engine, KEYS, seconds, KEYS / seconds, drained.took().toMillis(), worst, cpu);
         }
     }
 
@@ -54,8 +57,8 @@ class LargeCopySoakIT {
     @CsvSource({"STREAM"})
     void aHashOfTwoMillionFieldsThatIsWrittenAllTheTime(EngineKind engine) throws IOException, InterruptedException {
         try (TwoServers both = new TwoServers(folder);
-                RespClient source = both.toSource();
-                RespClient target = both.toTarget();
+                RespClient source = patient(both.source);
+                RespClient target = patient(both.target);
                 SlotCopy copy = both.copy(engine, TwoServers.FAST, KeyFilter.everything())) {
             TrackingCopyIT.hash(source, "h", FIELDS);
             AtomicBoolean stopped = new AtomicBoolean();
@@ -74,7 +77,7 @@ class LargeCopySoakIT {
             assertThat(drained.failure()).isEmpty();
             assertThat(target.call("DEBUG", "DIGEST")).isEqualTo(source.call("DEBUG", "DIGEST"));
             System.out.printf(
-                    "%s: hash of %d fields in %.1f s, drain %d ms, worst PING %d ms%n",
+                    "FIGURE %s: hash of %d fields in %.1f s, drain %d ms, worst PING %d ms%n",
                     engine, FIELDS, seconds, drained.took().toMillis(), worst);
         }
     }
@@ -87,6 +90,11 @@ class LargeCopySoakIT {
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         }
+    }
+
+    /** What fills a server with a million keys takes seconds. */
+    private static RespClient patient(RedisServer server) throws IOException {
+        return new RespClient("127.0.0.1", server.port(), Duration.ofMinutes(2));
     }
 
     private static void awaitCaughtUp(SlotCopy copy) {

@@ -13,10 +13,13 @@ import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
 import java.util.Optional;
+import java.util.Random;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
+import org.junit.jupiter.params.ParameterizedTest;
+import org.junit.jupiter.params.provider.ValueSource;
 
 class StreamCopyIT {
 
@@ -90,6 +93,53 @@ class StreamCopyIT {
     private static void past(Duration time) {
         long start = System.nanoTime();
         Awaitility.await().pollInterval(Duration.ofMillis(5)).until(() -> System.nanoTime() - start > time.toNanos());
+    }
+
+    /** Such a text goes over in one command, unless a replica of the target would get it at once as well. */
+    @ParameterizedTest
+    @ValueSource(booleans = {false, true})
+    void bringsOverTextsOfTensOfMegabytes(boolean targetHasReplica) throws IOException {
+        try (TwoServers both = new TwoServers(folder);
+                RedisServer replica = RedisServer.onFreePort().replicaOf(both.target);
+                RespClient source = both.toSource();
+                RespClient target = both.toTarget();
+                SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
+            if (targetHasReplica) {
+                replica.start();
+                Awaitility.await()
+                        .atMost(TwoServers.PATIENCE)
+                        .until(() -> String.valueOf(target.call("INFO", "replication"))
+                                .contains("connected_slaves:1"));
+            }
+            byte[] noise = new byte[1 << 20];
+            new Random(1).nextBytes(noise);
+            for (int i = 0; i < 20; i++) {
+                source.call(RedisLink.ascii("APPEND"), RedisLink.ascii("noise"), noise);
+            }
+            source.call("SET", "before", "b");
+            source.call("SETRANGE", "dull", String.valueOf(LongText.LEAST_BYTES), "end");
+            source.call("PEXPIRE", "dull", "100000");
+            source.call("SELECT", "1");
+            source.call("SET", "after", "a");
+            source.call("SELECT", "0");
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+            source.call("SETRANGE", "noise", "1000000", "written");
+
+            assertThat(copy.drain(Duration.ofSeconds(30)).failure()).isEmpty();
+
+            assertThat(target.call("DEBUG", "DIGEST-VALUE", "noise", "dull"))
+                    .isEqualTo(source.call("DEBUG", "DIGEST-VALUE", "noise", "dull"));
+            long appends = calls(target, "append");
+            assertThat(appends > 0).isEqualTo(targetHasReplica);
+            new ServerComparison(source, target).check(KeyFilter.everything(), 4);
+        }
+    }
+
+    private static long calls(RespClient server, String command) throws IOException {
+        String stats = InfoText.of(RedisLink.ascii(String.valueOf(server.call("INFO", "commandstats"))))
+                .text("cmdstat_" + command);
+        return stats.isEmpty() ? 0 : Long.parseLong(stats.replaceAll("calls=(\\d+).*", "$1"));
     }
 
     /** What snapshots compress, and commands that are several in one, as XGROUP. */
