@@ -17,6 +17,7 @@ import io.sluice.proxy.dispatch.PoolSnapshot;
 import io.sluice.proxy.dispatch.QueueTurn;
 import io.sluice.proxy.dispatch.RequestDispatcher;
 import io.sluice.proxy.dispatch.RingPassage;
+import io.sluice.proxy.dispatch.SettlingPassage;
 import io.sluice.proxy.dispatch.SparePool;
 import io.sluice.proxy.faults.PoolFaults;
 import io.sluice.proxy.metrics.PoolCounters;
@@ -131,6 +132,9 @@ final class PoolShare {
             if (before == null || !takesClientsInAlike(before, next)) {
                 intakes.add(newIntake(next, made));
             }
+            if (passage instanceof SettlingPassage settling) {
+                restWhen(settling, made);
+            }
         });
         CompletableFuture<?>[] conversations = intakes.stream()
                 .map(intake -> intake.sessions().conversations().onPoolChanged())
@@ -155,10 +159,26 @@ final class PoolShare {
 
     private @Nullable RingPassage passage(ServedPool version) {
         TwoRings rings = version.rings();
-        if (rings == null || rings.change().kind() == RingChange.Kind.BROKER) {
-            return queues.passage(rings, version.protocol());
+        if (rings != null && rings.change().kind() == RingChange.Kind.CACHE) {
+            return caches.passage(rings, version.protocol(), version.limits().clientHeldBytes());
         }
-        return caches.passage(rings, version.protocol(), version.limits().clientHeldBytes());
+        RingPassage queued = queues.passage(rings, version.protocol());
+        return queued == null ? caches.settling() : queued;
+    }
+
+    /** Requests go their usual way again, unless there is another version by then. */
+    @SuppressWarnings("ReferenceEquality") // a version is one object
+    private void restWhen(SettlingPassage settling, PoolSnapshot made) {
+        if (snapshot != made) {
+            return;
+        }
+        if (settling.isSettled()) {
+            PoolSnapshot atRest = made.withoutPassage();
+            snapshot = atRest;
+            intakes.forEach(intake -> intake.dispatcher().use(atRest));
+        } else {
+            loop.schedule(() -> restWhen(settling, made), SETTLING_PERIOD);
+        }
     }
 
     private static Set<String> names(ServedPool pool) {

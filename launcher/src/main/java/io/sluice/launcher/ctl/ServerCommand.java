@@ -93,6 +93,8 @@ final class ServerCommand extends CommandGroup {
                 "not is looked for at this one. Redis with queues (--broker): new messages go to",
                 "the other servers, and this one is emptied by its consumers first.",
                 "Where keys would be lost it is refused, and says what can be done instead.",
+                "Set the pool's timeout first: with none, writes of moving keys wait for a",
+                "server that hangs, and the change waits with them.",
                 ""
             },
             footerHeading = "%nExamples:%n",

@@ -13,6 +13,7 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import java.time.Duration;
+import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -164,10 +165,6 @@ final class BlockedRequest implements ReplySink {
 
     /** What came before the queue was on its way comes first. */
     private void look(Place former) {
-        if (cut.compareTo(Cut.PARKED) > 0) {
-            onLookedInVain();
-            return;
-        }
         QueueProbe probe = new QueueProbe(shared.words(), this, this::onLookedInVain);
         Room full = shared.owners()
                 .send(
@@ -178,13 +175,32 @@ final class BlockedRequest implements ReplySink {
                         QueueProbe.OTHERS,
                         probe);
         if (full != null) {
-            full.await(() -> look(former));
+            full.await(() -> lookAgain(former));
         }
     }
 
+    /** There is room: unless nobody wants to know any more, or the queue is on another way by now. */
+    private void lookAgain(Place former) {
+        if (cut.compareTo(Cut.PARKED) <= 0 && isAsLookedUnder()) {
+            look(former);
+        } else {
+            onLooked();
+        }
+    }
+
+    private boolean isAsLookedUnder() {
+        return Objects.equals(shared.queues().version(), lookedUnder);
+    }
+
     private void onLookedInVain() {
+        if (isAsLookedUnder()) {
+            shared.readAgain(Unpooled.wrappedBuffer(request), shared.queues()::onNothing);
+        }
+        onLooked();
+    }
+
+    private void onLooked() {
         looking = false;
-        shared.readAgain(Unpooled.wrappedBuffer(request), shared.queues()::onNothing);
         if (cut.compareTo(Cut.PARKED) > 0) {
             onNothing();
         } else {
@@ -211,7 +227,7 @@ final class BlockedRequest implements ReplySink {
             endInTime();
             standInLine(leased);
         } else if (leased.isReady()) {
-            atOnce = true;
+            atOnce = lookedUnder == null; // or time has run while it looked
             write();
         } else {
             awaitConnection(leased);

@@ -89,6 +89,11 @@ final class CachePassage implements RingPassage {
             Request request,
             long client,
             ReplySink sink) {
+        Room busy = window.busy(command, request, client);
+        if (busy != null) { // begun under this version or an earlier one, perhaps for a key that this one leaves where
+            // it is
+            return busy;
+        }
         if (request.count() > keyArguments.length || keyArguments.length > KEPT_ARGUMENTS) {
             int size = Math.max(request.count(), USUAL_ARGUMENTS);
             keyArguments = new int[size];
@@ -151,7 +156,7 @@ final class CachePassage implements RingPassage {
         if (ends == null) {
             return dispatcher.forward(pool, command, request, Owners.NOBODY, client, sink);
         }
-        Room room = window.mustWait(ends, client, key);
+        Room room = window.mustWait(ends, client);
         if (room == null) {
             gate.passed(client);
             window.begin(step, ends, command, request, argument, client, gate.check(change, command, sink));
@@ -176,12 +181,18 @@ final class CachePassage implements RingPassage {
         }
         KeyPartition partition = KeyPartition.of(owners, keyArguments, keys, firstVisit + keys);
         for (int part = 0; part < partition.parts(); part++) {
+            if (isOfSpare(pool, partition, part) && !RequestDispatcher.isRead(command)) {
+                counters.count(PoolMetric.SPARE_REQUESTS);
+                dispatcher.failOnSpare(pool, command, sink);
+                return null;
+            }
             Room room = mustWait(pool, request, partition, part, client);
             if (room != null) {
                 return room;
             }
         }
-        if (!sink.keep(SplitRequest.overheadBytes(keys, partition.parts()))) {
+        ReplySink checked = gate.check(change, command, sink);
+        if (!checked.keep(SplitRequest.overheadBytes(keys, partition.parts()))) {
             dispatcher.fail(sink, ErrorKind.OVERLOADED, "too much is held for this client (limits.client_held_bytes)");
             return null;
         }
@@ -197,7 +208,7 @@ final class CachePassage implements RingPassage {
                 maxGatheredBytes,
                 counters,
                 scratch,
-                gate.check(change, command, sink));
+                checked);
         for (int part = 0; part < partition.parts(); part++) {
             try {
                 if (partition.owner(part) >= firstVisit) {
@@ -211,6 +222,11 @@ final class CachePassage implements RingPassage {
             }
         }
         return null;
+    }
+
+    private boolean isOfSpare(PoolSnapshot pool, KeyPartition partition, int part) {
+        int owner = partition.owner(part);
+        return owner >= pool.size() && owner < firstVisit;
     }
 
     /** Each key that visits two servers is a part of its own. Returns why a key has no owner, or 0. */
@@ -235,7 +251,7 @@ final class CachePassage implements RingPassage {
     private @Nullable Room mustWait(PoolSnapshot pool, Request request, KeyPartition partition, int part, long client) {
         if (partition.owner(part) >= firstVisit) {
             byte[] key = key(request, partition.keyArguments()[partition.begin(part)]);
-            return window.mustWait(needed(ends(pool, key)), client, key);
+            return window.mustWait(needed(ends(pool, key)), client);
         }
         BackendConnection connection = RequestDispatcher.connection(pool, partition.owner(part), client);
         return connection.mustWait() ? connection.budget() : null;
@@ -287,6 +303,9 @@ final class CachePassage implements RingPassage {
         } catch (RuntimeException | Error e) {
             connection.abandonUnfinished(e);
             throw e;
+        }
+        if (isOfSpare(pool, partition, part)) {
+            counters.count(PoolMetric.SPARE_REQUESTS);
         }
         connection.sent(sink, RequestDispatcher.isRead(command));
     }

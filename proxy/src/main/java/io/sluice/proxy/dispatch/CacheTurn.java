@@ -38,6 +38,7 @@ public final class CacheTurn {
     private final ByteBufAllocator allocator;
     private final ByteBuf scratch = Unpooled.buffer(FIRST_SCRATCH_BYTES, PartReplies.SCRATCH_BYTES);
     private @Nullable CacheWindow window; // null until it is needed for the first time
+    private @Nullable Handoff latest; // change that it has served
 
     /** @param gate lets requests wait while the lease is not held */
     public CacheTurn(HandoffGate gate, PoolCounters counters, ByteBufAllocator allocator) {
@@ -62,8 +63,18 @@ public final class CacheTurn {
             window = served;
         }
         served.use(protocol, words, maxGatheredBytes);
-        return new CachePassage(
-                rings, handoff(rings.change()), served, gate, protocol, counters, allocator, scratch, maxGatheredBytes);
+        Handoff change = handoff(rings.change());
+        if (latest == null || !latest.id().equals(change.id()) || latest.attempt() != change.attempt()) {
+            served.forgetPlainServers();
+        }
+        latest = change;
+        return new CachePassage(rings, change, served, gate, protocol, counters, allocator, scratch, maxGatheredBytes);
+    }
+
+    /** Where requests pass under a version without a change; null if none of an earlier one is left that they could overtake. */
+    public @Nullable SettlingPassage settling() {
+        CacheWindow served = window;
+        return served == null || served.isIdle() ? null : new SettlingPassage(served::busy, served::isIdle);
     }
 
     /** Tells whether what has begun until now, and takes more than one request to a server, is over. */

@@ -47,6 +47,11 @@ public final class PoolSnapshot {
         this.atRest = handoffs == null && passage == null;
     }
 
+    /** The same, but that requests go their usual way. */
+    public PoolSnapshot withoutPassage() {
+        return new PoolSnapshot(epoch, routing, List.of(servers), spare, handoffs, null);
+    }
+
     public long epoch() {
         return epoch;
     }

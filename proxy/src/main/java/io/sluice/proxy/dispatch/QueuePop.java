@@ -12,6 +12,8 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.proxy.protocol.RequestDecoder;
 import java.util.function.BiConsumer;
 import org.jspecify.annotations.Nullable;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * One request for elements of a queue that is on its way: to the server it leaves, and to the one it goes to if the first
@@ -24,6 +26,8 @@ import org.jspecify.annotations.Nullable;
  * </pre>
  */
 final class QueuePop implements ReplySink, Room, Waiter {
+
+    private static final Logger log = LoggerFactory.getLogger(QueuePop.class);
 
     private final QueuePassage passage; // under which it was begun
     private final QueuePops pops;
@@ -59,12 +63,17 @@ final class QueuePop implements ReplySink, Room, Waiter {
     /** Sends it; what is returned is as of {@link RequestDispatcher#dispatch}. */
     @Nullable Room begin(PoolSnapshot pool, Command command, Request atHand, int from) {
         pops.enter(client, this);
-        Room full = dispatcher.forward(pool, command, atHand, from, client, this);
-        if (full != null) { // it is offered again
-            pops.leave(client, this);
-            sink.dropped(request.length);
+        boolean sent = false;
+        try {
+            Room full = dispatcher.forward(pool, command, atHand, from, client, this);
+            sent = full == null;
+            return full;
+        } finally {
+            if (!sent) { // it is offered again, or has failed
+                pops.leave(client, this);
+                sink.dropped(request.length);
+            }
         }
-        return full;
     }
 
     // ---- the reply
@@ -74,7 +83,7 @@ final class QueuePop implements ReplySink, Room, Waiter {
         if (atOld && !started && last && protocol.sessionWords().isNothing(source, offset)) {
             atOld = false;
             readAgain(passage::onNothing);
-            goOn();
+            goOnOrFail();
             return;
         }
         started = true;
@@ -121,6 +130,22 @@ final class QueuePop implements ReplySink, Room, Waiter {
 
     // ---- the second server
 
+    /** Whatever goes wrong, as when memory runs out, the client does not wait for it. */
+    private void goOnOrFail() {
+        try {
+            if (sink.keep(0)) {
+                goOn();
+            } else { // the client is gone: an element would be lost
+                onBroken("nobody waits for an element any more, and none was taken");
+            }
+        } catch (Throwable e) {
+            log.error("A request for elements of a queue that is on its way failed", e);
+            if (!over) {
+                onBroken("a request for elements of a queue that changes its server failed");
+            }
+        }
+    }
+
     /** To the server that has the rest of the queue by now. */
     private void goOn() {
         readAgain((command, again) -> {
@@ -138,7 +163,7 @@ final class QueuePop implements ReplySink, Room, Waiter {
     @Override
     public void onRoom() {
         if (!over) {
-            goOn();
+            goOnOrFail();
         }
     }
 

@@ -25,7 +25,7 @@ final class QueuePops {
         byClient.remove(client, pop);
     }
 
-    int size() {
-        return byClient.size();
+    boolean isEmpty() {
+        return byClient.isEmpty();
     }
 }

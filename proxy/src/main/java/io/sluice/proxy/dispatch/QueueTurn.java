@@ -21,14 +21,18 @@ public final class QueueTurn {
     }
 
     /**
-     * Where requests pass under this version of the pool; null where they go their usual way.
+     * Where requests pass under this version of the pool; null where they go their usual way. Behind a pop that began under
+     * an earlier version, and is not over, its client's requests wait.
      *
      * @param rings null while no queue is on its way
      */
     public @Nullable RingPassage passage(@Nullable TwoRings rings, Protocol protocol) {
         drained.use(rings);
-        return rings == null || rings.change().state() == RingChangeState.PREPARE
+        if (rings != null && rings.change().state() != RingChangeState.PREPARE) {
+            return new QueuePassage(rings, drained, pops, protocol, counters);
+        }
+        return pops.isEmpty()
                 ? null
-                : new QueuePassage(rings, drained, pops, protocol, counters);
+                : new SettlingPassage((command, request, client) -> pops.of(client), pops::isEmpty);
     }
 }

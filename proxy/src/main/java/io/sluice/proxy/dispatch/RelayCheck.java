@@ -38,6 +38,7 @@ final class RelayCheck implements ReplySink {
     private @Nullable ByteBuf held;
     private boolean whole; // all of the reply is held
     private long heldSince;
+    private int kept; // bytes, for parts of the reply that is to be made
 
     RelayCheck(HandoffGate gate, Handoff[] handoffs, long renewals, long epoch, boolean read, ReplySink target) {
         this.gate = gate;
@@ -113,6 +114,8 @@ final class RelayCheck implements ReplySink {
     void drop(ByteBuf error, boolean clientMustGo) {
         state = State.DROPPED;
         takeHeld();
+        target.dropped(kept); // whoever asked is told now, and its place may be another request's from then on
+        kept = 0;
         if (clientMustGo) {
             target.onLastReply(error);
         } else {
@@ -145,11 +148,18 @@ final class RelayCheck implements ReplySink {
 
     @Override
     public boolean keep(int bytes) {
-        return target.keep(bytes);
+        if (state == State.DROPPED || !target.keep(bytes)) {
+            return false;
+        }
+        kept += bytes;
+        return true;
     }
 
     @Override
     public void dropped(int bytes) {
-        target.dropped(bytes);
+        if (state != State.DROPPED) {
+            kept -= bytes;
+            target.dropped(bytes);
+        }
     }
 }

@@ -120,6 +120,11 @@ public final class RequestDispatcher {
         if (passage != null) {
             return passage.dispatch(this, pool, command, request, client, sink);
         }
+        return sendInPlace(pool, command, request, client, sink);
+    }
+
+    /** The same while the ring, if it is one, stays as it is. */
+    @Nullable Room sendInPlace(PoolSnapshot pool, Command command, Request request, long client, ReplySink sink) {
         PoolHandoffs handoffs = pool.handoffs();
         return handoffs == null
                 ? send(pool, command, request, client, sink)

@@ -11,7 +11,11 @@ import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.Room;
+import io.sluice.proxy.dispatch.window.CacheWindow;
+import io.sluice.proxy.dispatch.window.Ends;
+import io.sluice.proxy.dispatch.window.Step;
 import io.sluice.proxy.metrics.PoolCounters;
+import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.RequestDecoder;
@@ -24,6 +28,7 @@ import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.Seed;
 import io.sluice.proxy.transport.OutBytes;
 import io.sluice.proxy.transport.StillLoop;
+import io.sluice.routing.Router;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.cluster.RingPool;
@@ -34,6 +39,7 @@ import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
+import java.lang.reflect.Proxy;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
@@ -130,6 +136,11 @@ class CachePassageTest {
         backends.close();
     }
 
+    private Router routerAfter() {
+        return Router.of(
+                new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of()));
+    }
+
     private TwoRings rings(RingChangeState state) {
         RingPool pool = new RingPool(
                 PoolProtocol.MEMCACHE,
@@ -148,8 +159,12 @@ class CachePassageTest {
     private RequestDispatcher dispatcher(TwoRings rings) {
         RingPassage passage = turn.passage(rings, protocol, 1 << 20);
         gate.use(CacheTurn.handoffs(rings));
+        return dispatcher(rings.routerBefore(), passage);
+    }
+
+    private RequestDispatcher dispatcher(Router router, RingPassage passage) {
         return new RequestDispatcher(
-                new PoolSnapshot(1, new PoolRouting(rings.routerBefore()), served, null, null, passage),
+                new PoolSnapshot(1, new PoolRouting(router), served, null, null, passage),
                 counters,
                 protocol,
                 PooledByteBufAllocator.DEFAULT,
@@ -158,6 +173,12 @@ class CachePassageTest {
     }
 
     private @Nullable Room dispatch(RequestDispatcher dispatcher, String input, RecordingSink sink) {
+        RequestDecoder decoder = decoded(input);
+        return dispatcher.dispatch(
+                Objects.requireNonNull(decoder.request().command()), decoder.request(), CLIENT, sink);
+    }
+
+    private RequestDecoder decoded(String input) {
         RequestDecoder decoder = protocol.newRequestDecoder();
         try {
             assertThat(decoder.decode(Unpooled.wrappedBuffer(input.getBytes(StandardCharsets.ISO_8859_1))))
@@ -165,8 +186,7 @@ class CachePassageTest {
         } catch (ProtocolException e) {
             throw new AssertionError(e);
         }
-        return dispatcher.dispatch(
-                Objects.requireNonNull(decoder.request().command()), decoder.request(), CLIENT, sink);
+        return decoder;
     }
 
     /** What each server is to get, by its number: its lines in alphabetical order. */
@@ -282,6 +302,78 @@ class CachePassageTest {
         backends.close();
 
         assertThat(woken).containsExactly(true);
+    }
+
+    /** What is under way may be about to write the same key to the server that has it now. */
+    private void assertNextRequestWaits(RequestDispatcher later, String key) {
+        taken();
+        RecordingSink other = new RecordingSink();
+
+        Room room = dispatch(later, "set " + key + " 0 0 1\r\n2\r\n", new RecordingSink());
+        assertThat(dispatch(later, "set other" + key + " 0 0 1\r\n2\r\n", other))
+                .isNull();
+
+        boolean[] woken = new boolean[1];
+        Objects.requireNonNull(room).await(() -> woken[0] = true);
+        assertThat(taken().values().stream().flatMap(List::stream).filter(line -> line.startsWith("set")))
+                .containsExactly("set other" + key + " 0 0 1");
+        backends.close();
+        assertThat(woken).containsExactly(true);
+    }
+
+    @Test
+    void norDoesItOvertakeTheFirstOnceTheChangeIsOver() {
+        TwoRings rings = rings(RingChangeState.CLOSING);
+        String key = key(rings, true);
+        assertThat(turn.settling()).isNull();
+        dispatch(dispatcher(rings), "set " + key + " 0 0 1\r\n1\r\n", new RecordingSink());
+
+        SettlingPassage settling = Objects.requireNonNull(turn.settling());
+        assertThat(settling.isSettled()).isFalse();
+        assertNextRequestWaits(dispatcher(routerAfter(), settling), key);
+
+        assertThat(settling.isSettled()).isTrue();
+        assertThat(turn.settling()).isNull();
+    }
+
+    @Test
+    void norOnceTheNextChangeIsPrepared() {
+        TwoRings rings = rings(RingChangeState.CLOSING);
+        String key = key(rings, true);
+        dispatch(dispatcher(rings), "set " + key + " 0 0 1\r\n1\r\n", new RecordingSink());
+
+        assertNextRequestWaits(dispatcher(rings(RingChangeState.PREPARE)), key);
+    }
+
+    /** Words of the protocol's, but that memory runs out when something is to be removed. */
+    private CacheWords wordsWithoutMemory() {
+        CacheWords words = Objects.requireNonNull(protocol.cacheWords());
+        return (CacheWords) Proxy.newProxyInstance(
+                CacheWords.class.getClassLoader(), new Class<?>[] {CacheWords.class}, (proxy, method, arguments) -> {
+                    if (method.getName().equals("appendRemoval")) {
+                        throw new OutOfMemoryError("of the test's");
+                    }
+                    return method.invoke(words, arguments);
+                });
+    }
+
+    @Test
+    void aVisitThatRunsOutOfMemoryEndsAndItsClientIsTold() {
+        CacheWindow window = new CacheWindow(protocol, wordsWithoutMemory(), counters, 1 << 20);
+        RecordingSink sink = new RecordingSink();
+        RequestDecoder decoder = decoded("set k 0 0 1\r\nv\r\n");
+
+        window.begin(
+                Step.WINDOW,
+                new Ends(served.get(0), served.get(1)),
+                Objects.requireNonNull(decoder.request().command()),
+                decoder.request(),
+                1,
+                CLIENT,
+                sink);
+
+        assertThat(sink.isBroken()).isTrue();
+        assertThat(window.isIdle()).isTrue();
     }
 
     @Test

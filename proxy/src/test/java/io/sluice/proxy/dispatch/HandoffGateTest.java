@@ -114,6 +114,52 @@ class HandoffGateTest {
         due.forEach(Runnable::run);
     }
 
+    /** Counts what it keeps, as a client's place for a reply does. */
+    private static final class KeepingSink implements ReplySink {
+        private int kept;
+        private int replies;
+
+        @Override
+        public void onReply(ByteBuf source, int offset, int length, boolean last) {
+            replies++;
+        }
+
+        @Override
+        public void onBroken(String detail) {
+            replies++;
+        }
+
+        @Override
+        public boolean keep(int bytes) {
+            kept += bytes;
+            return true;
+        }
+
+        @Override
+        public void dropped(int bytes) {
+            kept -= bytes;
+        }
+    }
+
+    /** By then the place for its reply may be that of another client's request. */
+    @Test
+    void afterAReplyIsDroppedNothingIsKeptOrGivenBackForIt() {
+        KeepingSink keeping = new KeepingSink();
+        PoolHandoffs version = use(HandoffState.COPY, 0);
+        ReplySink check = gate.check(concerned(version, "GET foo"), command(request("GET foo")), keeping);
+        assertThat(check.keep(10)).isTrue();
+        lease.held = false;
+        reply(check, "+OK", false);
+
+        gate.close();
+
+        assertThat(keeping.replies).isEqualTo(1);
+        assertThat(keeping.kept).isZero();
+        assertThat(check.keep(5)).isFalse();
+        check.dropped(10);
+        assertThat(keeping.kept).isZero();
+    }
+
     // ---- which requests are concerned
 
     @Test

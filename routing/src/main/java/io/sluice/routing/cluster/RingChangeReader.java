@@ -27,6 +27,9 @@ final class RingChangeReader {
     static RingChange read(RingPool pool, YamlSection section) {
         RingChange.Kind kind = section.value("kind", RingChange.Kind.CACHE, KIND);
         section.required("kind", "cache or broker");
+        section.required(
+                "state", "a state"); // where a proxy took one that is past for now, keys would be where nobody looks
+        section.required("since", "the epoch of the version that brought the state");
         RingChange change = new RingChange(
                 id(section),
                 kind,

@@ -115,6 +115,10 @@ class RingChangeDocumentTest {
                 .hasMessageContaining("no key of a pool with random distribution has an owner");
         assertThatThrownBy(() -> parse(DOCUMENT.replace("\"kind\": \"cache\",\n        ", "")))
                 .hasMessageContaining("kind: missing");
+        assertThatThrownBy(() -> parse(DOCUMENT.replace("\"state\": \"WINDOW\",\n        ", "")
+                        .replace("\"since\": 11,\n        ", "")))
+                .hasMessageContaining("pools.pages.change.state: missing")
+                .hasMessageContaining("pools.pages.change.since: missing");
         assertThatThrownBy(() ->
                         parse(DOCUMENT.replace("\"since\": 11", "\"back\": true, \"turning\": true, \"since\": 11")))
                 .hasMessageContaining("it is on its way back already");

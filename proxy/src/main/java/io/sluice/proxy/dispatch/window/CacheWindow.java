@@ -69,6 +69,11 @@ public final class CacheWindow {
         maxGatheredBytes = nextMaxGatheredBytes;
     }
 
+    /** Another change, or state of it, begins: servers may be others of the same name, or know claims by now. */
+    public void forgetPlainServers() {
+        plain.clear();
+    }
+
     /** Whether nothing has begun that is not over. */
     public boolean isIdle() {
         return open.isEmpty();
@@ -80,12 +85,30 @@ public final class CacheWindow {
         return () -> open.isEmpty() || open.iterator().next().number() > last;
     }
 
-    /** Null if a client's request for a key may begin now; else what it waits for. */
-    public @Nullable Room mustWait(Ends ends, long client, byte[] key) {
-        Room ofKey = keys.room(client, key);
-        if (ofKey != null) {
-            return ofKey;
+    /** Null if no key of a client's request is one that it is changing; else what the request waits for. */
+    public @Nullable Room busy(Command command, Request request, long client) {
+        if (open.isEmpty()) {
+            return null;
         }
+        int[] arguments = new int[request.count()];
+        int count = command.keys().locate(request, arguments);
+        for (int i = 0; i < count; i++) {
+            Room ofKey = keys.room(client, key(request, arguments[i]));
+            if (ofKey != null) {
+                return ofKey;
+            }
+        }
+        return null;
+    }
+
+    private static byte[] key(Request request, int argument) {
+        byte[] key = new byte[request.length(argument)];
+        request.copy(argument, key);
+        return key;
+    }
+
+    /** Null if a request that is not {@link #busy} may begin now with a key; else what it waits for. */
+    public @Nullable Room mustWait(Ends ends, long client) {
         BackendConnection home = ends.home().connection(client);
         if (home.mustWait()) {
             return home.budget();
@@ -97,14 +120,13 @@ public final class CacheWindow {
     }
 
     /**
-     * Begins one key's part of a request, for which nothing {@linkplain #mustWait must be waited}.
+     * Begins one key's part of a request, which need {@linkplain #mustWait wait} for nothing.
      *
      * @param keyArgument where the key stands in the request
      */
     public void begin(
             Step step, Ends ends, Command command, Request request, int keyArgument, long client, ReplySink sink) {
-        byte[] key = new byte[request.length(keyArgument)];
-        request.copy(keyArgument, key);
+        byte[] key = key(request, keyArgument);
         CacheUse use = words.use(command);
         byte[] text = use == CacheUse.READ ? Protocol.NOTHING : words.single(request, keyArgument);
         Visit visit = newVisit(step, use, new Errand(++begun, ends, command, key, text, client), sink);
@@ -118,7 +140,7 @@ public final class CacheWindow {
         if (visit.changes()) {
             keys.begin(client, key);
         }
-        visit.start();
+        visit.begin();
     }
 
     private Visit newVisit(Step step, CacheUse use, Errand errand, ReplySink sink) {

@@ -72,8 +72,17 @@ final class Homecoming implements ReplySink {
         if (connection.mustWait() || connection.refusal() != null) {
             end();
         } else {
-            Visit.append(connection, request);
+            append(connection, request);
             connection.sent(this, false);
+        }
+    }
+
+    private void append(BackendConnection connection, Consumer<OutBuffer> request) {
+        try {
+            Visit.append(connection, request);
+        } catch (RuntimeException | Error e) {
+            end(); // nobody will tell of it
+            throw e;
         }
     }
 

@@ -3,9 +3,7 @@ package io.sluice.proxy.dispatch.window;
 import io.sluice.proxy.budget.BackendBudget.Waiter;
 import io.sluice.proxy.budget.Room;
 import java.util.HashMap;
-import java.util.HashSet;
 import java.util.Map;
-import java.util.Set;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -24,18 +22,18 @@ final class KeysUnderWay {
     /** Null if the client may go on with this key; else what it waits for. */
     @Nullable Room room(long client, byte[] key) {
         Client found = clients.get(client);
-        return found != null && found.keys.contains(number(key)) ? found : null;
+        return found != null && found.keys.containsKey(number(key)) ? found : null;
     }
 
-    /** The client changes the key from now on; {@link #room} has been null for it. */
+    /** The client changes the key from now on; {@link #room} has been null for it, or one request names it twice. */
     void begin(long client, byte[] key) {
-        clients.computeIfAbsent(client, Client::new).keys.add(number(key));
+        clients.computeIfAbsent(client, Client::new).keys.merge(number(key), 1, Integer::sum);
     }
 
     void end(long client, byte[] key) {
         Client found = clients.get(client);
         if (found != null) {
-            found.keys.remove(number(key));
+            found.keys.computeIfPresent(number(key), (any, requests) -> requests == 1 ? null : requests - 1);
             if (found.keys.isEmpty()) {
                 clients.remove(client);
             }
@@ -52,7 +50,7 @@ final class KeysUnderWay {
     }
 
     private static final class Client implements Room {
-        private final Set<Long> keys = new HashSet<>();
+        private final Map<Long, Integer> keys = new HashMap<>(); // how many requests change it
         private @Nullable Waiter waiter;
 
         Client(long number) {}

@@ -51,6 +51,21 @@ abstract class Visit implements ReplySink {
     /** Asks the first question. */
     abstract void start();
 
+    /** Begins: whatever goes wrong, it ends. */
+    final void begin() {
+        try {
+            start();
+        } catch (Throwable e) {
+            onFailure(e);
+        }
+    }
+
+    /** As when memory runs out. A visit that never ended would keep its client, its key and the whole change waiting. */
+    private void onFailure(Throwable cause) {
+        log.error("A request for a key of two servers failed", cause);
+        finishBroken("a request for a key that changes its server failed");
+    }
+
     /** Borrows the whole reply to the last question, or what stands in its place. */
     abstract void onAnswer(ByteBuf reply, int offset, int length);
 
@@ -106,9 +121,8 @@ abstract class Visit implements ReplySink {
             } else {
                 onPiece(source, offset, length, last);
             }
-        } catch (RuntimeException e) {
-            log.error("A request for a key of two servers failed", e);
-            finishBroken("a request for a key that changes its server failed");
+        } catch (Throwable e) {
+            onFailure(e);
         }
     }
 
@@ -180,8 +194,12 @@ abstract class Visit implements ReplySink {
         tooMuch = false;
         if (relayed) {
             finishBroken(detail);
-        } else {
+            return;
+        }
+        try {
             answered(window.protocol().error(ErrorKind.CONNECTION_LOST, detail));
+        } catch (Throwable e) {
+            onFailure(e);
         }
     }
 

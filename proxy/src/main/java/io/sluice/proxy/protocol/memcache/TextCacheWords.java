@@ -41,6 +41,9 @@ final class TextCacheWords implements CacheWords {
     private static final byte[] DELETED = ascii("DELETED\r\n");
     private static final byte[] LINE_END = ascii("\r\n");
 
+    /** Longest time to live that is not taken for a date. */
+    private static final long MOST_SECONDS = 60 * 60 * 24 * 30;
+
     private static final int FLAGS = 2; // words of an add
     private static final int EXPIRATION = 3;
     private static final int BYTES = 4;
@@ -191,7 +194,7 @@ final class TextCacheWords implements CacheWords {
 
     @Override
     public void appendFill(byte[] key, CachedValue value, ByteBuffer bytes, long version, OutBuffer out) {
-        long left = value.secondsLeft() == CachedValue.FOR_EVER ? 0 : value.secondsLeft();
+        long left = value.secondsLeft() == CachedValue.FOR_EVER ? 0 : Math.min(value.secondsLeft(), MOST_SECONDS);
         appendStored(key, Long.toString(left), value, bytes, version, out);
     }
 

@@ -106,6 +106,17 @@ class TextCacheWordsTest {
         assertThat(words.outcome(reply(line + "\r\n"), 6, line.length() + 2)).isEqualTo(outcome);
     }
 
+    /** A time to live of more than thirty days is a date to memcached, and long past. */
+    @Test
+    void aValueThatLivesForMoreThanThirtyDaysGoesHomeForThirty() {
+        for (long left : new long[] {2_592_000, 2_592_001, 31_536_000}) {
+            CachedValue value = cached("VA 3 f5 t" + left + " c9\r\nabc\r\n");
+
+            assertThat(appended(out -> words.appendFill(KEY, value, ByteBuffer.wrap(bytes("abc")), 7, out)))
+                    .isEqualTo("ms key 3 T2592000 F5 C7 c\r\nabc\r\n");
+        }
+    }
+
     @Test
     void questionsAreSaidAsMemcachedReadsThem() {
         CachedValue value = cached("VA 3 f5 t100 c9\r\nabc\r\n");

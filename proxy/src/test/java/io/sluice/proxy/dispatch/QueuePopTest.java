@@ -1,0 +1,274 @@
+package io.sluice.proxy.dispatch;
+
+import static org.assertj.core.api.Assertions.assertThat;
+
+import io.netty.buffer.ByteBuf;
+import io.netty.buffer.PooledByteBufAllocator;
+import io.netty.buffer.Unpooled;
+import io.sluice.proxy.backend.Backend;
+import io.sluice.proxy.backend.BackendPools;
+import io.sluice.proxy.backend.BackendSettings;
+import io.sluice.proxy.backend.ConnectPacer;
+import io.sluice.proxy.backend.PoolServer;
+import io.sluice.proxy.backend.RetryRule;
+import io.sluice.proxy.budget.Room;
+import io.sluice.proxy.command.Command;
+import io.sluice.proxy.metrics.PoolCounters;
+import io.sluice.proxy.protocol.Protocol;
+import io.sluice.proxy.protocol.ProtocolException;
+import io.sluice.proxy.protocol.ReplySink;
+import io.sluice.proxy.protocol.Request;
+import io.sluice.proxy.protocol.RequestDecoder;
+import io.sluice.proxy.protocol.resp.RespLimits;
+import io.sluice.proxy.protocol.resp.RespProtocol;
+import io.sluice.proxy.testing.Budgets;
+import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.Healths;
+import io.sluice.proxy.transport.OutBytes;
+import io.sluice.proxy.transport.StillLoop;
+import io.sluice.routing.Router;
+import io.sluice.routing.cluster.RingChange;
+import io.sluice.routing.cluster.RingChangeState;
+import io.sluice.routing.cluster.RingPool;
+import io.sluice.routing.cluster.TwoRings;
+import io.sluice.routing.config.PoolDefinition;
+import io.sluice.routing.distribution.DistributionKind;
+import io.sluice.routing.hash.HashAlgorithm;
+import io.sluice.routing.topology.PoolProtocol;
+import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
+import java.nio.charset.StandardCharsets;
+import java.time.Duration;
+import java.time.Instant;
+import java.time.InstantSource;
+import java.util.ArrayList;
+import java.util.List;
+import java.util.Objects;
+import java.util.SplittableRandom;
+import java.util.function.Consumer;
+import java.util.stream.IntStream;
+import org.jspecify.annotations.Nullable;
+import org.junit.jupiter.api.AfterEach;
+import org.junit.jupiter.api.Test;
+
+/** A ring of two servers that loses the first. They never answer: the test does in their place. */
+class QueuePopTest {
+
+    private static final int CLIENT = 1;
+    private static final int OLD = 0;
+    private static final int NEW = 1;
+
+    private final Protocol protocol =
+            new RespProtocol(new RespLimits(1 << 20, 1024, 1024), null, 0, InstantSource.system());
+    private final List<Server> servers = IntStream.range(0, 2)
+            .mapToObj(i -> new Server("broker" + i, ServerAddress.tcp("broker" + i + ".invalid", 6379), 1))
+            .toList();
+    private final PoolCounters counters = Counting.board(2).counters(0, 0);
+    private final BackendSettings settings = new BackendSettings(
+            null,
+            null,
+            Duration.ofSeconds(1),
+            Duration.ofMillis(50),
+            Duration.ofMillis(500),
+            false,
+            false,
+            1,
+            1000,
+            1 << 20,
+            Duration.ofMillis(100),
+            Duration.ofSeconds(1),
+            RetryRule.NONE);
+    private final BackendPools backends = new BackendPools(
+            "alpha",
+            settings,
+            new StillLoop().loop(),
+            new SplittableRandom(7),
+            Budgets.ample(),
+            counters,
+            new ConnectPacer(1_000, System::nanoTime));
+    private final List<Backend> served = new ArrayList<>();
+    private final QueueTurn turn = new QueueTurn(counters, System::nanoTime);
+    private final ClientSink sink = new ClientSink();
+    private final TwoRings rings = rings(RingChangeState.DRAINING);
+    private final String queue = queue();
+
+    /** The place of a client's reply. */
+    private static final class ClientSink implements ReplySink {
+        private boolean gone;
+        private boolean broken;
+        private String reply = "";
+
+        @Override
+        public void onReply(ByteBuf source, int offset, int length, boolean last) {
+            reply += source.toString(offset, length, StandardCharsets.US_ASCII);
+        }
+
+        @Override
+        public void onBroken(String detail) {
+            broken = true;
+        }
+
+        @Override
+        public boolean keep(int bytes) {
+            return !gone;
+        }
+    }
+
+    QueuePopTest() {
+        backends.use(
+                servers.stream()
+                        .map(server -> new PoolServer(server.name(), server.address()))
+                        .toList(),
+                settings,
+                protocol,
+                Healths.trusting(servers.stream().map(Server::name).toArray(String[]::new)),
+                served::addAll);
+    }
+
+    @AfterEach
+    void leavesNothing() {
+        backends.close();
+    }
+
+    private TwoRings rings(RingChangeState state) {
+        RingPool pool = new RingPool(
+                PoolProtocol.REDIS,
+                new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of()));
+        RingChange change = RingChange.begin(
+                "r-1",
+                RingChange.Kind.BROKER,
+                servers.subList(NEW, NEW + 1),
+                1,
+                Instant.EPOCH,
+                RingChange.WINDOW,
+                RingChange.BROKER_GRACE);
+        return TwoRings.of(pool.withChange(change.in(state, 2, Instant.EPOCH))).orElseThrow();
+    }
+
+    private String queue() {
+        return IntStream.range(0, 1000)
+                .mapToObj(i -> "queue" + i)
+                .filter(key -> rings.moves(key.getBytes(StandardCharsets.US_ASCII), 0, key.length()))
+                .findFirst()
+                .orElseThrow();
+    }
+
+    private RequestDispatcher dispatcher(List<Backend> backing, @Nullable RingPassage passage) {
+        return new RequestDispatcher(
+                snapshot(backing, passage), counters, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
+    }
+
+    private PoolSnapshot snapshot(List<Backend> backing, @Nullable RingPassage passage) {
+        Router router = rings.routerBefore();
+        return new PoolSnapshot(1, new PoolRouting(router), backing, null, null, passage);
+    }
+
+    private void decode(String line, Consumer<Request> then) {
+        RequestDecoder decoder = protocol.newRequestDecoder();
+        try {
+            assertThat(decoder.decode(Unpooled.copiedBuffer(line + "\r\n", StandardCharsets.US_ASCII)))
+                    .isTrue();
+        } catch (ProtocolException e) {
+            throw new AssertionError(e);
+        }
+        then.accept(decoder.request());
+    }
+
+    private static Command command(Request request) {
+        return Objects.requireNonNull(request.command());
+    }
+
+    /** One that has been sent to the old server. */
+    private QueuePop begun(QueuePops pops, RequestDispatcher dispatcher) {
+        QueuePassage passage = new QueuePassage(rings, new DrainedQueues(System::nanoTime), pops, protocol, counters);
+        PoolSnapshot pool = snapshot(served, passage);
+        List<QueuePop> begun = new ArrayList<>();
+        decode("LPOP " + queue, request -> {
+            QueuePop pop = new QueuePop(passage, pops, protocol, dispatcher, request, CLIENT, sink);
+            assertThat(pop.begin(pool, command(request), request, OLD)).isNull();
+            begun.add(pop);
+        });
+        assertThat(taken(OLD)).containsIgnoringCase("LPOP");
+        return begun.get(0);
+    }
+
+    private String taken(int server) {
+        return OutBytes.takeAll(served.get(server).connection(CLIENT).out());
+    }
+
+    private static void answerWithNothing(QueuePop pop) {
+        pop.onReply(Unpooled.copiedBuffer("$-1\r\n", StandardCharsets.US_ASCII), 0, 5, true);
+    }
+
+    private boolean[] waiter(QueuePop pop) {
+        boolean[] woken = new boolean[1];
+        pop.await(() -> woken[0] = true);
+        return woken;
+    }
+
+    @Test
+    void whatTheOldServerHasNotIsAskedOfTheNewOne() {
+        QueuePops pops = new QueuePops();
+
+        answerWithNothing(begun(pops, dispatcher(served, null)));
+
+        assertThat(pops.isEmpty()).isFalse();
+        assertThat(taken(OLD) + taken(NEW)).containsIgnoringCase("LPOP");
+    }
+
+    @Test
+    void noElementIsTakenForAClientThatIsGone() {
+        QueuePops pops = new QueuePops();
+        QueuePop pop = begun(pops, dispatcher(served, null));
+        boolean[] woken = waiter(pop);
+        sink.gone = true;
+
+        answerWithNothing(pop);
+
+        assertThat(taken(OLD) + taken(NEW)).isEmpty();
+        assertThat(sink.broken).isTrue();
+        assertThat(pops.isEmpty()).isTrue();
+        assertThat(woken).containsExactly(true);
+    }
+
+    /** As when memory runs out: here the second server is missing. */
+    @Test
+    void aPopWhoseSecondHalfCannotBeSentEnds() {
+        QueuePops pops = new QueuePops();
+        QueuePop pop = begun(pops, dispatcher(List.of(), null));
+        boolean[] woken = waiter(pop);
+
+        answerWithNothing(pop);
+
+        assertThat(sink.broken).isTrue();
+        assertThat(sink.reply).isEmpty();
+        assertThat(pops.isEmpty()).isTrue();
+        assertThat(woken).containsExactly(true);
+    }
+
+    @Test
+    void onceTheChangeIsOverNothingOfItsClientOvertakesAPop() {
+        RequestDispatcher draining = dispatcher(served, turn.passage(rings, protocol));
+        decode("LPOP " + queue, request -> draining.dispatch(command(request), request, CLIENT, sink));
+        assertThat(taken(OLD)).containsIgnoringCase("LPOP");
+
+        for (TwoRings next : new TwoRings[] {null, rings(RingChangeState.PREPARE)}) {
+            SettlingPassage settling = (SettlingPassage) Objects.requireNonNull(turn.passage(next, protocol));
+            RequestDispatcher later = dispatcher(served, settling);
+            assertThat(settling.isSettled()).isFalse();
+            decode("LPOP " + queue, request -> {
+                Room room = later.dispatch(command(request), request, CLIENT, new ClientSink());
+                assertThat(room).isInstanceOf(QueuePop.class);
+            });
+            assertThat(taken(OLD) + taken(NEW)).isEmpty();
+        }
+
+        decode(
+                "LPOP " + queue,
+                request -> assertThat(dispatcher(served, turn.passage(null, protocol))
+                                .dispatch(command(request), request, CLIENT + 1, new ClientSink()))
+                        .isNull());
+        backends.close();
+        assertThat(turn.passage(null, protocol)).isNull();
+    }
+}
