@@ -60,7 +60,19 @@ class BookLedgerTest {
 
         ledger.forget(ledger.announced());
         assertThat(ledger.announced()).isEmpty();
-        assertThat(book.handoffs()).as("a page without entries goes").containsExactly("h-0", "h-1");
+    }
+
+    @Test
+    void thePageOfAnotherStaysWithWhatItBroughtWhereItsConnectionsAreEnded() throws LedgerException, StoreException {
+        ledger("h-0").announce(connection(TARGET, 1));
+
+        ledger.forget(ledger.announced());
+
+        assertThat(book.of("h-0")).isEmpty();
+        assertThat(book.cargo("h-0"))
+                .as("its purge may not be over")
+                .contains(new ConnectionBook.Cargo("cache", "100-199", "a", "b"));
+        assertThat(ledger("h-0").isBegun()).isTrue();
     }
 
     @Test
