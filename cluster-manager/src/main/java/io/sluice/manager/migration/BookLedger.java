@@ -55,12 +55,25 @@ final class BookLedger implements ConnectionLedger {
     }
 
     @Override
+    public void begin() throws LedgerException {
+        try {
+            open();
+        } catch (StoreException e) {
+            throw new LedgerException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void open() throws StoreException {
+        if (!open) {
+            book.open(handoff, cargo);
+            open = true;
+        }
+    }
+
+    @Override
     public boolean announce(MaintenanceConnection connection) {
         try {
-            if (!open) {
-                book.open(handoff, cargo);
-                open = true;
-            }
+            open();
             book.announce(handoff, entry(connection));
             return true;
         } catch (StoreException e) {

@@ -50,6 +50,7 @@ public final class EngineMover implements Mover {
     private final CopyPlan plan;
     private final Manner manner;
     private final ConnectionLedger ledger;
+    private boolean begun; // whatever becomes of what the ledger says
     private @Nullable SlotCopy copy;
     private @Nullable EngineKind engine;
     private @Nullable Failure failure;
@@ -86,7 +87,18 @@ public final class EngineMover implements Mover {
     }
 
     @Override
+    public Optional<String> announce() {
+        try {
+            ledger.begin();
+            return Optional.empty();
+        } catch (ConnectionLedger.LedgerException e) {
+            return Optional.of("The move cannot be written down: " + e.getMessage());
+        }
+    }
+
+    @Override
     public void begin() {
+        begun = true;
         close();
         failure = null;
         last = null;
@@ -292,7 +304,7 @@ public final class EngineMover implements Mover {
     public Optional<String> purgeTarget() {
         close();
         try {
-            return ledger.isBegun()
+            return begun || ledger.isBegun()
                     ? endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()))
                     : Optional.empty(); // others may give these slots to the target now: nothing is cleared in vain
         } catch (ConnectionLedger.LedgerException e) {

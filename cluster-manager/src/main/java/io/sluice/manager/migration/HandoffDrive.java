@@ -183,10 +183,7 @@ final class HandoffDrive {
             if (otherIsFrozen(now)) {
                 return "waits to be copied";
             }
-            copying = true;
-            mover.begin();
-            log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
-            return "copying";
+            return begin(handoff);
         }
         Optional<Mover.Failure> failure = mover.failure();
         if (failure.isPresent()) {
@@ -196,6 +193,27 @@ final class HandoffDrive {
             return "paused; the source serves, and what is written is remembered";
         }
         return mover.isCaughtUp() ? enterFreeze(now, handoff) : "copying";
+    }
+
+    /**
+     * It may have been aborted since it was read, and its slots given to its target: which must not be cleared then. Whoever
+     * aborts it after this look finds that it is written down.
+     */
+    private String begin(Handoff handoff) throws StoreException {
+        Optional<String> problem = mover.announce();
+        if (problem.isPresent()) {
+            waitsFor = List.of(problem.get());
+            return "waits to be copied";
+        }
+        Optional<Handoff> still =
+                topologies.read().topology().slotPool(pool).flatMap(slots -> slots.handoff(id));
+        if (!still.equals(Optional.of(handoff))) {
+            return "changed meanwhile";
+        }
+        copying = true;
+        mover.begin();
+        log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
+        return "copying";
     }
 
     private String failed(Mover.Failure failure) {

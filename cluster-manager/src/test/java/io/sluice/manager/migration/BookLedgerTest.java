@@ -50,6 +50,23 @@ class BookLedgerTest {
     }
 
     @Test
+    void whatItBringsIsKnownBeforeAnyConnectionIs() throws LedgerException, StoreException {
+        assertThat(ledger.isBegun()).isFalse();
+
+        ledger.begin();
+
+        assertThat(ledger.isBegun()).isTrue();
+        assertThat(book.cargo("h-2")).contains(new ConnectionBook.Cargo("cache", "100-199", "a", "b"));
+    }
+
+    @Test
+    void whoDoesNotLeadBeginsNothing() {
+        book.depose();
+
+        assertThatThrownBy(ledger::begin).isInstanceOf(LedgerException.class);
+    }
+
+    @Test
     void connectionsOfHandoffsThatAreGoneAreFoundWhereTheyMatter() throws LedgerException {
         ledger("h-0").announce(connection(TARGET, 1));
         ledger("h-0").announce(connection(OTHER, 2));

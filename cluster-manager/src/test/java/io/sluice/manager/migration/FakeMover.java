@@ -23,8 +23,11 @@ final class FakeMover implements Mover {
 
     @Nullable String purgeProblem;
 
+    @Nullable String announceProblem;
+
     @Nullable String switchProblem;
 
+    volatile Runnable onAnnounce = () -> {};
     volatile Runnable onDrain = () -> {};
     volatile Runnable onGate = () -> {};
     volatile Runnable onClean = () -> {};
@@ -33,6 +36,12 @@ final class FakeMover implements Mover {
     @Override
     public void order(Orders orders) {
         paused = orders.paused();
+    }
+
+    @Override
+    public Optional<String> announce() {
+        onAnnounce.run();
+        return Optional.ofNullable(announceProblem);
     }
 
     @Override

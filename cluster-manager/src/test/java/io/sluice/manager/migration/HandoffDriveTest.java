@@ -58,6 +58,33 @@ class HandoffDriveTest {
         assertThat(mover.asked).as("the target owns them: nothing is purged").doesNotContain("purge");
     }
 
+    // ---- before the copy
+
+    @Test
+    void nothingIsClearedForAHandoffThatIsGoneWhenItIsWrittenDown() throws StoreException {
+        mover.onAnnounce = () ->
+                plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF).withOwner(MOVING, "b"));
+
+        plane.round(drive);
+
+        assertThat(mover.asked).as("the slots' new owner is not cleared").isEmpty();
+        assertThat(plane.round(drive)).isFalse();
+        assertThat(mover.asked).containsExactly("close");
+    }
+
+    @Test
+    void nothingBeginsThatCannotBeWrittenDown() throws StoreException {
+        mover.announceProblem = "ZooKeeper does not answer";
+        plane.round(drive);
+        assertThat(mover.asked).isEmpty();
+        assertThat(waitsFor()).containsExactly("ZooKeeper does not answer");
+
+        mover.announceProblem = null;
+        plane.round(drive);
+
+        assertThat(mover.asked).containsExactly("begin");
+    }
+
     // ---- before the freeze
 
     @Test

@@ -42,8 +42,12 @@ class EngineMoverIT {
         private volatile boolean begun;
 
         @Override
-        public boolean announce(MaintenanceConnection connection) {
+        public void begin() {
             begun = true;
+        }
+
+        @Override
+        public boolean announce(MaintenanceConnection connection) {
             return all.add(connection);
         }
 
@@ -136,6 +140,20 @@ class EngineMoverIT {
             assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
             assertThat(ServerComparison.names(source, KeyFilter.everything())).hasSize(500);
             assertThat(Ask.text(target, "INFO", "replication")).contains("role:master");
+        }
+    }
+
+    @Test
+    void takesItsKeysOffTheTargetWhateverBecameOfItsPage() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            ledger.begun = false;
+
+            assertThat(mover.purgeTarget()).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
         }
     }
 
