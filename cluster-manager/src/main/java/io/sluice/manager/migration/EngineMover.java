@@ -11,6 +11,7 @@ import io.sluice.manager.migration.engine.DrainResult;
 import io.sluice.manager.migration.engine.EngineChoice;
 import io.sluice.manager.migration.engine.EngineKind;
 import io.sluice.manager.migration.engine.KeyCensus;
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.Preflight;
 import io.sluice.manager.migration.engine.RedisEndpoint;
@@ -301,11 +302,12 @@ public final class EngineMover implements Mover {
     }
 
     @Override
-    public Optional<String> purgeTarget() {
+    public Optional<String> purgeTarget(KeyFilter which) {
+        KeyFilter left = key -> which.moves(key) && plan.moving().moves(key);
         close();
         try {
             return begun || ledger.isBegun()
-                    ? endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()))
+                    ? endEarlier().or(this::promoteTarget).or(() -> clean(plan.target(), left))
                     : Optional.empty(); // others may give these slots to the target now: nothing is cleared in vain
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("Whether anything was copied is not known: " + e.getMessage());
@@ -315,11 +317,11 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> cleanSource() {
         close();
-        return endEarlier().or(() -> clean(plan.source()));
+        return endEarlier().or(() -> clean(plan.source(), plan.moving()));
     }
 
-    private Optional<String> clean(RedisEndpoint server) {
-        try (Cleanup cleanup = new Cleanup(server, plan.moving(), ledger, limits)) {
+    private Optional<String> clean(RedisEndpoint server, KeyFilter keys) {
+        try (Cleanup cleanup = new Cleanup(server, keys, ledger, limits)) {
             Cleanup.Result result = cleanup.run();
             log.info("Keys taken off: handoff={} server={} keys={}", plan.id(), server, result.removed());
             return result.failure().map(CopyFailure::message);

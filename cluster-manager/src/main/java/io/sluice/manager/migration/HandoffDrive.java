@@ -205,8 +205,7 @@ final class HandoffDrive {
             waitsFor = List.of(problem.get());
             return "waits to be copied";
         }
-        Optional<Handoff> still =
-                topologies.read().topology().slotPool(pool).flatMap(slots -> slots.handoff(id));
+        Optional<Handoff> still = topologies.read().topology().slotPool(pool).flatMap(slots -> slots.handoff(id));
         if (!still.equals(Optional.of(handoff))) {
             return "changed meanwhile";
         }

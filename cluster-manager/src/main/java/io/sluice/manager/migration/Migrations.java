@@ -156,9 +156,9 @@ public final class Migrations implements LeaderTask {
          */
         private void takeUpLeft() throws StoreException {
             for (LeftCargo left : LeftCargo.find(cluster.connections(), cluster.topologies())) {
-                Handoff gone = Handoff.begin(left.handoff(), left.slots(), left.from(), left.to(), 0);
+                Handoff gone = Handoff.begin(left.handoff(), left.brought(), left.from(), left.to(), 0);
                 if (left.pool().shard(left.from()).isPresent()) {
-                    log.info("Copies were left: handoff={} slots={} at={}", gone.id(), gone.slots(), gone.to());
+                    log.info("Copies were left: handoff={} slots={} at={}", gone.id(), left.slots(), gone.to());
                     underway.put(gone.id(), Underway.finish(cluster, sightings, movers, rules, left.pool(), gone));
                 }
             }

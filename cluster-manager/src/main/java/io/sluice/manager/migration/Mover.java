@@ -1,6 +1,7 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.Optional;
@@ -55,8 +56,12 @@ public interface Mover extends AutoCloseable {
     /** The freeze was given up: goes on with what is written since. */
     void follow();
 
-    /** Ends its connections and takes the moving keys off the target. Empty if that is done. */
-    Optional<String> purgeTarget();
+    /**
+     * Ends its connections to the target and takes moving keys off it. Empty if that is done.
+     *
+     * @param which of the moving keys: others may be the target's own by now
+     */
+    Optional<String> purgeTarget(KeyFilter which);
 
     /** Takes the moved keys off the source, which does not own them any more. Empty if that is done. */
     Optional<String> cleanSource();

@@ -82,6 +82,17 @@ class ClusterDeskTest {
         assertThat(cluster.historyEntries()).hasSize(2);
     }
 
+    @Test
+    void ofSlotsThatHaveArrivedInPartTheRestIsBeingTakenOff() throws Exception {
+        cluster.with(Changes.TWO_SHARDS);
+        desk.apply(assign("s2", 100, 120), "alice", ANY);
+        cluster.cluster().connections().open("h-9", new ConnectionBook.Cargo("sessions", "100-199", "s1", "s2"));
+
+        assertThatThrownBy(() -> desk.apply(assign("s2", 199, 200), "alice", ANY))
+                .isInstanceOf(ChangeRefusedException.class)
+                .hasMessageContaining("cleared of slots 121-199");
+    }
+
     private static TopologyChange assign(String shard, int first, int last) {
         return new AssignSlots("sessions", shard, SlotSet.range(first, last), true);
     }

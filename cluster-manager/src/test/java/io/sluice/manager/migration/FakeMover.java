@@ -1,5 +1,6 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.List;
@@ -24,6 +25,8 @@ final class FakeMover implements Mover {
     @Nullable String purgeProblem;
 
     @Nullable String announceProblem;
+
+    volatile KeyFilter purged = nothing -> false;
 
     @Nullable String switchProblem;
 
@@ -85,7 +88,8 @@ final class FakeMover implements Mover {
     }
 
     @Override
-    public Optional<String> purgeTarget() {
+    public Optional<String> purgeTarget(KeyFilter which) {
+        purged = which;
         asked.add("purge");
         return Optional.ofNullable(purgeProblem);
     }

@@ -135,11 +135,30 @@ class EngineMoverIT {
             mover.begin();
             awaitCaughtUp(mover);
 
-            assertThat(mover.purgeTarget()).isEmpty();
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
 
             assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
             assertThat(ServerComparison.names(source, KeyFilter.everything())).hasSize(500);
             assertThat(Ask.text(target, "INFO", "replication")).contains("role:master");
+        }
+    }
+
+    @Test
+    void takesOnlyThoseKeysOffTheTargetThatItIsTold() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            Set<String> copied = ServerComparison.names(target, KeyFilter.everything());
+            KeyFilter even = key -> key[key.length - 1] % 2 == 0;
+
+            assertThat(mover.purgeTarget(even)).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything()))
+                    .isNotEmpty()
+                    .isEqualTo(ServerComparison.names(target, key -> !even.moves(key)))
+                    .isSubsetOf(copied);
+            assertThat(ServerComparison.names(target, even)).isEmpty();
         }
     }
 
@@ -151,7 +170,7 @@ class EngineMoverIT {
             awaitCaughtUp(mover);
             ledger.begun = false;
 
-            assertThat(mover.purgeTarget()).isEmpty();
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
 
             assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
         }
