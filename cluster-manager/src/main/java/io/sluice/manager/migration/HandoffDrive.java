@@ -134,7 +134,7 @@ final class HandoffDrive {
         mover.order(wanted);
     }
 
-    /** As of the last step. */
+    /** As of the last step; empty once it is gone. */
     Optional<HandoffStatus> status() {
         return Optional.ofNullable(status);
     }
@@ -152,6 +152,7 @@ final class HandoffDrive {
      */
     private boolean end(Topology topology) {
         mover.close();
+        status = null; // it stands nowhere any more
         Handoff gone = last;
         if (cleanup != null || gone == null || gone.state() == HandoffState.SWITCHED) {
             // else what may still clean it must be ended by the handoff back
@@ -167,6 +168,11 @@ final class HandoffDrive {
     /** Whether nothing of the handoff has to be remembered, once it is over. */
     boolean leavesNothing() {
         return leavesNothing;
+    }
+
+    /** Why its target keeps the copies of what was aborted, as of the last try. */
+    Optional<String> problemOfPurge() {
+        return Optional.ofNullable(purge).flatMap(TargetPurge::problem);
     }
 
     // ---- COPY

@@ -28,6 +28,7 @@ final class TargetPurge {
     private int attempts;
     private boolean leavesNothing = true;
     private long notBefore;
+    private Optional<String> problem = Optional.empty();
 
     /** @param gone as it stood last */
     TargetPurge(String pool, Handoff gone, Mover mover, HandoffRules rules, LongSupplier nanos) {
@@ -54,7 +55,7 @@ final class TargetPurge {
 
     private boolean isPurged(SlotPool known, SlotSet left) {
         attempts++;
-        Optional<String> problem = mover.purgeTarget(KeyFilter.slots(known.hash(), left));
+        problem = mover.purgeTarget(KeyFilter.slots(known.hash(), left));
         if (problem.isEmpty()) {
             // else another handoff has yet to clear the target of the rest, or may be aborted before it does
             leavesNothing = !LeftCargo.underwayAt(gone.to(), known).intersects(gone.slots());
@@ -68,6 +69,11 @@ final class TargetPurge {
         }
         leavesNothing = false;
         return true;
+    }
+
+    /** Of the last try. */
+    Optional<String> problem() {
+        return problem;
     }
 
     /** Whether nothing of the handoff has to be remembered, once it is over. */

@@ -12,6 +12,7 @@ import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.hash.SlotHash;
 import io.sluice.routing.topology.PoolProtocol;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -67,6 +68,18 @@ class ClusterDeskTest {
         desk.apply(assign("s3", 199, 200), "alice", ANY);
         book.close("h-9");
         desk.apply(assign("s2", 199, 200), "alice", ANY);
+    }
+
+    @Test
+    void saysWhyAShardStillHasWhatMustBeTakenOffIt() throws Exception {
+        cluster.with(Changes.TWO_SHARDS);
+        cluster.cluster().connections().open("h-9", new ConnectionBook.Cargo("sessions", "100-199", "s1", "s2"));
+        ClusterDesk told = new ClusterDesk(
+                cluster.cluster(), () -> MemoryCluster.NOW, handoff -> Optional.of(handoff + " finds nobody at home"));
+
+        assertThatThrownBy(() -> told.apply(assign("s2", 199, 200), "alice", ANY))
+                .isInstanceOf(ChangeRefusedException.class)
+                .hasMessageContaining("until that is done (the last try failed: h-9 finds nobody at home), or bring");
     }
 
     @Test

@@ -515,6 +515,20 @@ class HandoffDriveTest {
     }
 
     @Test
+    void whatWasAbortedWhileItWasFrozenIsNotSaidToBeFrozen() throws StoreException {
+        plane.round(drive);
+        plane.round(drive);
+        assertThat(drive.status().orElseThrow().step()).isEqualTo("frozen");
+        mover.purgeProblem = "the target does not answer";
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF));
+
+        assertThat(plane.round(drive)).isTrue();
+
+        assertThat(drive.status()).isEmpty();
+        assertThat(drive.problemOfPurge()).contains("the target does not answer");
+    }
+
+    @Test
     void aSwitchThatSomebodyElsesChangeHinderedIsWrittenAgain() throws StoreException {
         plane.round(drive);
         plane.round(drive);

@@ -144,6 +144,38 @@ class EngineMoverIT {
     }
 
     @Test
+    void takesItsKeysOffTheTargetWhenTheSourceIsAway() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            both.source.close();
+
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
+        }
+    }
+
+    @Test
+    void takesNothingOffATargetToWhichItWasOnlyWrittenDownThatItWouldCopy() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                EngineMover successor = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            target.call("SET", "bar", "of somebody who owns it by now");
+            assertThat(mover.announce()).isEmpty();
+            assertThat(mover.announce()).isEmpty();
+
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
+            assertThat(ServerComparison.names(target, TwoServers.HALF)).hasSize(1);
+
+            assertThat(successor.announce()).as("which cannot know that").isEmpty();
+            assertThat(successor.purgeTarget(KeyFilter.everything())).isEmpty();
+            assertThat(ServerComparison.names(target, TwoServers.HALF)).isEmpty();
+        }
+    }
+
+    @Test
     void takesOnlyThoseKeysOffTheTargetThatItIsTold() throws IOException {
         try (EngineMover mover = mover(EngineKind.STREAM);
                 RespClient target = both.toTarget()) {
