@@ -66,8 +66,7 @@ public final class CachePhrases implements UnluckyClient.Phrases {
             line = line(in);
         }
         reply.append(line);
-        return Optional.of(
-                (line.startsWith("VA ") ? reply.append(value(in, line, 1)) : reply).toString());
+        return Optional.of((line.startsWith("VA ") ? reply.append(value(in, line, 1)) : reply).toString());
     }
 
     private static String value(InputStream in, String line, int wordOfLength) throws IOException {
