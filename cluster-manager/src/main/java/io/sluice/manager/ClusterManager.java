@@ -151,7 +151,7 @@ public final class ClusterManager implements AutoCloseable {
         try {
             parts.push(new ApiServer(
                     cluster,
-                    new ClusterDesk(cluster, InstantSource.system()),
+                    new ClusterDesk(cluster, InstantSource.system(), migrations::keptBecause),
                     migrations::statuses,
                     rings::statuses,
                     new InetSocketAddress(listen.hostOrPath(), listen.port()),

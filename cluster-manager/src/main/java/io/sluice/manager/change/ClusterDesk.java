@@ -18,6 +18,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Optional;
 import java.util.OptionalLong;
+import java.util.function.Function;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -41,10 +42,17 @@ public final class ClusterDesk implements ChangeDesk {
     private final Cluster cluster;
     private final InstantSource clock;
     private final OrderDesk orders;
+    private final Function<String, Optional<String>> keptBecause;
 
     /** @param clock what the history goes by */
     public ClusterDesk(Cluster cluster, InstantSource clock) {
+        this(cluster, clock, unknown -> Optional.empty());
+    }
+
+    /** @param keptBecause why a shard still has the copies of this handoff, which was aborted, if that is known */
+    public ClusterDesk(Cluster cluster, InstantSource clock, Function<String, Optional<String>> keptBecause) {
         this.cluster = cluster;
+        this.keptBecause = keptBecause;
         this.clock = clock;
         this.orders = new OrderDesk(cluster.orders());
     }
@@ -106,9 +114,14 @@ public final class ClusterDesk implements ChangeDesk {
         for (LeftCargo left : LeftCargo.find(cluster.connections(), cluster.topologies())) {
             SlotSet slots = gained.get(GainedSlots.place(left.pool().name(), left.to()));
             if (slots != null && slots.intersects(left.slots())) {
+                String problem = keptBecause
+                        .apply(left.handoff())
+                        .map(why -> " (the last try failed: " + why + ")")
+                        .orElse("");
                 throw new ChangeRefusedException("shard '" + left.to() + "' is being cleared of "
                         + PoolText.described(left.slots()) + ", which '" + left.handoff()
-                        + "' had brought there before it was aborted: wait until that is done, or bring them with"
+                        + "' had brought there before it was aborted: wait until that is done" + problem
+                        + ", or bring them with"
                         + " 'ctl slots move'");
             }
         }

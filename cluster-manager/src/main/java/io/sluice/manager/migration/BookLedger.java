@@ -55,12 +55,25 @@ final class BookLedger implements ConnectionLedger {
     }
 
     @Override
+    public void begin() throws LedgerException {
+        try {
+            open();
+        } catch (StoreException e) {
+            throw new LedgerException(String.valueOf(e.getMessage()));
+        }
+    }
+
+    private void open() throws StoreException {
+        if (!open) {
+            book.open(handoff, cargo);
+            open = true;
+        }
+    }
+
+    @Override
     public boolean announce(MaintenanceConnection connection) {
         try {
-            if (!open) {
-                book.open(handoff, cargo);
-                open = true;
-            }
+            open();
             book.announce(handoff, entry(connection));
             return true;
         } catch (StoreException e) {
@@ -116,15 +129,13 @@ final class BookLedger implements ConnectionLedger {
                 .collect(Collectors.toSet());
     }
 
+    /** Pages of others stay, even without entries: they tell where keys may be left. {@link LeftPages} knows when they may go. */
     @Override
     public void forget(Collection<MaintenanceConnection> gone) {
         try {
             for (MaintenanceConnection connection : gone) {
                 @Nullable String other = leftOver.remove(connection);
                 book.forget(other == null ? handoff : other, List.of(entry(connection)));
-                if (other != null) {
-                    book.closeEmpty(other);
-                }
             }
         } catch (StoreException e) {
             log.debug("Dead connections stay in the book: handoff={}: {}", handoff, e.getMessage());

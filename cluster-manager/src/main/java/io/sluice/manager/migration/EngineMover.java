@@ -11,6 +11,7 @@ import io.sluice.manager.migration.engine.DrainResult;
 import io.sluice.manager.migration.engine.EngineChoice;
 import io.sluice.manager.migration.engine.EngineKind;
 import io.sluice.manager.migration.engine.KeyCensus;
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.Preflight;
 import io.sluice.manager.migration.engine.RedisEndpoint;
@@ -50,6 +51,8 @@ public final class EngineMover implements Mover {
     private final CopyPlan plan;
     private final Manner manner;
     private final ConnectionLedger ledger;
+    private boolean opened; // its page, when there was none
+    private boolean begun; // whatever becomes of what the ledger says
     private @Nullable SlotCopy copy;
     private @Nullable EngineKind engine;
     private @Nullable Failure failure;
@@ -86,11 +89,23 @@ public final class EngineMover implements Mover {
     }
 
     @Override
+    public Optional<String> announce() {
+        try {
+            opened = opened || !ledger.isBegun();
+            ledger.begin();
+            return Optional.empty();
+        } catch (ConnectionLedger.LedgerException e) {
+            return Optional.of("The move cannot be written down: " + e.getMessage());
+        }
+    }
+
+    @Override
     public void begin() {
+        begun = true;
         close();
         failure = null;
         last = null;
-        Optional<String> problem = endEarlier().or(this::promoteTarget).or(this::chooseEngine);
+        Optional<String> problem = endEarlier(servers()).or(this::promoteTarget).or(this::chooseEngine);
         EngineKind chosen = engine;
         if (problem.isPresent() || chosen == null) {
             failure = new Failure(true, problem.orElse("No engine can move these keys"));
@@ -103,20 +118,26 @@ public final class EngineMover implements Mover {
     }
 
     /** Nothing that an earlier attempt has sent, here or by another manager, may be executed any more. */
-    private Optional<String> endEarlier() {
+    private Optional<String> endEarlier(List<RedisEndpoint> where) {
         try {
             List<MaintenanceConnection> earlier = ledger.announced();
-            for (RedisEndpoint server : servers()) {
+            for (RedisEndpoint server : where) {
                 Optional<CopyFailure> left = ConnectionGate.close(server, earlier);
                 if (left.isPresent()) {
                     return left.map(CopyFailure::message);
                 }
             }
-            ledger.forget(earlier);
+            ledger.forget(earlier.stream()
+                    .filter(each -> isAt(each, where) || !isAt(each, servers()))
+                    .toList());
             return Optional.empty();
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("The connections of earlier attempts are not known: " + e.getMessage());
         }
+    }
+
+    private static boolean isAt(MaintenanceConnection connection, List<RedisEndpoint> servers) {
+        return servers.stream().anyMatch(server -> server.address().equals(connection.node()));
     }
 
     /** Those where something was written on behalf of the handoff; what read from replicas does no harm. */
@@ -289,11 +310,12 @@ public final class EngineMover implements Mover {
     }
 
     @Override
-    public Optional<String> purgeTarget() {
+    public Optional<String> purgeTarget(KeyFilter which) {
+        KeyFilter left = key -> which.moves(key) && plan.moving().moves(key);
         close();
         try {
-            return ledger.isBegun()
-                    ? endEarlier().or(this::promoteTarget).or(() -> clean(plan.target()))
+            return begun || (!opened && ledger.isBegun())
+                    ? endEarlier(List.of(plan.target())).or(this::promoteTarget).or(() -> clean(plan.target(), left))
                     : Optional.empty(); // others may give these slots to the target now: nothing is cleared in vain
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("Whether anything was copied is not known: " + e.getMessage());
@@ -303,11 +325,11 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> cleanSource() {
         close();
-        return endEarlier().or(() -> clean(plan.source()));
+        return endEarlier(servers()).or(() -> clean(plan.source(), plan.moving()));
     }
 
-    private Optional<String> clean(RedisEndpoint server) {
-        try (Cleanup cleanup = new Cleanup(server, plan.moving(), ledger, limits)) {
+    private Optional<String> clean(RedisEndpoint server, KeyFilter keys) {
+        try (Cleanup cleanup = new Cleanup(server, keys, ledger, limits)) {
             Cleanup.Result result = cleanup.run();
             log.info("Keys taken off: handoff={} server={} keys={}", plan.id(), server, result.removed());
             return result.failure().map(CopyFailure::message);

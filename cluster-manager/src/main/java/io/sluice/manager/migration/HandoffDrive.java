@@ -134,7 +134,7 @@ final class HandoffDrive {
         mover.order(wanted);
     }
 
-    /** As of the last step. */
+    /** As of the last step; empty once it is gone. */
     Optional<HandoffStatus> status() {
         return Optional.ofNullable(status);
     }
@@ -152,6 +152,7 @@ final class HandoffDrive {
      */
     private boolean end(Topology topology) {
         mover.close();
+        status = null; // it stands nowhere any more
         Handoff gone = last;
         if (cleanup != null || gone == null || gone.state() == HandoffState.SWITCHED) {
             // else what may still clean it must be ended by the handoff back
@@ -169,6 +170,11 @@ final class HandoffDrive {
         return leavesNothing;
     }
 
+    /** Why its target keeps the copies of what was aborted, as of the last try. */
+    Optional<String> problemOfPurge() {
+        return Optional.ofNullable(purge).flatMap(TargetPurge::problem);
+    }
+
     // ---- COPY
 
     private String copy(StoredTopology now, Handoff handoff) throws StoreException {
@@ -183,10 +189,7 @@ final class HandoffDrive {
             if (otherIsFrozen(now)) {
                 return "waits to be copied";
             }
-            copying = true;
-            mover.begin();
-            log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
-            return "copying";
+            return begin(handoff);
         }
         Optional<Mover.Failure> failure = mover.failure();
         if (failure.isPresent()) {
@@ -196,6 +199,26 @@ final class HandoffDrive {
             return "paused; the source serves, and what is written is remembered";
         }
         return mover.isCaughtUp() ? enterFreeze(now, handoff) : "copying";
+    }
+
+    /**
+     * It may have been aborted since it was read, and its slots given to its target: which must not be cleared then. Whoever
+     * aborts it after this look finds that it is written down.
+     */
+    private String begin(Handoff handoff) throws StoreException {
+        Optional<String> problem = mover.announce();
+        if (problem.isPresent()) {
+            waitsFor = List.of(problem.get());
+            return "waits to be copied";
+        }
+        Optional<Handoff> still = topologies.read().topology().slotPool(pool).flatMap(slots -> slots.handoff(id));
+        if (!still.equals(Optional.of(handoff))) {
+            return "changed meanwhile";
+        }
+        copying = true;
+        mover.begin();
+        log.info("Copying: handoff={} slots={} from={} to={}", id, handoff.slots(), handoff.from(), handoff.to());
+        return "copying";
     }
 
     private String failed(Mover.Failure failure) {

@@ -11,6 +11,7 @@ import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.concurrent.ConcurrentHashMap;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
@@ -33,14 +34,30 @@ public final class Migrations implements LeaderTask {
     /** Longer than any step takes whose mover keeps to its limits. */
     private static final Duration END_LIMIT = Duration.ofSeconds(5);
 
+    /** Between two looks for copies that nobody takes off their target. */
+    private static final Duration LEFT_PAUSE = Duration.ofMinutes(1);
+
     private final Movers movers;
     private final HandoffRules rules;
+    private final Duration leftPause;
     private final Map<String, Underway> underway = new ConcurrentHashMap<>();
+    private final Map<String, String> keptBecause = new ConcurrentHashMap<>(); // by handoffs that are gone
     private volatile @Nullable Look look;
 
     public Migrations(Movers movers, HandoffRules rules) {
+        this(movers, rules, LEFT_PAUSE);
+    }
+
+    /** @param leftPause between two looks for copies that nobody takes off their target */
+    Migrations(Movers movers, HandoffRules rules, Duration leftPause) {
         this.movers = movers;
         this.rules = rules;
+        this.leftPause = leftPause;
+    }
+
+    /** Why a shard still has the copies of this handoff, which was aborted, if that is known here. From any thread. */
+    public Optional<String> keptBecause(String handoff) {
+        return Optional.ofNullable(keptBecause.get(handoff));
     }
 
     /** Of all handoffs, as of their last steps; none while another manager leads. From any thread. */
@@ -80,7 +97,7 @@ public final class Migrations implements LeaderTask {
         private final Cluster cluster;
         private final ProxySightings sightings = new ProxySightings();
         private volatile boolean ending;
-        private boolean leftTakenUp;
+        private long leftLookedFor = System.nanoTime() - leftPause.toNanos();
 
         Look(Cluster cluster) {
             super("migrations");
@@ -129,16 +146,15 @@ public final class Migrations implements LeaderTask {
 
         private void round() {
             try {
+                underway.forEach((id, each) -> each.keepsBecause()
+                        .ifPresentOrElse(why -> keptBecause.put(id, why), () -> keptBecause.remove(id)));
                 underway.values().removeIf(each -> each.isOver() && !each.isDeposed());
-                if (!leftTakenUp) { // before whatever copies to the same shards
+                long now = System.nanoTime();
+                if (now - leftLookedFor >= leftPause.toNanos()) { // first before whatever copies to the same shards
                     takeUpLeft();
-                    leftTakenUp = true;
+                    leftLookedFor = now;
                 }
-                Topology now = cluster.topologies().read().topology();
-                for (String name : now.pools().keySet()) {
-                    now.slotPool(name).ifPresent(pool -> takeUp(now, pool));
-                }
-                movers.tidy(now);
+                roundOfHandoffs();
             } catch (StoreException e) {
                 if (e.reason() == Reason.NOT_LEADER) {
                     ending = true;
@@ -150,15 +166,28 @@ public final class Migrations implements LeaderTask {
             }
         }
 
+        private void roundOfHandoffs() throws StoreException {
+            Topology now = cluster.topologies().read().topology();
+            for (String name : now.pools().keySet()) {
+                now.slotPool(name).ifPresent(pool -> takeUp(now, pool));
+            }
+            movers.tidy(now);
+        }
+
         /**
-         * What another manager would have taken off targets, had it not ceased to lead. It stays where a shard is gone, in the
-         * book as well.
+         * What another manager would have taken off targets, had it not ceased to lead, or this one, had the target answered. It
+         * stays where a shard is gone, in the book as well.
          */
         private void takeUpLeft() throws StoreException {
-            for (LeftCargo left : LeftCargo.find(cluster.connections(), cluster.topologies())) {
-                Handoff gone = Handoff.begin(left.handoff(), left.slots(), left.from(), left.to(), 0);
+            List<LeftCargo> all = LeftCargo.find(cluster.connections(), cluster.topologies());
+            keptBecause.keySet().retainAll(all.stream().map(LeftCargo::handoff).toList());
+            for (LeftCargo left : all) {
+                if (underway.size() >= MAX_UNDERWAY || underway.containsKey(left.handoff())) {
+                    continue;
+                }
+                Handoff gone = Handoff.begin(left.handoff(), left.brought(), left.from(), left.to(), 0);
                 if (left.pool().shard(left.from()).isPresent()) {
-                    log.info("Copies were left: handoff={} slots={} at={}", gone.id(), gone.slots(), gone.to());
+                    log.info("Copies were left: handoff={} slots={} at={}", gone.id(), left.slots(), gone.to());
                     underway.put(gone.id(), Underway.finish(cluster, sightings, movers, rules, left.pool(), gone));
                 }
             }

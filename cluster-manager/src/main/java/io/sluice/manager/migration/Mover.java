@@ -1,18 +1,29 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.Optional;
 
 /**
  * What brings the keys of one handoff from its source to its target. Decides nothing about who owns them. Called by one
- * thread; only {@link #begin}, {@link #prepareSwitch}, {@link #drain}, {@link #closeGate}, {@link #purgeTarget} and {@link #cleanSource} block.
+ * thread; only {@link #announce}, {@link #begin}, {@link #prepareSwitch}, {@link #drain}, {@link #closeGate}, {@link #purgeTarget} and {@link #cleanSource} block.
  */
 public interface Mover extends AutoCloseable {
 
     /** What people want, as of now. Limits and pauses count at once, engines when a copy begins. Harmless if repeated. */
     default void order(Orders orders) {}
+
+    /**
+     * Writes down, where whoever gives slots away looks, that the target will be cleared and copied to. To be called before
+     * {@link #begin}; what is aborted after this is known to need a {@link #purgeTarget}.
+     *
+     * @return why that could not be done, so that nothing may begin; empty if it is
+     */
+    default Optional<String> announce() {
+        return Optional.empty();
+    }
 
     /** Begins, or begins anew: ends all connections of earlier attempts, purges the target, copies, follows. */
     void begin();
@@ -45,8 +56,12 @@ public interface Mover extends AutoCloseable {
     /** The freeze was given up: goes on with what is written since. */
     void follow();
 
-    /** Ends its connections and takes the moving keys off the target. Empty if that is done. */
-    Optional<String> purgeTarget();
+    /**
+     * Ends its connections to the target and takes moving keys off it. Empty if that is done.
+     *
+     * @param which of the moving keys: others may be the target's own by now
+     */
+    Optional<String> purgeTarget(KeyFilter which);
 
     /** Takes the moved keys off the source, which does not own them any more. Empty if that is done. */
     Optional<String> cleanSource();

@@ -1,5 +1,6 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.KeyFilter;
 import java.time.Duration;
 import java.util.Optional;
 
@@ -34,7 +35,7 @@ record RefusedMover(String reason) implements Mover {
 
     /** This manager never wrote anything there. */
     @Override
-    public Optional<String> purgeTarget() {
+    public Optional<String> purgeTarget(KeyFilter which) {
         return Optional.empty();
     }
 

@@ -1,14 +1,21 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.KeyFilter;
+import io.sluice.manager.store.LeftCargo;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.SlotPool;
+import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import java.util.Optional;
 import java.util.function.LongSupplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** Takes the copies of a handoff that was removed before its switch off its target again. Used by one thread. */
+/**
+ * Takes the copies of a handoff that was removed before its switch off its target again; but what the target owns by now,
+ * or what another handoff brings there, who clears it before it copies. Used by one thread.
+ */
 final class TargetPurge {
 
     private static final Logger log = LoggerFactory.getLogger(TargetPurge.class);
@@ -21,6 +28,7 @@ final class TargetPurge {
     private int attempts;
     private boolean leavesNothing = true;
     private long notBefore;
+    private Optional<String> problem = Optional.empty();
 
     /** @param gone as it stood last */
     TargetPurge(String pool, Handoff gone, Mover mover, HandoffRules rules, LongSupplier nanos) {
@@ -33,19 +41,24 @@ final class TargetPurge {
 
     /** False once nothing is left to do. */
     boolean step(Topology topology) {
-        if (isMeantForAnother(topology)) { // which takes everything off the target before it copies
+        Optional<SlotPool> known = topology.slotPool(pool);
+        SlotSet left = known.map(slots -> LeftCargo.strangersAt(gone.to(), gone.slots(), slots))
+                .orElse(SlotSet.EMPTY);
+        if (known.isEmpty() || left.isEmpty()) {
             leavesNothing = false;
             log.info("Handoff aborted: handoff={}", gone.id());
             return false;
         }
         boolean mustPause = attempts > 0 && nanos.getAsLong() - notBefore < 0;
-        return mustPause || frozenBeside(topology, gone.id()).isPresent() || !isPurged();
+        return mustPause || frozenBeside(topology, gone.id()).isPresent() || !isPurged(known.get(), left);
     }
 
-    private boolean isPurged() {
+    private boolean isPurged(SlotPool known, SlotSet left) {
         attempts++;
-        Optional<String> problem = mover.purgeTarget();
+        problem = mover.purgeTarget(KeyFilter.slots(known.hash(), left));
         if (problem.isEmpty()) {
+            // else another handoff has yet to clear the target of the rest, or may be aborted before it does
+            leavesNothing = !LeftCargo.underwayAt(gone.to(), known).intersects(gone.slots());
             log.info("Handoff aborted: handoff={}", gone.id());
             return true;
         }
@@ -58,16 +71,9 @@ final class TargetPurge {
         return true;
     }
 
-    /** The same slots set out for the same shard again, or belong to it. */
-    private boolean isMeantForAnother(Topology topology) {
-        return topology.slotPool(pool)
-                .filter(known -> known.shard(gone.to())
-                                .filter(target -> !target.slots().intersects(gone.slots()))
-                                .isPresent()
-                        && known.handoffs().values().stream()
-                                .noneMatch(other -> other.to().equals(gone.to())
-                                        && other.slots().intersects(gone.slots())))
-                .isEmpty();
+    /** Of the last try. */
+    Optional<String> problem() {
+        return problem;
     }
 
     /** Whether nothing of the handoff has to be remembered, once it is over. */

@@ -54,6 +54,7 @@ final class Underway {
     private volatile boolean ending;
     private volatile boolean isDeposed;
     private volatile @Nullable HandoffStatus status;
+    private volatile @Nullable String keepsBecause;
 
     private Underway(
             Cluster cluster,
@@ -116,6 +117,11 @@ final class Underway {
     /** As of its last step; empty before the first. */
     Optional<HandoffStatus> status() {
         return Optional.ofNullable(status);
+    }
+
+    /** Why the target keeps what was aborted, as of the last try. */
+    Optional<String> keepsBecause() {
+        return Optional.ofNullable(keepsBecause);
     }
 
     /**
@@ -206,6 +212,7 @@ final class Underway {
         }
         boolean goesOn = drive.step(now);
         status = drive.status().orElse(null);
+        keepsBecause = drive.problemOfPurge().orElse(null);
         if (!goesOn) {
             ending = true;
             if (drive.leavesNothing()) {

@@ -2,6 +2,7 @@ package io.sluice.manager.store;
 
 import io.sluice.manager.store.ConnectionBook.Cargo;
 import io.sluice.manager.store.StoreException.Reason;
+import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.SlotSet;
@@ -20,8 +21,10 @@ import org.slf4j.LoggerFactory;
  *
  * @param handoff the one that is gone
  * @param pool as it stands
+ * @param brought all slots of the handoff
+ * @param slots those of them whose keys have no business at {@code to}; never empty
  */
-public record LeftCargo(String handoff, SlotPool pool, SlotSet slots, String from, String to) {
+public record LeftCargo(String handoff, SlotPool pool, SlotSet brought, SlotSet slots, String from, String to) {
 
     private static final Logger log = LoggerFactory.getLogger(LeftCargo.class);
 
@@ -60,25 +63,34 @@ public record LeftCargo(String handoff, SlotPool pool, SlotSet slots, String fro
         }
     }
 
-    /** Empty if the keys have arrived, or if they are another handoff's by now, which clears its target itself. */
+    /** Empty if all keys have arrived, or are another handoff's by now, which clears its target itself. */
     private static Optional<LeftCargo> left(String handoff, Cargo cargo, Topology now) {
         Optional<SlotPool> pool = now.slotPool(cargo.pool());
-        Optional<Shard> target = pool.flatMap(known -> known.shard(cargo.to()));
-        Optional<SlotSet> slots =
+        Optional<SlotSet> brought =
                 pool.flatMap(known -> SlotSet.parse(cargo.slots(), known.hash().slots()));
-        if (pool.isEmpty()
-                || target.isEmpty()
-                || slots.isEmpty()
-                || target.get().slots().intersects(slots.get())
-                || isOnItsWayAgain(pool.get(), cargo.to(), slots.get())) {
+        if (pool.isEmpty() || brought.isEmpty()) {
             return Optional.empty();
         }
-        return Optional.of(new LeftCargo(handoff, pool.get(), slots.get(), cargo.from(), cargo.to()));
+        SlotSet slots = strangersAt(cargo.to(), brought.get(), pool.get());
+        return slots.isEmpty()
+                ? Optional.empty()
+                : Optional.of(new LeftCargo(handoff, pool.get(), brought.get(), slots, cargo.from(), cargo.to()));
     }
 
-    private static boolean isOnItsWayAgain(SlotPool pool, String shard, SlotSet slots) {
+    /** Those of the slots that the shard does not own, and that no handoff brings there or takes away; none if it is gone. */
+    public static SlotSet strangersAt(String shard, SlotSet slots, SlotPool pool) {
+        Optional<Shard> target = pool.shard(shard);
+        if (target.isEmpty()) {
+            return SlotSet.EMPTY;
+        }
+        return slots.without(target.get().slots()).without(underwayAt(shard, pool));
+    }
+
+    /** What handoffs bring to the shard, or take from it. */
+    public static SlotSet underwayAt(String shard, SlotPool pool) {
         return pool.handoffs().values().stream()
-                .anyMatch(handoff -> handoff.slots().intersects(slots)
-                        && (handoff.from().equals(shard) || handoff.to().equals(shard)));
+                .filter(handoff -> handoff.from().equals(shard) || handoff.to().equals(shard))
+                .map(Handoff::slots)
+                .reduce(SlotSet.EMPTY, SlotSet::with);
     }
 }

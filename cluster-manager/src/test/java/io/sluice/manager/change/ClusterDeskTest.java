@@ -12,6 +12,7 @@ import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.hash.SlotHash;
 import io.sluice.routing.topology.PoolProtocol;
+import java.util.Optional;
 import java.util.OptionalLong;
 import org.junit.jupiter.api.Test;
 
@@ -70,6 +71,18 @@ class ClusterDeskTest {
     }
 
     @Test
+    void saysWhyAShardStillHasWhatMustBeTakenOffIt() throws Exception {
+        cluster.with(Changes.TWO_SHARDS);
+        cluster.cluster().connections().open("h-9", new ConnectionBook.Cargo("sessions", "100-199", "s1", "s2"));
+        ClusterDesk told = new ClusterDesk(
+                cluster.cluster(), () -> MemoryCluster.NOW, handoff -> Optional.of(handoff + " finds nobody at home"));
+
+        assertThatThrownBy(() -> told.apply(assign("s2", 199, 200), "alice", ANY))
+                .isInstanceOf(ChangeRefusedException.class)
+                .hasMessageContaining("until that is done (the last try failed: h-9 finds nobody at home), or bring");
+    }
+
+    @Test
     void slotsThatAHandoffHasBroughtAreTheirShardsOwn() throws Exception {
         cluster.with(Changes.MOVING);
         ConnectionBook book = cluster.cluster().connections();
@@ -80,6 +93,17 @@ class ClusterDeskTest {
         desk.apply(assign("s3", 8192, 8192), "alice", ANY);
 
         assertThat(cluster.historyEntries()).hasSize(2);
+    }
+
+    @Test
+    void ofSlotsThatHaveArrivedInPartTheRestIsBeingTakenOff() throws Exception {
+        cluster.with(Changes.TWO_SHARDS);
+        desk.apply(assign("s2", 100, 120), "alice", ANY);
+        cluster.cluster().connections().open("h-9", new ConnectionBook.Cargo("sessions", "100-199", "s1", "s2"));
+
+        assertThatThrownBy(() -> desk.apply(assign("s2", 199, 200), "alice", ANY))
+                .isInstanceOf(ChangeRefusedException.class)
+                .hasMessageContaining("cleared of slots 121-199");
     }
 
     private static TopologyChange assign(String shard, int first, int last) {

@@ -50,6 +50,23 @@ class BookLedgerTest {
     }
 
     @Test
+    void whatItBringsIsKnownBeforeAnyConnectionIs() throws LedgerException, StoreException {
+        assertThat(ledger.isBegun()).isFalse();
+
+        ledger.begin();
+
+        assertThat(ledger.isBegun()).isTrue();
+        assertThat(book.cargo("h-2")).contains(new ConnectionBook.Cargo("cache", "100-199", "a", "b"));
+    }
+
+    @Test
+    void whoDoesNotLeadBeginsNothing() {
+        book.depose();
+
+        assertThatThrownBy(ledger::begin).isInstanceOf(LedgerException.class);
+    }
+
+    @Test
     void connectionsOfHandoffsThatAreGoneAreFoundWhereTheyMatter() throws LedgerException {
         ledger("h-0").announce(connection(TARGET, 1));
         ledger("h-0").announce(connection(OTHER, 2));
@@ -60,7 +77,19 @@ class BookLedgerTest {
 
         ledger.forget(ledger.announced());
         assertThat(ledger.announced()).isEmpty();
-        assertThat(book.handoffs()).as("a page without entries goes").containsExactly("h-0", "h-1");
+    }
+
+    @Test
+    void thePageOfAnotherStaysWithWhatItBroughtWhereItsConnectionsAreEnded() throws LedgerException, StoreException {
+        ledger("h-0").announce(connection(TARGET, 1));
+
+        ledger.forget(ledger.announced());
+
+        assertThat(book.of("h-0")).isEmpty();
+        assertThat(book.cargo("h-0"))
+                .as("its purge may not be over")
+                .contains(new ConnectionBook.Cargo("cache", "100-199", "a", "b"));
+        assertThat(ledger("h-0").isBegun()).isTrue();
     }
 
     @Test

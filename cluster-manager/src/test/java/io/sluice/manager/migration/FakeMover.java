@@ -1,5 +1,6 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.store.Orders;
 import java.time.Duration;
 import java.util.List;
@@ -23,8 +24,13 @@ final class FakeMover implements Mover {
 
     @Nullable String purgeProblem;
 
+    @Nullable String announceProblem;
+
+    volatile KeyFilter purged = nothing -> false;
+
     @Nullable String switchProblem;
 
+    volatile Runnable onAnnounce = () -> {};
     volatile Runnable onDrain = () -> {};
     volatile Runnable onGate = () -> {};
     volatile Runnable onClean = () -> {};
@@ -33,6 +39,12 @@ final class FakeMover implements Mover {
     @Override
     public void order(Orders orders) {
         paused = orders.paused();
+    }
+
+    @Override
+    public Optional<String> announce() {
+        onAnnounce.run();
+        return Optional.ofNullable(announceProblem);
     }
 
     @Override
@@ -76,7 +88,8 @@ final class FakeMover implements Mover {
     }
 
     @Override
-    public Optional<String> purgeTarget() {
+    public Optional<String> purgeTarget(KeyFilter which) {
+        purged = which;
         asked.add("purge");
         return Optional.ofNullable(purgeProblem);
     }

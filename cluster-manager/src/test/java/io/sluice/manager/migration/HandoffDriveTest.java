@@ -8,8 +8,12 @@ import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
+import io.sluice.routing.cluster.SlotSet;
+import io.sluice.routing.hash.SlotHash;
+import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.util.ArrayList;
+import java.util.BitSet;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -56,6 +60,33 @@ class HandoffDriveTest {
         assertThat(plane.handoff()).isEmpty();
         assertThat(plane.round(drive)).isFalse();
         assertThat(mover.asked).as("the target owns them: nothing is purged").doesNotContain("purge");
+    }
+
+    // ---- before the copy
+
+    @Test
+    void nothingIsClearedForAHandoffThatIsGoneWhenItIsWrittenDown() throws StoreException {
+        mover.onAnnounce =
+                () -> plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF).withOwner(MOVING, "b"));
+
+        plane.round(drive);
+
+        assertThat(mover.asked).as("the slots' new owner is not cleared").isEmpty();
+        assertThat(plane.round(drive)).isFalse();
+        assertThat(mover.asked).containsExactly("close");
+    }
+
+    @Test
+    void nothingBeginsThatCannotBeWrittenDown() throws StoreException {
+        mover.announceProblem = "ZooKeeper does not answer";
+        plane.round(drive);
+        assertThat(mover.asked).isEmpty();
+        assertThat(waitsFor()).containsExactly("ZooKeeper does not answer");
+
+        mover.announceProblem = null;
+        plane.round(drive);
+
+        assertThat(mover.asked).containsExactly("begin");
     }
 
     // ---- before the freeze
@@ -130,8 +161,8 @@ class HandoffDriveTest {
 
     @Test
     void nothingIsFrozenBesideAnotherFreeze() throws StoreException {
-        Handoff other = Handoff.begin("h-2", io.sluice.routing.cluster.SlotSet.range(300, 301), "a", "b", 1)
-                .in(HandoffState.FREEZE);
+        Handoff other =
+                Handoff.begin("h-2", SlotSet.range(300, 301), "a", "b", 1).in(HandoffState.FREEZE);
         plane.write(plane.pool().withHandoff(other));
         plane.round(drive);
 
@@ -241,8 +272,45 @@ class HandoffDriveTest {
     }
 
     @Test
+    void whatTheTargetOwnsMeanwhileStaysThereAndTheRestGoes() throws StoreException {
+        plane.round(drive);
+        SlotSet owned = SlotSet.range(100, 120);
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF).withOwner(owned, "b"));
+
+        assertThat(plane.round(drive)).isFalse();
+
+        assertThat(mover.asked).containsExactly("begin", "close", "purge");
+        assertThat(slotsPurged()).isEqualTo(MOVING.without(owned));
+        assertThat(drive.leavesNothing()).isTrue();
+    }
+
+    @Test
+    void whatIsPartlyOnItsWayToTheSameShardAgainIsRememberedAndTheRestGoes() throws StoreException {
+        plane.round(drive);
+        Handoff other = Handoff.begin("h-2", SlotSet.range(150, 250), "a", "b", 2);
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF).withHandoff(other));
+
+        assertThat(plane.round(drive)).isFalse();
+
+        assertThat(slotsPurged()).isEqualTo(SlotSet.range(100, 149));
+        assertThat(drive.leavesNothing()).as("h-2 may be aborted").isFalse();
+    }
+
+    /** Of those whose keys are numbers. */
+    private SlotSet slotsPurged() {
+        BitSet slots = new BitSet();
+        for (int i = 0; i < 200_000; i++) {
+            byte[] key = Integer.toString(i).getBytes(StandardCharsets.US_ASCII);
+            if (mover.purged.moves(key)) {
+                slots.set(SlotHash.REDIS_CLUSTER.slotOf(key, 0, key.length));
+            }
+        }
+        return SlotSet.of(slots);
+    }
+
+    @Test
     void whatTakesItsTimeWaitsWhileClientsWaitForAnother() throws StoreException {
-        Handoff other = Handoff.begin("h-2", io.sluice.routing.cluster.SlotSet.range(300, 301), "a", "b", 1);
+        Handoff other = Handoff.begin("h-2", SlotSet.range(300, 301), "a", "b", 1);
         plane.write(plane.pool().withHandoff(other.in(HandoffState.FREEZE)));
         plane.round(drive);
         assertThat(mover.asked).isEmpty();
@@ -444,6 +512,20 @@ class HandoffDriveTest {
         assertThat(mover.asked)
                 .as("the gate is closed, so the copy begins anew")
                 .containsExactly("begin", "drain", "gate", "begin");
+    }
+
+    @Test
+    void whatWasAbortedWhileItWasFrozenIsNotSaidToBeFrozen() throws StoreException {
+        plane.round(drive);
+        plane.round(drive);
+        assertThat(drive.status().orElseThrow().step()).isEqualTo("frozen");
+        mover.purgeProblem = "the target does not answer";
+        plane.write(plane.pool().withoutHandoff(FakePlane.HANDOFF));
+
+        assertThat(plane.round(drive)).isTrue();
+
+        assertThat(drive.status()).isEmpty();
+        assertThat(drive.problemOfPurge()).contains("the target does not answer");
     }
 
     @Test

@@ -33,6 +33,7 @@ import org.apache.curator.framework.CuratorFramework;
 import org.apache.curator.framework.CuratorFrameworkFactory;
 import org.apache.curator.retry.RetryOneTime;
 import org.apache.curator.test.TestingServer;
+import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.BeforeEach;
 import org.junit.jupiter.api.Test;
@@ -58,6 +59,7 @@ class MigrationsIT {
     private final List<FakeMover> movers = new CopyOnWriteArrayList<>();
     private volatile Runnable onDrain = () -> {};
     private volatile Runnable onClean = () -> {};
+    private volatile @Nullable String purgeProblem;
     private volatile boolean copiesCatchUp = true;
     private TestingServer server;
     private CuratorFramework raw;
@@ -89,9 +91,12 @@ class MigrationsIT {
     }
 
     private ZooKeeperCluster manager(String id) {
+        return manager(id, new Migrations((pool, handoff) -> mover(), RULES));
+    }
+
+    private ZooKeeperCluster manager(String id, Migrations migrations) {
         ZooKeeperCluster manager =
                 ZooKeeperCluster.open(ZooKeeperAccess.to(server.getConnectString()), "moves", id, "http://127.0.0.1:1");
-        Migrations migrations = new Migrations((pool, handoff) -> mover(), RULES);
         manager.stand(migrations::begin, migrations::end);
         open.add(0, manager);
         open.add(0, Watchdog.start(manager.cluster().topologies()));
@@ -102,6 +107,7 @@ class MigrationsIT {
         FakeMover mover = new FakeMover();
         mover.onDrain = () -> onDrain.run();
         mover.onClean = () -> onClean.run();
+        mover.purgeProblem = purgeProblem;
         mover.caughtUp = copiesCatchUp;
         movers.add(mover);
         return mover;
@@ -260,6 +266,43 @@ class MigrationsIT {
         awaitOwner("b");
         await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
         assertThat(movers.get(0).asked).containsExactly("close", "purge", "close");
+    }
+
+    @Test
+    void copiesThatCouldNotBeTakenOffAreTriedAgainAndWhyIsKnown() throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        open.clear();
+        HandoffRules once = new HandoffRules(
+                RULES.freshHeartbeat(),
+                RULES.firstPause(),
+                RULES.longestPause(),
+                1,
+                RULES.cleanupDelay(),
+                RULES.repeatPause());
+        Migrations migrations = new Migrations((pool, handoff) -> mover(), once, Duration.ofMillis(500));
+        first = manager("mgr-2", migrations);
+        await().atMost(LIMIT).until(() -> first.cluster().leadership().leads());
+        begin("h-1", "a", "b"); // shows that the first look is over
+        await().atMost(LIMIT).until(() -> !movers.isEmpty());
+        purgeProblem = "nobody at home";
+
+        first.cluster().connections().open("h-0", new ConnectionBook.Cargo("alpha", "300-301", "a", "b"));
+
+        await("it gives up")
+                .atMost(LIMIT)
+                .until(() -> migrations.keptBecause("h-0").isPresent());
+        assertThat(migrations.keptBecause("h-0")).contains("nobody at home");
+        purgeProblem = null;
+        int tried = movers.size();
+        await("it is tried again")
+                .atMost(LIMIT)
+                .until(() -> movers.stream().skip(tried).anyMatch(mover -> mover.asked.contains("purge")));
+        first.cluster().connections().close("h-0"); // as the real movers do
+        await("nothing is known any more")
+                .atMost(LIMIT)
+                .until(() -> migrations.keptBecause("h-0").isEmpty());
     }
 
     @Test

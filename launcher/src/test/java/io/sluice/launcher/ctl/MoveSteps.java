@@ -3,6 +3,7 @@ package io.sluice.launcher.ctl;
 import io.sluice.manager.migration.Mover;
 import io.sluice.manager.migration.Movers;
 import io.sluice.manager.migration.engine.CopyProgress;
+import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
 import java.time.Duration;
@@ -73,6 +74,11 @@ final class MoveSteps {
         }
 
         @Override
+        public Optional<String> announce() {
+            return mover.announce();
+        }
+
+        @Override
         public void begin() {
             reached(Step.BEGUN);
             mover.begin();
@@ -116,8 +122,8 @@ final class MoveSteps {
         }
 
         @Override
-        public Optional<String> purgeTarget() {
-            return mover.purgeTarget();
+        public Optional<String> purgeTarget(KeyFilter which) {
+            return mover.purgeTarget(which);
         }
 
         @Override

@@ -68,6 +68,7 @@ final class HaltingManager {
                 topologies,
                 plain.proxies(),
                 plain.orders(),
+                plain.lookout(), // halts nowhere: only writes do
                 plain.connections(),
                 plain.history(),
                 plain.leadership());

@@ -6,10 +6,16 @@ import java.util.List;
 /** Where the connections of one handoff are written down, so that whoever takes over can end them. */
 public interface ConnectionLedger extends ConnectionRegister {
 
+    /**
+     * Writes down that keys will be brought to the target, before anything is sent there: from then on whoever gives slots to
+     * the target can know. Harmless if repeated.
+     */
+    void begin() throws LedgerException;
+
     /** All that were announced and not forgotten, by whichever manager. */
     List<MaintenanceConnection> announced() throws LedgerException;
 
-    /** Whether a connection was announced for the handoff at any time, by whichever manager: else nothing was written. */
+    /** Whether {@link #begin} was called for the handoff at any time, by whichever manager: else nothing was written. */
     boolean isBegun() throws LedgerException;
 
     /** They are gone; a ledger that cannot be written keeps them, which does no harm. */

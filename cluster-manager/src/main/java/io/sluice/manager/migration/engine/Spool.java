@@ -28,6 +28,9 @@ final class Spool implements AutoCloseable {
     private static final int FILE_BYTES = 64 << 20;
     private static final int BUFFER_BYTES = 1 << 20;
 
+    /** A wait for less may not be one. */
+    private static final long MIN_WAIT_NANOS = 1_000_000;
+
     private static final class Segment {
         final Path path;
         final FileChannel channel;
@@ -139,11 +142,11 @@ final class Spool implements AutoCloseable {
         long deadline = System.nanoTime() + TimeUnit.MILLISECONDS.toNanos(millis);
         try {
             while (appended == taken && !closed && !woken) {
-                long left = TimeUnit.NANOSECONDS.toMillis(deadline - System.nanoTime());
+                long left = deadline - System.nanoTime();
                 if (left <= 0) {
                     return null;
                 }
-                wait(left);
+                TimeUnit.NANOSECONDS.timedWait(this, Math.max(left, MIN_WAIT_NANOS));
             }
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();

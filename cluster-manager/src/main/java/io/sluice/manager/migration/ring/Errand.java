@@ -3,6 +3,8 @@ package io.sluice.manager.migration.ring;
 import java.util.Optional;
 import java.util.concurrent.Executor;
 import java.util.concurrent.atomic.AtomicReference;
+import org.slf4j.Logger;
+import org.slf4j.LoggerFactory;
 
 /**
  * Something that takes its time at servers, apart from the thread that brings changes forward; at most one at a time.
@@ -10,6 +12,8 @@ import java.util.concurrent.atomic.AtomicReference;
  * @param <T> what comes of it
  */
 final class Errand<T> {
+
+    private static final Logger log = LoggerFactory.getLogger(Errand.class);
 
     /** What can be sent out for. */
     interface Task<T> {
@@ -50,6 +54,9 @@ final class Errand<T> {
             return new Outcome<>(Optional.of(task.run()), "");
         } catch (RingServerException | RuntimeException e) {
             return new Outcome<>(Optional.empty(), String.valueOf(e.getMessage()));
+        } catch (Error e) { // who waits for what comes of it would wait for ever
+            log.error("An errand has failed", e);
+            return new Outcome<>(Optional.empty(), e.toString());
         }
     }
 

@@ -39,9 +39,7 @@ public final class RingChanges implements LeaderTask {
     private final RingRules rules;
     private final PoolLogins logins;
     private final int keysPerSecond;
-    private volatile @Nullable Thread thread;
-    private volatile boolean ending;
-    private volatile List<RingStatus> statuses = List.of();
+    private volatile @Nullable Look look;
 
     /** @param keysPerSecond that are taken off servers at most */
     public RingChanges(RingRules rules, PoolLogins logins, int keysPerSecond) {
@@ -52,7 +50,8 @@ public final class RingChanges implements LeaderTask {
 
     /** Of all changes, as of the last look; none while another manager leads. From any thread. */
     public List<RingStatus> statuses() {
-        return statuses;
+        Look begun = look;
+        return begun == null ? List.of() : begun.statuses;
     }
 
     @Override
@@ -62,44 +61,18 @@ public final class RingChanges implements LeaderTask {
 
     @Override
     public void begin(Cluster cluster) {
-        ending = false;
-        Thread begun = new Thread(() -> run(cluster), "rings");
-        begun.setDaemon(true);
-        thread = begun;
+        Look begun = new Look(cluster);
+        look = begun;
         begun.start();
     }
 
     /** Returns when the step under way is done, or after a while: it could write nothing anyway. */
     @Override
     public void end() {
-        ending = true;
-        Thread begun = thread;
+        Look begun = look;
+        look = null;
         if (begun != null) {
-            begun.interrupt();
-            try {
-                begun.join(END_LIMIT.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-        thread = null;
-    }
-
-    private void run(Cluster cluster) {
-        Map<String, RingDrive> drives = new LinkedHashMap<>();
-        ProxySightings sightings = new ProxySightings();
-        ExecutorService errands = Executors.newCachedThreadPool(RingChanges::errandThread); // one for each change
-        RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, errands);
-        try {
-            while (!ending) {
-                Thread.sleep(round(cluster, sightings, drives, tools).toMillis());
-            }
-        } catch (InterruptedException e) {
-            log.debug("Changes of rings end");
-        } finally {
-            drives.values().forEach(RingDrive::leave);
-            errands.shutdownNow();
-            statuses = List.of();
+            begun.end();
         }
     }
 
@@ -107,66 +80,6 @@ public final class RingChanges implements LeaderTask {
         Thread errand = new Thread(task, "ring-errand");
         errand.setDaemon(true);
         return errand;
-    }
-
-    /** How long to wait for the next. */
-    private Duration round(Cluster cluster, ProxySightings sightings, Map<String, RingDrive> drives, RingTools tools) {
-        try {
-            StoredTopology now = cluster.topologies().read();
-            takeUp(now, cluster, sightings, drives, tools);
-            for (Iterator<Map.Entry<String, RingDrive>> each = drives.entrySet().iterator(); each.hasNext(); ) {
-                if (!step(cluster, sightings, each.next().getValue())) {
-                    each.remove();
-                }
-            }
-            statuses = drives.values().stream()
-                    .flatMap(drive -> drive.status().stream())
-                    .toList();
-            return drives.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE;
-        } catch (StoreException e) {
-            if (e.reason() == Reason.NOT_LEADER) {
-                ending = true;
-            } else if (!ending) {
-                log.warn("Changes of rings wait: reason={}: {}", e.reason(), e.getMessage());
-            }
-            return IDLE_PAUSE;
-        } catch (RuntimeException e) {
-            log.error("Changes of rings are taken up anew after a bug", e);
-            drives.values().forEach(RingDrive::leave);
-            drives.clear();
-            return PAUSE_AFTER_BUG;
-        }
-    }
-
-    /** One that goes back has its rings exchanged, and gets a new drive. */
-    private void takeUp(
-            StoredTopology now,
-            Cluster cluster,
-            ProxySightings sightings,
-            Map<String, RingDrive> drives,
-            RingTools tools) {
-        for (String name : now.topology().pools().keySet()) {
-            now.topology()
-                    .ringPool(name)
-                    .ifPresent(ring -> ring.underway().ifPresent(change -> {
-                        String direction = change.id() + (change.back() ? " back" : "");
-                        if (!drives.containsKey(direction)) {
-                            RingDrive former = drives.remove(change.id());
-                            if (former != null) {
-                                former.leave();
-                            }
-                            drives.put(
-                                    direction,
-                                    new RingDrive(
-                                            name,
-                                            change.id(),
-                                            cluster.topologies(),
-                                            sightings,
-                                            serversOf(ring, change),
-                                            tools));
-                        }
-                    }));
-        }
     }
 
     private RingServers serversOf(RingPool ring, RingChange change) {
@@ -181,11 +94,110 @@ public final class RingChanges implements LeaderTask {
         };
     }
 
-    /** What it needs to know is read anew for each. */
-    private static boolean step(Cluster cluster, ProxySightings sightings, RingDrive drive) throws StoreException {
-        long reading = sightings.begin();
-        StoredTopology now = cluster.topologies().read();
-        sightings.look(reading, cluster.proxies().proxies(), System.nanoTime());
-        return drive.step(now);
+    /** What is done while this manager leads, until it does not any more. */
+    private final class Look extends Thread {
+
+        private final Cluster cluster;
+        private final Map<String, RingDrive> drives = new LinkedHashMap<>();
+        private final ProxySightings sightings = new ProxySightings();
+        private final ExecutorService errands = Executors.newCachedThreadPool(RingChanges::errandThread); // one each
+        private final RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, errands);
+        private volatile boolean ending;
+        private volatile List<RingStatus> statuses = List.of();
+
+        Look(Cluster cluster) {
+            super("rings");
+            this.cluster = cluster;
+            setDaemon(true);
+        }
+
+        void end() {
+            ending = true;
+            interrupt();
+            try {
+                join(END_LIMIT.toMillis());
+            } catch (InterruptedException e) {
+                Thread.currentThread().interrupt();
+            }
+        }
+
+        @Override
+        public void run() {
+            try {
+                while (!ending) {
+                    Thread.sleep(round().toMillis());
+                }
+            } catch (InterruptedException e) {
+                log.debug("Changes of rings end");
+            } finally {
+                drives.values().forEach(RingDrive::leave);
+                errands.shutdownNow();
+            }
+        }
+
+        /** How long to wait for the next. */
+        private Duration round() {
+            try {
+                StoredTopology now = cluster.topologies().read();
+                takeUp(now);
+                for (Iterator<Map.Entry<String, RingDrive>> each =
+                                drives.entrySet().iterator();
+                        each.hasNext(); ) {
+                    if (!step(each.next().getValue())) {
+                        each.remove();
+                    }
+                }
+                statuses = drives.values().stream()
+                        .flatMap(drive -> drive.status().stream())
+                        .toList();
+                return drives.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE;
+            } catch (StoreException e) {
+                if (e.reason() == Reason.NOT_LEADER) {
+                    ending = true;
+                } else if (!ending) {
+                    log.warn("Changes of rings wait: reason={}: {}", e.reason(), e.getMessage());
+                }
+                return IDLE_PAUSE;
+            } catch (RuntimeException e) {
+                log.error("Changes of rings are taken up anew after a bug", e);
+                drives.values().forEach(RingDrive::leave);
+                drives.clear();
+                return PAUSE_AFTER_BUG;
+            }
+        }
+
+        /** One that goes back has its rings exchanged, and gets a new drive. */
+        private void takeUp(StoredTopology now) {
+            for (String name : now.topology().pools().keySet()) {
+                now.topology()
+                        .ringPool(name)
+                        .ifPresent(ring -> ring.underway().ifPresent(change -> {
+                            String direction = change.id() + (change.back() ? " back" : "");
+                            if (!drives.containsKey(direction)) {
+                                RingDrive former = drives.remove(change.id());
+                                if (former != null) {
+                                    former.leave();
+                                }
+                                drives.put(
+                                        direction,
+                                        new RingDrive(
+                                                name,
+                                                change.id(),
+                                                cluster.topologies(),
+                                                sightings,
+                                                serversOf(ring, change),
+                                                tools));
+                            }
+                        }));
+            }
+        }
+
+        /** What it needs to know is read anew for each. */
+        private boolean step(RingDrive drive) throws StoreException {
+            long reading = sightings.begin();
+            StoredTopology now = cluster.topologies().read();
+            sightings.look(reading, cluster.proxies().proxies(), System.nanoTime());
+            return drive.step(now);
+        }
     }
 }

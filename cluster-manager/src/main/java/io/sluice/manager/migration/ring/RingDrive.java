@@ -83,6 +83,7 @@ final class RingDrive {
         this.look = new Errand<>(tools.executor());
         this.probe = new Errand<>(tools.executor());
         this.notBefore = tools.now();
+        this.sentAt = notBefore - tools.rules().lookPause().toNanos();
     }
 
     /**

@@ -42,8 +42,12 @@ class EngineMoverIT {
         private volatile boolean begun;
 
         @Override
-        public boolean announce(MaintenanceConnection connection) {
+        public void begin() {
             begun = true;
+        }
+
+        @Override
+        public boolean announce(MaintenanceConnection connection) {
             return all.add(connection);
         }
 
@@ -131,11 +135,76 @@ class EngineMoverIT {
             mover.begin();
             awaitCaughtUp(mover);
 
-            assertThat(mover.purgeTarget()).isEmpty();
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
 
             assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
             assertThat(ServerComparison.names(source, KeyFilter.everything())).hasSize(500);
             assertThat(Ask.text(target, "INFO", "replication")).contains("role:master");
+        }
+    }
+
+    @Test
+    void takesItsKeysOffTheTargetWhenTheSourceIsAway() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            both.source.close();
+
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
+        }
+    }
+
+    @Test
+    void takesNothingOffATargetToWhichItWasOnlyWrittenDownThatItWouldCopy() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                EngineMover successor = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            target.call("SET", "bar", "of somebody who owns it by now");
+            assertThat(mover.announce()).isEmpty();
+            assertThat(mover.announce()).isEmpty();
+
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
+            assertThat(ServerComparison.names(target, TwoServers.HALF)).hasSize(1);
+
+            assertThat(successor.announce()).as("which cannot know that").isEmpty();
+            assertThat(successor.purgeTarget(KeyFilter.everything())).isEmpty();
+            assertThat(ServerComparison.names(target, TwoServers.HALF)).isEmpty();
+        }
+    }
+
+    @Test
+    void takesOnlyThoseKeysOffTheTargetThatItIsTold() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            Set<String> copied = ServerComparison.names(target, KeyFilter.everything());
+            KeyFilter even = key -> key[key.length - 1] % 2 == 0;
+
+            assertThat(mover.purgeTarget(even)).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything()))
+                    .isNotEmpty()
+                    .isEqualTo(ServerComparison.names(target, key -> !even.moves(key)))
+                    .isSubsetOf(copied);
+            assertThat(ServerComparison.names(target, even)).isEmpty();
+        }
+    }
+
+    @Test
+    void takesItsKeysOffTheTargetWhateverBecameOfItsPage() throws IOException {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            ledger.begun = false;
+
+            assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
+
+            assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
         }
     }
 

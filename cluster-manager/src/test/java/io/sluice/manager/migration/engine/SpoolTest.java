@@ -80,6 +80,19 @@ class SpoolTest {
     }
 
     @Test
+    void whoWaitsForAMillisecondWaitsForAllOfIt() throws CopyException {
+        try (Spool spool = new Spool(folder, "s", 1L << 30)) {
+            for (int i = 0; i < 10; i++) {
+                long begin = System.nanoTime();
+
+                assertThat(spool.next(1)).isNull();
+
+                assertThat(System.nanoTime() - begin).isGreaterThanOrEqualTo(1_000_000);
+            }
+        }
+    }
+
+    @Test
     void isFullAtItsLimitAndNotBefore() throws CopyException {
         Frame first = frame(1, 1000);
         try (Spool spool = new Spool(folder, "s", 2L * first.size())) {

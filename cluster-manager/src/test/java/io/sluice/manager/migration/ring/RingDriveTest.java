@@ -42,6 +42,16 @@ class RingDriveTest {
         return drive;
     }
 
+    @Test
+    void serversAreLookedAtWhateverTheClockShows() throws StoreException {
+        broker.pass(Duration.ofDays(-1)); // clocks like this one may be below zero
+        broker.beat("p1", 1);
+
+        broker.settle(broker.drive());
+
+        assertThat(state(broker)).isNotEqualTo(RingChangeState.PREPARE);
+    }
+
     // ---- caches
 
     @Test
