@@ -32,7 +32,7 @@ class AdmissionIT {
     @RegisterExtension
     static final RedisServer redis = RedisServer.onFreePort();
 
-    private final ErrorLog errors = ErrorLog.listen();
+    private final ErrorLog errors = ErrorLog.listen(AdmissionIT.class);
     private RunningProxy proxy = RunningProxy.overPorts(redis.port());
 
     @AfterEach

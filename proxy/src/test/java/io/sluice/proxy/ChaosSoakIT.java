@@ -101,7 +101,7 @@ class ChaosSoakIT {
     private void storm(Duration time, Path folder) throws Exception {
         Seed seed = Seed.next("ChaosSoakIT, " + time.toSeconds() + " s");
         PooledBuffers buffers = PooledBuffers.now();
-        try (ErrorLog errors = ErrorLog.listen();
+        try (ErrorLog errors = ErrorLog.listen(ChaosSoakIT.class);
                 Shards shards = shards(folder)) {
             shards.start();
             try (RunningProxy proxy = proxy(shards).start();

@@ -106,7 +106,7 @@ class ClientPortFuzzIT {
     private void fuzz(RunningProxy setUp, FuzzClient.Dialect dialect, CheckerMaker checkers) throws Exception {
         Seed seed = Seed.next("ClientPortFuzzIT");
         PooledBuffers buffers = PooledBuffers.now();
-        try (ErrorLog errors = ErrorLog.listen()) {
+        try (ErrorLog errors = ErrorLog.listen(ClientPortFuzzIT.class)) {
             try (RunningProxy proxy = setUp.workers(2).monitored().start()) {
                 runCrowd(proxy, seed, dialect, checkers);
                 AtRest.await(proxy, seed);

@@ -46,7 +46,7 @@ class ClientResetIT {
     void aClientThatResetsWhileItIsRefusedIsNoBug(TransportPreference transport) throws Exception {
         byte[] wrong = RespFrames.bytes("PING\r\n*x\r\n");
         try (ScriptedServer server = ScriptedServer.start(ScriptedServer::silence);
-                ErrorLog errors = ErrorLog.listen();
+                ErrorLog errors = ErrorLog.listen(ClientResetIT.class);
                 RunningProxy proxy = RunningProxy.overPorts(server.port())
                         .transport(transport)
                         .start()) {

@@ -63,7 +63,7 @@ class FuzzSoakIT {
         SplittableRandom random = seed.random();
         PooledBuffers buffers = PooledBuffers.now();
         int faults = 0;
-        try (ErrorLog errors = ErrorLog.listen();
+        try (ErrorLog errors = ErrorLog.listen(FuzzSoakIT.class);
                 HostileServer bad = HostileServer.start(
                         new RespTongue(), random, TIMEOUT.multipliedBy(3).dividedBy(2))) {
             try (RunningProxy proxy = RunningProxy.overPorts(

@@ -124,7 +124,7 @@ class HostileServerIT {
     private void storm(
             Fault fault, HostileServer bad, Crowd crowd, RunningProxy proxy, Seed seed, Runnable awaitRecovery)
             throws InterruptedException {
-        try (ErrorLog errors = ErrorLog.listen()) {
+        try (ErrorLog errors = ErrorLog.listen(HostileServerIT.class)) {
             bad.become(fault);
             crowd.work(TIME, this::enoughIsDone, seed);
             bad.mendItsWays();

@@ -53,7 +53,7 @@ class ProxyProtocolIT {
     @RegisterExtension
     static final RedisServer redis = RedisServer.onFreePort();
 
-    private final ErrorLog errors = ErrorLog.listen();
+    private final ErrorLog errors = ErrorLog.listen(ProxyProtocolIT.class);
     private RunningProxy proxy = RunningProxy.overPorts(redis.port());
 
     @AfterEach

@@ -60,7 +60,7 @@ class TlsIT {
     private static Issued own;
 
     private final int tlsPort = FreePorts.next();
-    private final ErrorLog errors = ErrorLog.listen();
+    private final ErrorLog errors = ErrorLog.listen(TlsIT.class);
     private RunningProxy proxy = shards.proxy();
 
     @BeforeAll

@@ -46,7 +46,7 @@ class TlsServersIT {
     private static Issued own;
     private static RedisServer redis;
 
-    private final ErrorLog errors = ErrorLog.listen();
+    private final ErrorLog errors = ErrorLog.listen(TlsServersIT.class);
     private RunningProxy proxy = RunningProxy.overPorts(TLS_PORT);
 
     @BeforeAll
