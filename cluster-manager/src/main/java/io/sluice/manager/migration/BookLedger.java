@@ -84,17 +84,27 @@ final class BookLedger implements ConnectionLedger {
 
     @Override
     public List<MaintenanceConnection> announced() throws LedgerException {
-        List<MaintenanceConnection> announced = new ArrayList<>();
+        List<MaintenanceConnection> announced = own();
         try {
-            for (ConnectionBook.Entry entry : book.of(handoff)) {
-                announced.add(connection(entry));
-            }
             findLeftOver();
-            announced.addAll(leftOver.keySet());
         } catch (StoreException e) {
             throw new LedgerException(String.valueOf(e.getMessage()));
         }
+        announced.addAll(leftOver.keySet());
         return announced;
+    }
+
+    @Override
+    public List<MaintenanceConnection> own() throws LedgerException {
+        List<MaintenanceConnection> own = new ArrayList<>();
+        try {
+            for (ConnectionBook.Entry entry : book.of(handoff)) {
+                own.add(connection(entry));
+            }
+        } catch (StoreException e) {
+            throw new LedgerException(String.valueOf(e.getMessage()));
+        }
+        return own;
     }
 
     @Override

@@ -105,7 +105,7 @@ public final class EngineMover implements Mover {
         close();
         failure = null;
         last = null;
-        Optional<String> problem = endEarlier(servers()).or(this::promoteTarget).or(this::chooseEngine);
+        Optional<String> problem = endEarlier().or(this::promoteTarget).or(this::chooseEngine);
         EngineKind chosen = engine;
         if (problem.isPresent() || chosen == null) {
             failure = new Failure(true, problem.orElse("No engine can move these keys"));
@@ -118,22 +118,25 @@ public final class EngineMover implements Mover {
     }
 
     /** Nothing that an earlier attempt has sent, here or by another manager, may be executed any more. */
-    private Optional<String> endEarlier(List<RedisEndpoint> where) {
+    private Optional<String> endEarlier() {
         try {
-            List<MaintenanceConnection> earlier = ledger.announced();
-            for (RedisEndpoint server : where) {
-                Optional<CopyFailure> left = ConnectionGate.close(server, earlier);
-                if (left.isPresent()) {
-                    return left.map(CopyFailure::message);
-                }
-            }
-            ledger.forget(earlier.stream()
-                    .filter(each -> isAt(each, where) || !isAt(each, servers()))
-                    .toList());
-            return Optional.empty();
+            return end(ledger.announced(), servers());
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("The connections of earlier attempts are not known: " + e.getMessage());
         }
+    }
+
+    private Optional<String> end(List<MaintenanceConnection> earlier, List<RedisEndpoint> where) {
+        for (RedisEndpoint server : where) {
+            Optional<CopyFailure> left = ConnectionGate.close(server, earlier);
+            if (left.isPresent()) {
+                return left.map(CopyFailure::message);
+            }
+        }
+        ledger.forget(earlier.stream()
+                .filter(each -> isAt(each, where) || !isAt(each, servers()))
+                .toList());
+        return Optional.empty();
     }
 
     private static boolean isAt(MaintenanceConnection connection, List<RedisEndpoint> servers) {
@@ -314,9 +317,12 @@ public final class EngineMover implements Mover {
         KeyFilter left = key -> which.moves(key) && plan.moving().moves(key);
         close();
         try {
+            // else others may give these slots to the target now: nothing is cleared in vain
             return begun || (!opened && ledger.isBegun())
-                    ? endEarlier(List.of(plan.target())).or(this::promoteTarget).or(() -> clean(plan.target(), left))
-                    : Optional.empty(); // others may give these slots to the target now: nothing is cleared in vain
+                    ? end(ledger.own(), List.of(plan.target())) // other purges go on there
+                            .or(this::promoteTarget)
+                            .or(() -> clean(plan.target(), left))
+                    : Optional.empty();
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("Whether anything was copied is not known: " + e.getMessage());
         }
@@ -325,7 +331,7 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> cleanSource() {
         close();
-        return endEarlier(servers()).or(() -> clean(plan.source(), plan.moving()));
+        return endEarlier().or(() -> clean(plan.source(), plan.moving()));
     }
 
     private Optional<String> clean(RedisEndpoint server, KeyFilter keys) {

@@ -93,6 +93,14 @@ class BookLedgerTest {
     }
 
     @Test
+    void itsOwnConnectionsAreThoseOfItsPage() throws LedgerException {
+        ledger("h-0").announce(connection(TARGET, 1));
+        ledger.announce(connection(TARGET, 2));
+
+        assertThat(ledger.own()).containsExactly(connection(TARGET, 2));
+    }
+
+    @Test
     void whoDoesNotLeadUsesNoConnection() {
         book.depose();
 

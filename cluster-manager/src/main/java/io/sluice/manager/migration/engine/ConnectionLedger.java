@@ -12,8 +12,11 @@ public interface ConnectionLedger extends ConnectionRegister {
      */
     void begin() throws LedgerException;
 
-    /** All that were announced and not forgotten, by whichever manager. */
+    /** All that were announced and not forgotten, by whichever manager; those of other handoffs as well that are gone. */
     List<MaintenanceConnection> announced() throws LedgerException;
+
+    /** Those of this handoff alone. */
+    List<MaintenanceConnection> own() throws LedgerException;
 
     /** Whether {@link #begin} was called for the handoff at any time, by whichever manager: else nothing was written. */
     boolean isBegun() throws LedgerException;

@@ -39,6 +39,7 @@ class EngineMoverIT {
 
     private static final class Ledger implements ConnectionLedger {
         final Set<MaintenanceConnection> all = ConcurrentHashMap.newKeySet();
+        final Set<MaintenanceConnection> ofOthers = ConcurrentHashMap.newKeySet();
         private volatile boolean begun;
 
         @Override
@@ -53,6 +54,13 @@ class EngineMoverIT {
 
         @Override
         public List<MaintenanceConnection> announced() {
+            List<MaintenanceConnection> announced = new ArrayList<>(all);
+            announced.addAll(ofOthers);
+            return announced;
+        }
+
+        @Override
+        public List<MaintenanceConnection> own() {
             return List.copyOf(all);
         }
 
@@ -140,6 +148,22 @@ class EngineMoverIT {
             assertThat(ServerComparison.names(target, KeyFilter.everything())).isEmpty();
             assertThat(ServerComparison.names(source, KeyFilter.everything())).hasSize(500);
             assertThat(Ask.text(target, "INFO", "replication")).contains("role:master");
+        }
+    }
+
+    @Test
+    void endsNoPurgeOfAnotherMoveWhenItIsAborted() throws Exception {
+        try (EngineMover mover = mover(EngineKind.STREAM);
+                RespClient target = both.toTarget()) {
+            mover.begin();
+            awaitCaughtUp(mover);
+            try (RedisLink other =
+                    RedisLink.open(TwoServers.endpoint(both.target), Purpose.PURGE, ledger.ofOthers::add)) {
+                assertThat(mover.purgeTarget(KeyFilter.everything())).isEmpty();
+
+                assertThat(ConnectionGate.ids(Ask.text(target, "CLIENT", "LIST")))
+                        .contains(other.identity().clientId());
+            }
         }
     }
 
