@@ -395,6 +395,31 @@ class CacheWindowIT {
         }
     }
 
+    @Test
+    void aClientsOrderIsKeptWhenTheChangeEnds(TestInfo test) throws Exception {
+        try (TurningRing ring = ring(test).start();
+                TextClient client = ring.first().connect()) {
+            String key = ring.movingKeys("k", 1, 0).get(0);
+            ring.enter(PREPARE, INVALIDATE, WINDOW, CLOSING);
+            ring.cache(0).pause();
+            client.send("set " + key + " 5 0 1\r\n1\r\n"); // to be deleted on the old server first
+            await().atMost(SOON).until(() -> ring.first().metric("sluice_requests_in_flight") == 1);
+
+            ring.first().writeEnd();
+            await().atMost(SOON).until(ring.first()::servesNewest);
+            client.send("set " + key + " 5 0 1\r\n2\r\n");
+            await().pollDelay(Duration.ofMillis(200))
+                    .atMost(SOON)
+                    .until(() -> ring.on(ring.added(), key).equals("END\r\n"));
+            ring.cache(0).resume();
+
+            assertThat(client.reply()).isEqualTo("STORED\r\n");
+            assertThat(client.reply()).isEqualTo("STORED\r\n");
+            assertThat(client.ask("get " + key)).isEqualTo(value(key, "2"));
+            ring.first().awaitAcknowledged();
+        }
+    }
+
     // ---- servers that die
 
     @Test

@@ -90,8 +90,7 @@ final class CachePassage implements RingPassage {
             long client,
             ReplySink sink) {
         Room busy = window.busy(command, request, client);
-        if (busy != null) { // begun under this version or an earlier one, perhaps for a key that this one leaves where
-            // it is
+        if (busy != null) { // perhaps since an earlier version, in which another key was on its way
             return busy;
         }
         if (request.count() > keyArguments.length || keyArguments.length > KEPT_ARGUMENTS) {

@@ -69,7 +69,7 @@ final class QueuePop implements ReplySink, Room, Waiter {
             sent = full == null;
             return full;
         } finally {
-            if (!sent) { // it is offered again, or has failed
+            if (!sent && !over) { // it is offered again, or has failed
                 pops.leave(client, this);
                 sink.dropped(request.length);
             }

@@ -14,6 +14,7 @@ import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.dispatch.window.CacheWindow;
 import io.sluice.proxy.dispatch.window.Ends;
 import io.sluice.proxy.dispatch.window.Step;
+import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.protocol.Protocol;
@@ -44,6 +45,7 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.Instant;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
@@ -136,9 +138,9 @@ class CachePassageTest {
         backends.close();
     }
 
-    private Router routerAfter() {
+    private static Router routerOver(List<Server> its) {
         return Router.of(
-                new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, servers, List.of()));
+                new PoolDefinition("alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.KETAMA, its, List.of()));
     }
 
     private TwoRings rings(RingChangeState state) {
@@ -163,13 +165,11 @@ class CachePassageTest {
     }
 
     private RequestDispatcher dispatcher(Router router, RingPassage passage) {
-        return new RequestDispatcher(
-                new PoolSnapshot(1, new PoolRouting(router), served, null, null, passage),
-                counters,
-                protocol,
-                PooledByteBufAllocator.DEFAULT,
-                1 << 20,
-                gate);
+        return dispatcher(new PoolSnapshot(1, new PoolRouting(router), served, null, null, passage));
+    }
+
+    private RequestDispatcher dispatcher(PoolSnapshot pool) {
+        return new RequestDispatcher(pool, counters, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20, gate);
     }
 
     private @Nullable Room dispatch(RequestDispatcher dispatcher, String input, RecordingSink sink) {
@@ -252,6 +252,30 @@ class CachePassageTest {
         }
     }
 
+    @Test
+    void whatASparePoolDoesNotTakeIsNotSentThereWithKeysThatMoveEither() {
+        TwoRings rings = rings(RingChangeState.WINDOW);
+        String staying = key(rings, false);
+        int[] shares = new int[SERVERS - 1];
+        Arrays.fill(shares, Shares.ALL);
+        shares[rings.before(staying.getBytes(StandardCharsets.US_ASCII), 0, staying.length())] = 0;
+        PoolRouting routing = new PoolRouting(rings.routerBefore(), EjectedKeys.KEEP);
+        routing.use(Shares.of(shares));
+        PoolSnapshot standIn =
+                new PoolSnapshot(1, new PoolRouting(routerOver(servers.subList(0, 1))), served.subList(0, 1));
+        SparePool spare = new SparePool("spare", Duration.ofMinutes(1), () -> standIn);
+        RingPassage passage = turn.passage(rings, protocol, 1 << 20);
+        RecordingSink sink = new RecordingSink();
+
+        dispatch(
+                dispatcher(new PoolSnapshot(1, routing, served, spare, null, passage)),
+                "gat 10 " + key(rings, true) + " " + staying + "\r\n",
+                sink);
+
+        assertThat(sink.text()).contains("spare pool 'spare' serves only reads");
+        assertThat(taken()).isEmpty();
+    }
+
     // ---- one key
 
     private String key(TwoRings rings, boolean moves) {
@@ -330,7 +354,7 @@ class CachePassageTest {
 
         SettlingPassage settling = Objects.requireNonNull(turn.settling());
         assertThat(settling.isSettled()).isFalse();
-        assertNextRequestWaits(dispatcher(routerAfter(), settling), key);
+        assertNextRequestWaits(dispatcher(routerOver(servers), settling), key);
 
         assertThat(settling.isSettled()).isTrue();
         assertThat(turn.settling()).isNull();

@@ -164,8 +164,18 @@ public final class TurningRing implements AutoCloseable {
 
         /** The change is done: the next servers are the servers. */
         public void end() throws Exception {
-            write(pool(now().underway().orElseThrow().next()));
+            writeEnd();
             awaitAcknowledged();
+        }
+
+        /** The same, without waiting for the proxy. */
+        public void writeEnd() throws Exception {
+            write(pool(now().underway().orElseThrow().next()));
+        }
+
+        /** Whether new requests follow what was written last, acknowledged or not. */
+        public boolean servesNewest() {
+            return proxy.proxy().membership().orElseThrow().epoch() == topology.epoch();
         }
 
         private void write(TopologyPool pool) throws Exception {
