@@ -46,7 +46,7 @@ class RingServersIT {
                   pages:
                     protocol: %s
                     servers: %s
-                    change: {id: r-1, kind: %s, next: %s}
+                    change: {id: r-1, kind: %s, state: PREPARE, since: 1, next: %s}
                 """.formatted(protocol, quoted(before), kind, quoted(after))
                         .getBytes(StandardCharsets.UTF_8))
                 .ringPool("pages")
