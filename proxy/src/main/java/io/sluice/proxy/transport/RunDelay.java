@@ -55,7 +55,7 @@ final class RunDelay implements AutoCloseable {
         return new RunDelay(ThreadFile::new, System::nanoTime);
     }
 
-    /** Of the last twentieth of a second or so. */
+    /** Of the time between the last two looks. */
     boolean isHigh() {
         long now = nanoTime.getAsLong();
         if (!unknown && now - lookedAt >= LOOK_EVERY_NANOS) {
