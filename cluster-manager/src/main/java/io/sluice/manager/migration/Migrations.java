@@ -42,7 +42,7 @@ public final class Migrations implements LeaderTask {
     private final Duration leftPause;
     private final Map<String, Underway> underway = new ConcurrentHashMap<>();
     private final Map<String, String> keptBecause = new ConcurrentHashMap<>(); // by handoffs that are gone
-    private volatile @Nullable Look look;
+    private volatile @Nullable Rounds rounds;
 
     public Migrations(Movers movers, HandoffRules rules) {
         this(movers, rules, LEFT_PAUSE);
@@ -62,7 +62,7 @@ public final class Migrations implements LeaderTask {
 
     /** Of all handoffs, as of their last steps; none while another manager leads. From any thread. */
     public List<HandoffStatus> statuses() {
-        return look == null
+        return rounds == null
                 ? List.of()
                 : underway.values().stream()
                         .flatMap(each -> each.status().stream())
@@ -76,94 +76,79 @@ public final class Migrations implements LeaderTask {
 
     @Override
     public void begin(Cluster cluster) {
-        Look begun = new Look(cluster);
-        look = begun;
-        begun.start();
+        rounds = Rounds.begin(name(), new Look(cluster));
     }
 
     /** Returns when the steps under way are done, or after a while: they could write nothing anyway. */
     @Override
     public void end() {
-        Look begun = look;
-        look = null;
+        Rounds begun = rounds;
+        rounds = null;
         if (begun != null) {
-            begun.end();
+            begun.leave();
+            underway.values().forEach(Underway::leave);
+            awaitEnd(begun);
+        }
+    }
+
+    private void awaitEnd(Rounds begun) {
+        long deadline = System.nanoTime() + END_LIMIT.toNanos();
+        try {
+            begun.awaitEnd(END_LIMIT);
+            for (Underway each : underway.values()) {
+                each.awaitEnd(Duration.ofNanos(deadline - System.nanoTime()));
+            }
+        } catch (InterruptedException e) {
+            Thread.currentThread().interrupt();
         }
     }
 
     /** What is done while this manager leads, until it does not any more. */
-    private final class Look extends Thread {
+    private final class Look implements Rounds.Duty {
 
         private final Cluster cluster;
         private final ProxySightings sightings = new ProxySightings();
-        private volatile boolean ending;
+        private boolean isAlone; // nothing of an earlier term goes on
         private long leftLookedFor = System.nanoTime() - leftPause.toNanos();
 
         Look(Cluster cluster) {
-            super("migrations");
             this.cluster = cluster;
-            setDaemon(true);
-        }
-
-        void end() {
-            ending = true;
-            interrupt();
-            underway.values().forEach(Underway::leave);
-            long deadline = System.nanoTime() + END_LIMIT.toNanos();
-            try {
-                join(END_LIMIT.toMillis());
-                for (Underway each : underway.values()) {
-                    each.awaitEnd(Duration.ofNanos(deadline - System.nanoTime()));
-                }
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
 
         @Override
-        public void run() {
-            try {
-                awaitThoseOfEarlierTerms();
-                while (!ending && underway.values().stream().noneMatch(Underway::isDeposed)) {
-                    round();
-                    Thread.sleep(PAUSE.toMillis());
-                }
-            } catch (InterruptedException e) {
-                log.debug("Migrations end");
-            } finally {
-                underway.values().forEach(Underway::leave);
+        public Duration round() throws StoreException {
+            isAlone = isAlone || hasEndedThoseOfEarlierTerms();
+            if (isAlone) {
+                roundOfThisTerm();
             }
+            return PAUSE;
+        }
+
+        @Override
+        public void onEnd() {
+            underway.values().forEach(Underway::leave);
         }
 
         /** What they began under an earlier term must not go on under this one, as if this one had begun it. */
-        private void awaitThoseOfEarlierTerms() throws InterruptedException {
-            while (!ending && !underway.isEmpty()) {
-                underway.values().forEach(Underway::leave);
-                underway.values().removeIf(Underway::isOver);
-                Thread.sleep(PAUSE.toMillis());
-            }
+        private boolean hasEndedThoseOfEarlierTerms() {
+            underway.values().forEach(Underway::leave);
+            underway.values().removeIf(Underway::isOver);
+            return underway.isEmpty();
         }
 
-        private void round() {
-            try {
-                underway.forEach((id, each) -> each.keepsBecause()
-                        .ifPresentOrElse(why -> keptBecause.put(id, why), () -> keptBecause.remove(id)));
-                underway.values().removeIf(each -> each.isOver() && !each.isDeposed());
-                long now = System.nanoTime();
-                if (now - leftLookedFor >= leftPause.toNanos()) { // first before whatever copies to the same shards
-                    takeUpLeft();
-                    leftLookedFor = now;
-                }
-                roundOfHandoffs();
-            } catch (StoreException e) {
-                if (e.reason() == Reason.NOT_LEADER) {
-                    ending = true;
-                } else if (!ending) {
-                    log.warn("Handoffs wait: reason={}: {}", e.reason(), e.getMessage());
-                }
-            } catch (RuntimeException e) {
-                log.error("Handoffs are looked for again after a bug", e);
+        private void roundOfThisTerm() throws StoreException {
+            if (underway.values().stream().anyMatch(Underway::isDeposed)) {
+                throw new StoreException(Reason.NOT_LEADER, "a handoff has learned that another manager leads");
             }
+            underway.forEach((id, each) ->
+                    each.keepsBecause().ifPresentOrElse(why -> keptBecause.put(id, why), () -> keptBecause.remove(id)));
+            underway.values().removeIf(each -> each.isOver() && !each.isDeposed());
+            long now = System.nanoTime();
+            if (now - leftLookedFor >= leftPause.toNanos()) { // first before whatever copies to the same shards
+                takeUpLeft();
+                leftLookedFor = now;
+            }
+            roundOfHandoffs();
         }
 
         private void roundOfHandoffs() throws StoreException {

@@ -7,7 +7,6 @@ import io.sluice.manager.change.TopologyChange;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
-import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
@@ -39,14 +38,9 @@ public final class WaitingMoves implements LeaderTask {
     /** While nothing does. */
     private static final Duration IDLE_PAUSE = Duration.ofSeconds(1);
 
-    /** After what should not be. */
-    private static final Duration LONG_PAUSE = Duration.ofSeconds(5);
-
-    private static final Duration END_LIMIT = Duration.ofSeconds(5);
-
     private final InstantSource clock;
     private final Map<String, List<String>> refusals = new ConcurrentHashMap<>(); // by pool
-    private volatile @Nullable Thread thread;
+    private @Nullable Rounds rounds;
 
     /** @param clock what the history goes by */
     public WaitingMoves(InstantSource clock) {
@@ -60,60 +54,31 @@ public final class WaitingMoves implements LeaderTask {
 
     @Override
     public void begin(Cluster cluster) {
-        Thread begun = new Thread(() -> run(cluster), "waiting-moves");
-        begun.setDaemon(true);
-        thread = begun;
-        begun.start();
+        ChangeDesk desk = new ClusterDesk(cluster, clock);
+        rounds = Rounds.begin(name(), () -> round(cluster, desk));
     }
 
     @Override
     public void end() {
-        Thread begun = thread;
-        thread = null;
+        Rounds begun = rounds;
+        rounds = null;
         if (begun != null) {
-            begun.interrupt();
-            try {
-                begun.join(END_LIMIT.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
-        }
-    }
-
-    private void run(Cluster cluster) {
-        ChangeDesk desk = new ClusterDesk(cluster, clock);
-        try {
-            while (!Thread.currentThread().isInterrupted()) {
-                Thread.sleep(round(cluster, desk).toMillis());
-            }
-        } catch (InterruptedException e) {
-            log.debug("Waiting moves end");
+            begun.end();
         }
     }
 
     /** How long to wait for the next. */
-    private Duration round(Cluster cluster, ChangeDesk desk) throws InterruptedException {
-        try {
-            Topology now = cluster.topologies().read().topology();
-            if (Freezes.areIn(now)) { // a write now would make the switch wait, and clients with it
-                return BUSY_PAUSE;
-            }
-            Duration pause = IDLE_PAUSE;
-            for (SlotPool pool : slotPools(now)) {
-                Duration wanted = looked(pool, desk);
-                pause = wanted.compareTo(pause) < 0 ? wanted : pause;
-            }
-            return pause;
-        } catch (StoreException e) {
-            if (e.reason() == Reason.NOT_LEADER) {
-                throw new InterruptedException("another manager leads");
-            }
-            log.warn("Waiting moves go on waiting: reason={}: {}", e.reason(), e.getMessage());
-            return IDLE_PAUSE;
-        } catch (RuntimeException e) {
-            log.error("Waiting moves go on waiting after a bug", e);
-            return LONG_PAUSE;
+    private Duration round(Cluster cluster, ChangeDesk desk) throws StoreException {
+        Topology now = cluster.topologies().read().topology();
+        if (Freezes.areIn(now)) { // a write now would make the switch wait, and clients with it
+            return BUSY_PAUSE;
         }
+        Duration pause = IDLE_PAUSE;
+        for (SlotPool pool : slotPools(now)) {
+            Duration wanted = looked(pool, desk);
+            pause = wanted.compareTo(pause) < 0 ? wanted : pause;
+        }
+        return pause;
     }
 
     /** How long it may be left alone: what is refused in one pool keeps no other from going on. */

@@ -1,12 +1,12 @@
 package io.sluice.manager.migration.ring;
 
 import io.sluice.manager.migration.ProxySightings;
+import io.sluice.manager.migration.Rounds;
 import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.redis.RedisConnector;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
 import io.sluice.manager.store.StoreException;
-import io.sluice.manager.store.StoreException.Reason;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingPool;
@@ -20,26 +20,21 @@ import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
 import org.jspecify.annotations.Nullable;
-import org.slf4j.Logger;
-import org.slf4j.LoggerFactory;
 
 /** Brings all changes of rings of a cluster forward while this manager leads, on a thread of its own. */
 public final class RingChanges implements LeaderTask {
-
-    private static final Logger log = LoggerFactory.getLogger(RingChanges.class);
 
     /** Between two looks while something changes. */
     private static final Duration BUSY_PAUSE = Duration.ofMillis(50);
 
     private static final Duration IDLE_PAUSE = Duration.ofMillis(500);
-    private static final Duration PAUSE_AFTER_BUG = Duration.ofSeconds(5);
-    private static final Duration END_LIMIT = Duration.ofSeconds(5);
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
 
     private final RingRules rules;
     private final PoolLogins logins;
     private final int keysPerSecond;
     private volatile @Nullable Look look;
+    private @Nullable Rounds rounds; // by the thread of leadership
 
     /** @param keysPerSecond that are taken off servers at most */
     public RingChanges(RingRules rules, PoolLogins logins, int keysPerSecond) {
@@ -63,13 +58,14 @@ public final class RingChanges implements LeaderTask {
     public void begin(Cluster cluster) {
         Look begun = new Look(cluster);
         look = begun;
-        begun.start();
+        rounds = Rounds.begin(name(), begun);
     }
 
     /** Returns when the step under way is done, or after a while: it could write nothing anyway. */
     @Override
     public void end() {
-        Look begun = look;
+        Rounds begun = rounds;
+        rounds = null;
         look = null;
         if (begun != null) {
             begun.end();
@@ -95,75 +91,44 @@ public final class RingChanges implements LeaderTask {
     }
 
     /** What is done while this manager leads, until it does not any more. */
-    private final class Look extends Thread {
+    private final class Look implements Rounds.Duty {
 
         private final Cluster cluster;
         private final Map<String, RingDrive> drives = new LinkedHashMap<>();
         private final ProxySightings sightings = new ProxySightings();
         private final ExecutorService errands = Executors.newCachedThreadPool(RingChanges::errandThread); // one each
         private final RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, errands);
-        private volatile boolean ending;
         private volatile List<RingStatus> statuses = List.of();
 
         Look(Cluster cluster) {
-            super("rings");
             this.cluster = cluster;
-            setDaemon(true);
-        }
-
-        void end() {
-            ending = true;
-            interrupt();
-            try {
-                join(END_LIMIT.toMillis());
-            } catch (InterruptedException e) {
-                Thread.currentThread().interrupt();
-            }
         }
 
         @Override
-        public void run() {
-            try {
-                while (!ending) {
-                    Thread.sleep(round().toMillis());
+        public Duration round() throws StoreException {
+            takeUp(cluster.topologies().read());
+            for (Iterator<Map.Entry<String, RingDrive>> each = drives.entrySet().iterator(); each.hasNext(); ) {
+                if (!step(each.next().getValue())) {
+                    each.remove();
                 }
-            } catch (InterruptedException e) {
-                log.debug("Changes of rings end");
-            } finally {
-                drives.values().forEach(RingDrive::leave);
-                errands.shutdownNow();
             }
+            statuses = drives.values().stream()
+                    .flatMap(drive -> drive.status().stream())
+                    .toList();
+            return drives.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE;
         }
 
-        /** How long to wait for the next. */
-        private Duration round() {
-            try {
-                StoredTopology now = cluster.topologies().read();
-                takeUp(now);
-                for (Iterator<Map.Entry<String, RingDrive>> each =
-                                drives.entrySet().iterator();
-                        each.hasNext(); ) {
-                    if (!step(each.next().getValue())) {
-                        each.remove();
-                    }
-                }
-                statuses = drives.values().stream()
-                        .flatMap(drive -> drive.status().stream())
-                        .toList();
-                return drives.isEmpty() ? IDLE_PAUSE : BUSY_PAUSE;
-            } catch (StoreException e) {
-                if (e.reason() == Reason.NOT_LEADER) {
-                    ending = true;
-                } else if (!ending) {
-                    log.warn("Changes of rings wait: reason={}: {}", e.reason(), e.getMessage());
-                }
-                return IDLE_PAUSE;
-            } catch (RuntimeException e) {
-                log.error("Changes of rings are taken up anew after a bug", e);
-                drives.values().forEach(RingDrive::leave);
-                drives.clear();
-                return PAUSE_AFTER_BUG;
-            }
+        /** They are taken up anew. */
+        @Override
+        public void onBug() {
+            drives.values().forEach(RingDrive::leave);
+            drives.clear();
+        }
+
+        @Override
+        public void onEnd() {
+            drives.values().forEach(RingDrive::leave);
+            errands.shutdownNow();
         }
 
         /** One that goes back has its rings exchanged, and gets a new drive. */
