@@ -44,40 +44,6 @@ public record BackendSettings(
         @Nullable Duration idleTimeout,
         @Nullable Duration resolveInterval) {
 
-    /** In clear text, and connected for ever to whom a name led at first. */
-    public BackendSettings(
-            @Nullable Duration timeout,
-            @Nullable Duration hardTimeout,
-            Duration connectTimeout,
-            Duration reconnectMin,
-            Duration reconnectMax,
-            boolean tcpKeepalive,
-            boolean preconnect,
-            int connections,
-            int maxInFlight,
-            long maxQueuedBytes,
-            Duration stallTimeout,
-            Duration drainTimeout,
-            RetryRule retries) {
-        this(
-                timeout,
-                hardTimeout,
-                connectTimeout,
-                reconnectMin,
-                reconnectMax,
-                tcpKeepalive,
-                preconnect,
-                connections,
-                maxInFlight,
-                maxQueuedBytes,
-                stallTimeout,
-                drainTimeout,
-                retries,
-                null,
-                null,
-                null);
-    }
-
     /** Whether connections made with the other settings can be gone on with. */
     @SuppressWarnings("ReferenceEquality") // certificates that stay are the same object
     public boolean keepsConnectionsOf(BackendSettings other) {

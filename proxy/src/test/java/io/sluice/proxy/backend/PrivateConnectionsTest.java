@@ -2,59 +2,32 @@ package io.sluice.proxy.backend;
 
 import static org.assertj.core.api.Assertions.assertThat;
 
-import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
-import io.sluice.proxy.testing.Budgets;
-import io.sluice.proxy.testing.Counting;
-import io.sluice.proxy.testing.Healths;
+import io.sluice.proxy.testing.PoolSettings;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
-import io.sluice.proxy.transport.StillLoop;
-import io.sluice.routing.topology.ServerAddress;
-import java.time.Duration;
+import io.sluice.proxy.testing.StillServers;
 import java.time.InstantSource;
-import java.util.ArrayList;
-import java.util.List;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 
 /** Connections for one client alone, to a server whose name is never found. */
 class PrivateConnectionsTest {
 
-    private final PoolCounters counters = Counting.board(3).counters(0, 0);
-    private final StillLoop loop = new StillLoop();
-    private final BackendSettings settings = new BackendSettings(
-            null,
-            null,
-            Duration.ofSeconds(1),
-            Duration.ofMillis(50),
-            Duration.ofMillis(500),
-            false,
-            false,
-            1,
-            16,
-            10_000,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(1),
-            new RetryRule(100, true));
-    private final BackendPools pools = new BackendPools(
-            "alpha",
-            settings,
-            loop.loop(),
-            new SplittableRandom(7),
-            Budgets.ample(),
-            counters,
-            new ConnectPacer(1_000, System::nanoTime));
-    private final PrivateConnections connections = new PrivateConnections(loop.loop(), counters, 2);
-    private final Backend backend = backend();
+    private final StillServers still = new StillServers(
+            new RespProtocol(new RespLimits(4 << 20, 1024, 1024), null, 0, InstantSource.system()),
+            PoolSettings.of(16, 10_000, new RetryRule(100, true)),
+            StillServers.named(6379, "a"));
+    private final PrivateConnections connections =
+            new PrivateConnections(still.loop().loop(), still.counters(), 2);
+    private final Backend backend = still.backends().get(0);
 
     @AfterEach
     void leavesNothing() {
         connections.close("the end");
-        pools.close();
+        still.close();
     }
 
     @Test
@@ -115,16 +88,5 @@ class PrivateConnectionsTest {
 
     private PrivateConnection lease() {
         return Objects.requireNonNull(connections.lease(backend));
-    }
-
-    private Backend backend() {
-        List<Backend> published = new ArrayList<>();
-        pools.use(
-                List.of(new PoolServer("a", ServerAddress.tcp("a.invalid", 6379))),
-                settings,
-                new RespProtocol(new RespLimits(4 << 20, 1024, 1024), null, 0, InstantSource.system()),
-                Healths.trusting("a"),
-                published::addAll);
-        return published.get(0);
     }
 }

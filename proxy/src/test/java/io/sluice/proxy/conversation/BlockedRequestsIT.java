@@ -21,13 +21,14 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
-import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Budgets;
 import io.sluice.proxy.testing.Counting;
 import io.sluice.proxy.testing.Healths;
+import io.sluice.proxy.testing.PoolSettings;
 import io.sluice.proxy.testing.RespFrames;
+import io.sluice.proxy.testing.WholeRequest;
 import io.sluice.proxy.transport.AddressResolver;
 import io.sluice.proxy.transport.Loop;
 import io.sluice.proxy.transport.Loops;
@@ -45,7 +46,6 @@ import java.nio.charset.StandardCharsets;
 import java.time.Duration;
 import java.time.InstantSource;
 import java.util.List;
-import java.util.Objects;
 import java.util.SplittableRandom;
 import java.util.concurrent.Callable;
 import java.util.concurrent.CompletableFuture;
@@ -76,20 +76,8 @@ class BlockedRequestsIT {
     private final PoolCounters counters = Counting.board(3).counters(0, 0);
     private final Protocol protocol =
             new RespProtocol(new RespLimits(4 << 20, 1024, 1024), null, 0, InstantSource.system());
-    private final BackendSettings settings = new BackendSettings(
-            Duration.ofSeconds(5),
-            null,
-            Duration.ofSeconds(1),
-            Duration.ofMillis(50),
-            Duration.ofMillis(500),
-            false,
-            false,
-            1,
-            16,
-            10_000,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(1),
-            new RetryRule(0, false));
+    private final BackendSettings settings =
+            PoolSettings.of(Duration.ofSeconds(5), 16, 10_000, new RetryRule(0, false));
     private final BackendPools pools = new BackendPools(
             "alpha",
             settings,
@@ -293,10 +281,10 @@ class BlockedRequestsIT {
     /** Whose reply is told with that name before it. */
     private void sendAs(String client, String... request) {
         onLoop(() -> {
-            RequestDecoder decoder = protocol.newRequestDecoder();
-            decoder.decode(Unpooled.wrappedBuffer(RespFrames.bytes(RespFrames.request(request))));
-            Command command = Objects.requireNonNull(decoder.request().command());
-            return conversations.begin(new LoneClient()).carryOut(command, decoder.request(), new Recorder(client));
+            WholeRequest whole = WholeRequest.of(protocol, RespFrames.request(request));
+            return conversations
+                    .begin(new LoneClient())
+                    .carryOut(whole.command(), whole.request(), new Recorder(client));
         });
     }
 

@@ -3,12 +3,7 @@ package io.sluice.proxy.dispatch;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
-import io.sluice.proxy.backend.BackendPools;
-import io.sluice.proxy.backend.BackendSettings;
-import io.sluice.proxy.backend.ConnectPacer;
-import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.Room;
 import io.sluice.proxy.dispatch.window.CacheWindow;
@@ -18,17 +13,13 @@ import io.sluice.proxy.health.Shares;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.protocol.Protocol;
-import io.sluice.proxy.protocol.ProtocolException;
-import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.memcache.MemcacheTextProtocol;
 import io.sluice.proxy.protocol.memcache.TextLimits;
-import io.sluice.proxy.testing.Budgets;
-import io.sluice.proxy.testing.Counting;
-import io.sluice.proxy.testing.Healths;
+import io.sluice.proxy.testing.PoolSettings;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.Seed;
-import io.sluice.proxy.transport.OutBytes;
-import io.sluice.proxy.transport.StillLoop;
+import io.sluice.proxy.testing.StillServers;
+import io.sluice.proxy.testing.WholeRequest;
 import io.sluice.routing.Router;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingChangeState;
@@ -64,78 +55,22 @@ class CachePassageTest {
     private static final int SERVERS = 5;
     private static final int ROUNDS = 300; // what is in flight is bounded by MAX_IN_FLIGHT
     private static final int MAX_IN_FLIGHT = 10_000;
-    private static final int CLIENT = 1;
 
     private final Protocol protocol = new MemcacheTextProtocol(new TextLimits(4 << 20, 1024));
     private final List<Server> servers = IntStream.range(0, SERVERS)
             .mapToObj(i -> new Server("cache" + i, ServerAddress.tcp("cache" + i + ".invalid", 11211), 1))
             .toList();
-    private final PoolCounters counters = Counting.board(SERVERS).counters(0, 0);
-    private final BackendSettings settings = new BackendSettings(
-            null,
-            null,
-            Duration.ofSeconds(1),
-            Duration.ofMillis(50),
-            Duration.ofMillis(500),
-            false,
-            false,
-            1,
-            MAX_IN_FLIGHT,
-            1 << 20,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(1),
-            RetryRule.NONE);
-    private final BackendPools backends = new BackendPools(
-            "alpha",
-            settings,
-            new StillLoop().loop(),
-            new SplittableRandom(7),
-            Budgets.ample(),
-            counters,
-            new ConnectPacer(1_000, System::nanoTime));
-    private final List<Backend> served = new ArrayList<>();
-    private final TestLease lease = new TestLease();
+    private final StillServers still =
+            new StillServers(protocol, PoolSettings.of(MAX_IN_FLIGHT, 1 << 20, RetryRule.NONE), servers);
+    private final PoolCounters counters = still.counters();
+    private final List<Backend> served = still.backends();
+    private final TestLease lease = new TestLease(Duration.ZERO);
     private final HandoffGate gate = new HandoffGate(lease, counters, protocol, System::nanoTime, (task, delay) -> {});
     private final CacheTurn turn = new CacheTurn(gate, counters, PooledByteBufAllocator.DEFAULT);
 
-    private static final class TestLease implements HandoffLease {
-        private boolean held = true;
-
-        @Override
-        public long renewals() {
-            return 1;
-        }
-
-        @Override
-        public boolean isHeldSince(long renewals, Duration limit) {
-            return held;
-        }
-
-        @Override
-        public Duration steady() {
-            return Duration.ZERO;
-        }
-
-        @Override
-        public long epoch() {
-            return 1;
-        }
-    }
-
-    CachePassageTest() {
-        backends.use(
-                servers.stream()
-                        .map(server -> new PoolServer(server.name(), server.address()))
-                        .toList(),
-                settings,
-                protocol,
-                Healths.trusting(servers.stream().map(Server::name).toArray(String[]::new)),
-                served::addAll);
-    }
-
     @AfterEach
     void leavesNothing() {
-        backends.close();
+        still.close();
     }
 
     private static Router routerOver(List<Server> its) {
@@ -173,27 +108,15 @@ class CachePassageTest {
     }
 
     private @Nullable Room dispatch(RequestDispatcher dispatcher, String input, RecordingSink sink) {
-        RequestDecoder decoder = decoded(input);
-        return dispatcher.dispatch(
-                Objects.requireNonNull(decoder.request().command()), decoder.request(), CLIENT, sink);
-    }
-
-    private RequestDecoder decoded(String input) {
-        RequestDecoder decoder = protocol.newRequestDecoder();
-        try {
-            assertThat(decoder.decode(Unpooled.wrappedBuffer(input.getBytes(StandardCharsets.ISO_8859_1))))
-                    .isTrue();
-        } catch (ProtocolException e) {
-            throw new AssertionError(e);
-        }
-        return decoder;
+        WholeRequest whole = WholeRequest.of(protocol, input);
+        return dispatcher.dispatch(whole.command(), whole.request(), StillServers.CLIENT, sink);
     }
 
     /** What each server is to get, by its number: its lines in alphabetical order. */
     private Map<Integer, List<String>> taken() {
         Map<Integer, List<String>> taken = new TreeMap<>();
         for (int i = 0; i < SERVERS; i++) {
-            String all = OutBytes.takeAll(served.get(i).connection(CLIENT).out());
+            String all = still.taken(i);
             if (!all.isEmpty()) {
                 taken.put(i, all.lines().sorted().toList());
             }
@@ -248,7 +171,6 @@ class CachePassageTest {
 
             assertThat(taken()).isEqualTo(expected(rings, state, keys));
             assertThat(sink.pieces()).isZero();
-            served.forEach(server -> server.connection(CLIENT).budget().onSent(0));
         }
     }
 
@@ -323,7 +245,7 @@ class CachePassageTest {
         boolean[] woken = new boolean[1];
         Objects.requireNonNull(room).await(() -> woken[0] = true);
         assertThat(taken()).isEmpty();
-        backends.close();
+        still.close();
 
         assertThat(woken).containsExactly(true);
     }
@@ -341,7 +263,7 @@ class CachePassageTest {
         Objects.requireNonNull(room).await(() -> woken[0] = true);
         assertThat(taken().values().stream().flatMap(List::stream).filter(line -> line.startsWith("set")))
                 .containsExactly("set other" + key + " 0 0 1");
-        backends.close();
+        still.close();
         assertThat(woken).containsExactly(true);
     }
 
@@ -385,15 +307,15 @@ class CachePassageTest {
     void aVisitThatRunsOutOfMemoryEndsAndItsClientIsTold() {
         CacheWindow window = new CacheWindow(protocol, wordsWithoutMemory(), counters, 1 << 20);
         RecordingSink sink = new RecordingSink();
-        RequestDecoder decoder = decoded("set k 0 0 1\r\nv\r\n");
+        WholeRequest whole = WholeRequest.of(protocol, "set k 0 0 1\r\nv\r\n");
 
         window.begin(
                 Step.WINDOW,
                 new Ends(served.get(0), served.get(1)),
-                Objects.requireNonNull(decoder.request().command()),
-                decoder.request(),
+                whole.command(),
+                whole.request(),
                 1,
-                CLIENT,
+                StillServers.CLIENT,
                 sink);
 
         assertThat(sink.isBroken()).isTrue();
@@ -421,7 +343,7 @@ class CachePassageTest {
         dispatch(dispatcher, "incr " + key(rings, true) + " 1\r\n", sink);
         assertThat(turn.settled().getAsBoolean()).isFalse();
 
-        backends.close();
+        still.close();
 
         assertThat(sink.text()).startsWith("SERVER_ERROR ");
         assertThat(turn.settled().getAsBoolean()).isTrue();

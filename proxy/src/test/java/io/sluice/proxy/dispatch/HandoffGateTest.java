@@ -10,13 +10,12 @@ import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.metrics.PoolMetric;
 import io.sluice.proxy.protocol.Protocol;
-import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
-import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
 import io.sluice.proxy.testing.Counting;
+import io.sluice.proxy.testing.WholeRequest;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.SlotPool;
@@ -45,7 +44,7 @@ class HandoffGateTest {
             new RespProtocol(new RespLimits(1 << 20, 1024, 1024), null, 0, InstantSource.system());
     private final MetricBoard board = Counting.board(1);
     private final PoolCounters counters = board.counters(0, 0);
-    private final TestLease lease = new TestLease();
+    private final TestLease lease = new TestLease(STEADY);
     private final List<Runnable> timers = new ArrayList<>();
     private final Sink sink = new Sink();
     private long now = 1_000_000_000L;
@@ -79,14 +78,7 @@ class HandoffGateTest {
     }
 
     private Request request(String line) {
-        try {
-            RequestDecoder decoder = protocol.newRequestDecoder();
-            assertThat(decoder.decode(Unpooled.copiedBuffer(line + "\r\n", StandardCharsets.US_ASCII)))
-                    .isTrue();
-            return decoder.request();
-        } catch (ProtocolException e) {
-            throw new AssertionError(e);
-        }
+        return WholeRequest.of(protocol, line + "\r\n").request();
     }
 
     private Handoff[] concerned(PoolHandoffs version, String line) {
@@ -539,40 +531,6 @@ class HandoffGateTest {
         assertThat(concerned(version, "GET foo")).containsExactly(moving);
         assertThat(concerned(version, "GET bar")).hasSize(1).doesNotContain(moving);
         assertThat(version.frozenServers()).containsExactly("a");
-    }
-
-    /** A lease that the test gives and takes. */
-    private static final class TestLease implements HandoffLease {
-        private boolean held = true;
-        private long renewals = 1;
-        private long lastGap;
-        private long epoch = 12;
-
-        void renewAfterGap() {
-            held = true;
-            renewals++;
-            lastGap = renewals;
-        }
-
-        @Override
-        public long renewals() {
-            return renewals;
-        }
-
-        @Override
-        public boolean isHeldSince(long then, Duration limit) {
-            return held && then >= lastGap;
-        }
-
-        @Override
-        public Duration steady() {
-            return STEADY;
-        }
-
-        @Override
-        public long epoch() {
-            return epoch;
-        }
     }
 
     /** What a client is told, and whether it must go then. */

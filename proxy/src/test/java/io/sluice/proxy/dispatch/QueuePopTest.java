@@ -6,26 +6,16 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.PooledByteBufAllocator;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
-import io.sluice.proxy.backend.BackendPools;
-import io.sluice.proxy.backend.BackendSettings;
-import io.sluice.proxy.backend.ConnectPacer;
-import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.Room;
-import io.sluice.proxy.command.Command;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
-import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.ReplySink;
-import io.sluice.proxy.protocol.Request;
-import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
-import io.sluice.proxy.testing.Budgets;
-import io.sluice.proxy.testing.Counting;
-import io.sluice.proxy.testing.Healths;
-import io.sluice.proxy.transport.OutBytes;
-import io.sluice.proxy.transport.StillLoop;
+import io.sluice.proxy.testing.PoolSettings;
+import io.sluice.proxy.testing.StillServers;
+import io.sluice.proxy.testing.WholeRequest;
 import io.sluice.routing.Router;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingChangeState;
@@ -36,16 +26,11 @@ import io.sluice.routing.distribution.DistributionKind;
 import io.sluice.routing.hash.HashAlgorithm;
 import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.Server;
-import io.sluice.routing.topology.ServerAddress;
 import java.nio.charset.StandardCharsets;
-import java.time.Duration;
 import java.time.Instant;
 import java.time.InstantSource;
-import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.SplittableRandom;
-import java.util.function.Consumer;
 import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
@@ -54,39 +39,17 @@ import org.junit.jupiter.api.Test;
 /** A ring of two servers that loses the first. They never answer: the test does in their place. */
 class QueuePopTest {
 
-    private static final int CLIENT = 1;
+    private static final long CLIENT = StillServers.CLIENT;
     private static final int OLD = 0;
     private static final int NEW = 1;
 
     private final Protocol protocol =
             new RespProtocol(new RespLimits(1 << 20, 1024, 1024), null, 0, InstantSource.system());
-    private final List<Server> servers = IntStream.range(0, 2)
-            .mapToObj(i -> new Server("broker" + i, ServerAddress.tcp("broker" + i + ".invalid", 6379), 1))
-            .toList();
-    private final PoolCounters counters = Counting.board(2).counters(0, 0);
-    private final BackendSettings settings = new BackendSettings(
-            null,
-            null,
-            Duration.ofSeconds(1),
-            Duration.ofMillis(50),
-            Duration.ofMillis(500),
-            false,
-            false,
-            1,
-            1000,
-            1 << 20,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(1),
-            RetryRule.NONE);
-    private final BackendPools backends = new BackendPools(
-            "alpha",
-            settings,
-            new StillLoop().loop(),
-            new SplittableRandom(7),
-            Budgets.ample(),
-            counters,
-            new ConnectPacer(1_000, System::nanoTime));
-    private final List<Backend> served = new ArrayList<>();
+    private final List<Server> servers = StillServers.named(6379, "broker0", "broker1");
+    private final StillServers still =
+            new StillServers(protocol, PoolSettings.of(1000, 1 << 20, RetryRule.NONE), servers);
+    private final PoolCounters counters = still.counters();
+    private final List<Backend> served = still.backends();
     private final QueueTurn turn = new QueueTurn(counters, System::nanoTime);
     private final ClientSink sink = new ClientSink();
     private final TwoRings rings = rings(RingChangeState.DRAINING);
@@ -114,20 +77,9 @@ class QueuePopTest {
         }
     }
 
-    QueuePopTest() {
-        backends.use(
-                servers.stream()
-                        .map(server -> new PoolServer(server.name(), server.address()))
-                        .toList(),
-                settings,
-                protocol,
-                Healths.trusting(servers.stream().map(Server::name).toArray(String[]::new)),
-                served::addAll);
-    }
-
     @AfterEach
     void leavesNothing() {
-        backends.close();
+        still.close();
     }
 
     private TwoRings rings(RingChangeState state) {
@@ -163,37 +115,19 @@ class QueuePopTest {
         return new PoolSnapshot(1, new PoolRouting(router), backing, null, null, passage);
     }
 
-    private void decode(String line, Consumer<Request> then) {
-        RequestDecoder decoder = protocol.newRequestDecoder();
-        try {
-            assertThat(decoder.decode(Unpooled.copiedBuffer(line + "\r\n", StandardCharsets.US_ASCII)))
-                    .isTrue();
-        } catch (ProtocolException e) {
-            throw new AssertionError(e);
-        }
-        then.accept(decoder.request());
-    }
-
-    private static Command command(Request request) {
-        return Objects.requireNonNull(request.command());
+    private WholeRequest pop() {
+        return WholeRequest.of(protocol, "LPOP " + queue + "\r\n");
     }
 
     /** One that has been sent to the old server. */
     private QueuePop begun(QueuePops pops, RequestDispatcher dispatcher) {
         QueuePassage passage = new QueuePassage(rings, new DrainedQueues(System::nanoTime), pops, protocol, counters);
         PoolSnapshot pool = snapshot(served, passage);
-        List<QueuePop> begun = new ArrayList<>();
-        decode("LPOP " + queue, request -> {
-            QueuePop pop = new QueuePop(passage, pops, protocol, dispatcher, request, CLIENT, sink);
-            assertThat(pop.begin(pool, command(request), request, OLD)).isNull();
-            begun.add(pop);
-        });
-        assertThat(taken(OLD)).containsIgnoringCase("LPOP");
-        return begun.get(0);
-    }
-
-    private String taken(int server) {
-        return OutBytes.takeAll(served.get(server).connection(CLIENT).out());
+        WholeRequest whole = pop();
+        QueuePop pop = new QueuePop(passage, pops, protocol, dispatcher, whole.request(), CLIENT, sink);
+        assertThat(pop.begin(pool, whole.command(), whole.request(), OLD)).isNull();
+        assertThat(still.taken(OLD)).containsIgnoringCase("LPOP");
+        return pop;
     }
 
     private static void answerWithNothing(QueuePop pop) {
@@ -213,7 +147,7 @@ class QueuePopTest {
         answerWithNothing(begun(pops, dispatcher(served, null)));
 
         assertThat(pops.isEmpty()).isFalse();
-        assertThat(taken(OLD) + taken(NEW)).containsIgnoringCase("LPOP");
+        assertThat(still.taken(OLD) + still.taken(NEW)).containsIgnoringCase("LPOP");
     }
 
     @Test
@@ -225,7 +159,7 @@ class QueuePopTest {
 
         answerWithNothing(pop);
 
-        assertThat(taken(OLD) + taken(NEW)).isEmpty();
+        assertThat(still.taken(OLD) + still.taken(NEW)).isEmpty();
         assertThat(sink.broken).isTrue();
         assertThat(pops.isEmpty()).isTrue();
         assertThat(woken).containsExactly(true);
@@ -249,26 +183,25 @@ class QueuePopTest {
     @Test
     void onceTheChangeIsOverNothingOfItsClientOvertakesAPop() {
         RequestDispatcher draining = dispatcher(served, turn.passage(rings, protocol));
-        decode("LPOP " + queue, request -> draining.dispatch(command(request), request, CLIENT, sink));
-        assertThat(taken(OLD)).containsIgnoringCase("LPOP");
+        WholeRequest first = pop();
+        draining.dispatch(first.command(), first.request(), CLIENT, sink);
+        assertThat(still.taken(OLD)).containsIgnoringCase("LPOP");
 
         for (TwoRings next : new TwoRings[] {null, rings(RingChangeState.PREPARE)}) {
             SettlingPassage settling = (SettlingPassage) Objects.requireNonNull(turn.passage(next, protocol));
             RequestDispatcher later = dispatcher(served, settling);
             assertThat(settling.isSettled()).isFalse();
-            decode("LPOP " + queue, request -> {
-                Room room = later.dispatch(command(request), request, CLIENT, new ClientSink());
-                assertThat(room).isInstanceOf(QueuePop.class);
-            });
-            assertThat(taken(OLD) + taken(NEW)).isEmpty();
+            WholeRequest second = pop();
+            Room room = later.dispatch(second.command(), second.request(), CLIENT, new ClientSink());
+            assertThat(room).isInstanceOf(QueuePop.class);
+            assertThat(still.taken(OLD) + still.taken(NEW)).isEmpty();
         }
 
-        decode(
-                "LPOP " + queue,
-                request -> assertThat(dispatcher(served, turn.passage(null, protocol))
-                                .dispatch(command(request), request, CLIENT + 1, new ClientSink()))
-                        .isNull());
-        backends.close();
+        WholeRequest ofAnother = pop();
+        assertThat(dispatcher(served, turn.passage(null, protocol))
+                        .dispatch(ofAnother.command(), ofAnother.request(), CLIENT + 1, new ClientSink()))
+                .isNull();
+        still.close();
         assertThat(turn.passage(null, protocol)).isNull();
     }
 }

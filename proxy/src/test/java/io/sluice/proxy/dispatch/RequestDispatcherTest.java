@@ -5,31 +5,20 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.netty.buffer.PooledByteBufAllocator;
-import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
-import io.sluice.proxy.backend.BackendConnection;
-import io.sluice.proxy.backend.BackendPools;
-import io.sluice.proxy.backend.BackendSettings;
-import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.BackendBudget;
 import io.sluice.proxy.budget.Room;
-import io.sluice.proxy.health.HealthBoard;
 import io.sluice.proxy.health.Shares;
-import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
-import io.sluice.proxy.protocol.ProtocolException;
-import io.sluice.proxy.protocol.RequestDecoder;
 import io.sluice.proxy.protocol.resp.RespLimits;
 import io.sluice.proxy.protocol.resp.RespProtocol;
-import io.sluice.proxy.testing.Budgets;
-import io.sluice.proxy.testing.Counting;
-import io.sluice.proxy.testing.Healths;
+import io.sluice.proxy.testing.PoolSettings;
 import io.sluice.proxy.testing.RecordingSink;
 import io.sluice.proxy.testing.RespFrames;
-import io.sluice.proxy.transport.OutBytes;
-import io.sluice.proxy.transport.StillLoop;
+import io.sluice.proxy.testing.StillServers;
+import io.sluice.proxy.testing.WholeRequest;
 import io.sluice.routing.Router;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.distribution.DistributionKind;
@@ -44,7 +33,6 @@ import java.time.InstantSource;
 import java.util.ArrayList;
 import java.util.List;
 import java.util.Objects;
-import java.util.SplittableRandom;
 import org.jspecify.annotations.Nullable;
 import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
@@ -57,55 +45,21 @@ class RequestDispatcherTest {
 
     private final Protocol protocol =
             new RespProtocol(new RespLimits(4 << 20, 1024, 1024), null, 0, InstantSource.system());
-    private final List<Server> servers = List.of(server("a"), server("b"), server("c"));
+    private final List<Server> servers = StillServers.named(6379, "a", "b", "c");
     private final PoolDefinition pool = new PoolDefinition(
             "alpha", HashAlgorithm.FNV1A_64, HashTag.BRACES, DistributionKind.KETAMA, servers, List.of());
     private final Router router = Router.of(pool);
     private final PoolRouting routing = new PoolRouting(router);
-    private final PoolCounters counters = Counting.board(3).counters(0, 0);
-    private final BackendSettings settings = new BackendSettings(
-            null,
-            null,
-            Duration.ofSeconds(1),
-            Duration.ofMillis(50),
-            Duration.ofMillis(500),
-            false,
-            false,
-            1,
-            MAX_IN_FLIGHT,
-            MAX_QUEUED_BYTES,
-            Duration.ofMillis(100),
-            Duration.ofSeconds(1),
-            RetryRule.NONE);
-    private final HealthBoard health = Healths.trusting("a", "b", "c", "d");
-    private final BackendPools backends = new BackendPools(
-            "alpha",
-            settings,
-            new StillLoop().loop(),
-            new SplittableRandom(7),
-            Budgets.ample(),
-            counters,
-            new ConnectPacer(1_000, System::nanoTime));
-    private final List<PoolServer> known = servers.stream()
-            .map(server -> new PoolServer(server.name(), server.address()))
-            .toList();
-    private final List<Backend> served = use(known);
+    private final StillServers still =
+            new StillServers(protocol, PoolSettings.of(MAX_IN_FLIGHT, MAX_QUEUED_BYTES, RetryRule.NONE), servers);
+    private final List<PoolServer> known = still.known();
+    private final List<Backend> served = still.backends();
     private final RequestDispatcher dispatcher = new RequestDispatcher(
-            new PoolSnapshot(1, routing, served), counters, protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
-
-    private List<Backend> use(List<PoolServer> next) {
-        List<Backend> published = new ArrayList<>();
-        backends.use(next, settings, protocol, health, published::addAll);
-        return published;
-    }
+            new PoolSnapshot(1, routing, served), still.counters(), protocol, PooledByteBufAllocator.DEFAULT, 1 << 20);
 
     @AfterEach
     void leavesNothing() {
-        backends.close();
-    }
-
-    private static Server server(String name) {
-        return new Server(name, ServerAddress.tcp(name + ".invalid", 6379), 1);
+        still.close();
     }
 
     // ---- one key
@@ -147,7 +101,7 @@ class RequestDispatcherTest {
     void aServerThatIsNotConnectedInTheEndAnswersWithAnError() {
         RecordingSink sink = dispatch(request("GET", keyOf(0, 0)));
 
-        backends.close();
+        still.close();
 
         assertThat(sink.isDone()).isTrue();
         assertThat(sink.text()).startsWith("-ERR Connection refused: server=a ").contains("the proxy is stopping");
@@ -159,7 +113,7 @@ class RequestDispatcherTest {
     void aServerThatStaysIsTheSameObjectWithWhatItHas() {
         dispatch(request("GET", keyOf(1, 0)));
 
-        List<Backend> next = use(List.of(added("z"), known.get(1)));
+        List<Backend> next = still.use(List.of(added("z"), known.get(1)));
 
         assertThat(next.get(1)).isSameAs(served.get(1));
         assertThat(takenBy(1)).isEqualTo(request("GET", keyOf(1, 0)));
@@ -168,14 +122,19 @@ class RequestDispatcherTest {
     @Test
     void requestsFollowTheNewVersionAtOnce() {
         Router rule = Router.of(new PoolDefinition(
-                "alpha", HashAlgorithm.FNV1A_64, null, DistributionKind.MODULA, List.of(server("z")), List.of()));
-        List<Backend> next = use(List.of(added("z")));
+                "alpha",
+                HashAlgorithm.FNV1A_64,
+                null,
+                DistributionKind.MODULA,
+                StillServers.named(6379, "z"),
+                List.of()));
+        List<Backend> next = still.use(List.of(added("z")));
         dispatcher.use(new PoolSnapshot(2, new PoolRouting(rule), next));
 
         dispatch(request("GET", keyOf(1, 0)));
 
         assertThat(takenBy(1)).isEmpty();
-        assertThat(OutBytes.takeAll(next.get(0).connection(1).out())).isEqualTo(request("GET", keyOf(1, 0)));
+        assertThat(StillServers.taken(next.get(0))).isEqualTo(request("GET", keyOf(1, 0)));
     }
 
     @Test
@@ -185,12 +144,12 @@ class RequestDispatcherTest {
         List<String> drained = new ArrayList<>();
         known.forEach(server -> server.leave(Instant.EPOCH, 1, () -> drained.add(server.name())));
 
-        use(List.of());
+        still.use(List.of());
 
         assertThat(drained).containsExactly("b", "c");
         assertThat(leaving.phase()).isEqualTo(PoolServer.Phase.DRAINING);
         assertThat(sink.pieces()).isZero();
-        backends.close();
+        still.close();
         assertThat(sink.text()).contains("the proxy is stopping");
         assertThat(leaving.phase()).isEqualTo(PoolServer.Phase.DRAINED);
     }
@@ -204,8 +163,7 @@ class RequestDispatcherTest {
     }
 
     private static PoolServer added(String name) {
-        Server server = server(name);
-        return new PoolServer(server.name(), server.address());
+        return new PoolServer(name, ServerAddress.tcp(name + ".invalid", 6379));
     }
 
     // ---- several keys
@@ -235,7 +193,7 @@ class RequestDispatcherTest {
     void aSplitRequestIsAnsweredOnceWhenAllItsServersFail() {
         RecordingSink sink = dispatch(request("DEL", keyOf(0, 0), keyOf(1, 0), keyOf(2, 0)));
 
-        backends.close();
+        still.close();
 
         assertThat(sink.isDone()).isTrue();
         assertThat(sink.text()).startsWith("-ERR Connection refused: ");
@@ -379,21 +337,12 @@ class RequestDispatcherTest {
     }
 
     private @Nullable Room dispatch(String input, RecordingSink sink) {
-        RequestDecoder decoder = protocol.newRequestDecoder();
-        try {
-            assertThat(decoder.decode(Unpooled.wrappedBuffer(RespFrames.bytes(input))))
-                    .isTrue();
-        } catch (ProtocolException e) {
-            throw new AssertionError(e);
-        }
-        return dispatcher.dispatch(Objects.requireNonNull(decoder.request().command()), decoder.request(), 1, sink);
+        WholeRequest whole = WholeRequest.of(protocol, input);
+        return dispatcher.dispatch(whole.command(), whole.request(), StillServers.CLIENT, sink);
     }
 
     private String takenBy(int server) {
-        BackendConnection connection = served.get(server).connection(1);
-        String taken = OutBytes.takeAll(connection.out());
-        connection.budget().onSent(0);
-        return taken;
+        return still.taken(server);
     }
 
     /** The key number {@code index} of those that a server owns. */
