@@ -112,6 +112,21 @@ class EngineMoverIT {
         });
     }
 
+    /** The copy has all that was written, whatever is still to be counted and compared. */
+    private static void awaitCopyFollows(EngineMover mover) {
+        Awaitility.await("the copy follows")
+                .atMost(TwoServers.PATIENCE)
+                .until(() -> mover.copy().orElseThrow().caughtUp());
+    }
+
+    /** Nothing may be switched until then. */
+    private static void awaitFailure(EngineMover mover) {
+        Awaitility.await("it is noticed").atMost(TwoServers.PATIENCE).until(() -> {
+            assertThat(mover.isCaughtUp()).isFalse();
+            return mover.failure().isPresent();
+        });
+    }
+
     @ParameterizedTest
     @EnumSource(EngineKind.class)
     void bringsKeysOverClosesTheGateAndCleansTheSource(EngineKind engine) throws IOException {
@@ -238,17 +253,12 @@ class EngineMoverIT {
                 RespClient source = both.toSource();
                 RespClient target = both.toTarget()) {
             mover.begin();
-            Awaitility.await("the copy follows")
-                    .atMost(TwoServers.PATIENCE)
-                    .until(() -> mover.copy().orElseThrow().caughtUp());
+            awaitCopyFollows(mover);
             String lost =
                     ServerComparison.names(target, TwoServers.HALF).iterator().next();
             target.call("DEL", lost);
 
-            Awaitility.await("it is noticed").atMost(TwoServers.PATIENCE).until(() -> {
-                assertThat(mover.isCaughtUp()).isFalse();
-                return mover.failure().isPresent();
-            });
+            awaitFailure(mover);
 
             assertThat(mover.failure().orElseThrow().message()).startsWith("A key on one of ");
             assertThat(mover.failure().orElseThrow().mayRepeat()).isTrue();
@@ -263,9 +273,7 @@ class EngineMoverIT {
         try (EngineMover mover = mover(EngineKind.STREAM);
                 RespClient source = both.toSource()) {
             mover.begin();
-            Awaitility.await("the copy follows")
-                    .atMost(TwoServers.PATIENCE)
-                    .until(() -> mover.copy().orElseThrow().caughtUp());
+            awaitCopyFollows(mover);
             mover.order(Orders.NONE.paused(true));
             for (int i = 0; i < 200; i++) {
                 source.call("SET", "late" + i, "v".repeat(1000));
@@ -296,16 +304,11 @@ class EngineMoverIT {
                 RespClient source = both.toSource();
                 RespClient target = both.toTarget()) {
             mover.begin();
-            Awaitility.await("the copy follows")
-                    .atMost(TwoServers.PATIENCE)
-                    .until(() -> mover.copy().orElseThrow().caughtUp());
+            awaitCopyFollows(mover);
             source.call("ACL", "SETUSER", "default", "-exists");
             target.call("ACL", "SETUSER", "default", "-exists");
 
-            Awaitility.await("it is noticed").atMost(TwoServers.PATIENCE).until(() -> {
-                assertThat(mover.isCaughtUp()).isFalse();
-                return mover.failure().isPresent();
-            });
+            awaitFailure(mover);
 
             assertThat(mover.failure().orElseThrow().message()).contains("refused EXISTS");
             assertThat(mover.failure().orElseThrow().mayRepeat()).isFalse();

@@ -332,58 +332,64 @@ class StreamCopyIT {
 
     @Test
     void aDrainIsOverWhenAReplicaOfTheTargetHasEverything() throws IOException {
-        RedisServer replica = RedisServer.onFreePort();
-        try (TwoServers both = new TwoServers(folder);
-                replica) {
-            replica.start();
-            try (RespClient source = both.toSource();
-                    RespClient other = replica.connect();
-                    SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
-                makeReplica(other, both);
-                copy.start();
-                TwoServers.awaitCaughtUp(copy);
-                copy.pause(); // so that only the drain brings it over
-                past(Duration.ofMillis(100)); // a step that is under way may still take what comes now
-                source.call("SET", "k", "v");
+        try (ReplicatedTarget there = new ReplicatedTarget()) {
+            there.copy.pause(); // so that only the drain brings it over
+            past(Duration.ofMillis(100)); // a step that is under way may still take what comes now
+            there.source.call("SET", "k", "v");
 
-                assertThat(copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
+            assertThat(there.copy.drain(Duration.ofSeconds(5)).failure()).isEmpty();
 
-                assertThat(other.call("GET", "k")).isEqualTo("v");
+            try (RespClient replica = there.replica.connect()) {
+                assertThat(replica.call("GET", "k")).isEqualTo("v");
             }
         }
     }
 
     @Test
     void aDrainIsNotOverWhileNoReplicaOfTheTargetConfirms() throws IOException {
-        RedisServer replica = RedisServer.onFreePort();
-        try (TwoServers both = new TwoServers(folder);
-                replica) {
-            replica.start();
-            try (RespClient source = both.toSource();
-                    RespClient other = replica.connect();
-                    SlotCopy copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything())) {
-                makeReplica(other, both);
-                copy.start();
-                TwoServers.awaitCaughtUp(copy);
-                replica.pause();
-                source.call("SET", "k", "v");
+        try (ReplicatedTarget there = new ReplicatedTarget()) {
+            there.replica.pause();
+            there.source.call("SET", "k", "v");
 
-                Optional<CopyFailure> failure =
-                        copy.drain(Duration.ofSeconds(30)).failure();
+            Optional<CopyFailure> failure =
+                    there.copy.drain(Duration.ofSeconds(30)).failure();
 
-                assertThat(failure)
-                        .map(CopyFailure::message)
-                        .hasValueSatisfying(message ->
-                                assertThat(message).startsWith("No replica of 127.0.0.1:" + both.target.port()));
-            }
+            assertThat(failure)
+                    .map(CopyFailure::message)
+                    .hasValueSatisfying(message ->
+                            assertThat(message).startsWith("No replica of 127.0.0.1:" + there.both.target.port()));
         }
     }
 
-    private static void makeReplica(RespClient server, TwoServers both) throws IOException {
-        server.call("REPLICAOF", "127.0.0.1", String.valueOf(both.target.port()));
-        try (RespClient target = both.toTarget()) {
-            Awaitility.await()
-                    .until(() -> Ask.text(target, "INFO", "replication").contains("state=online"));
+    /** A copy that has caught up, to a server that has a replica. */
+    private final class ReplicatedTarget implements AutoCloseable {
+
+        private final TwoServers both = new TwoServers(folder);
+        private final RedisServer replica = RedisServer.onFreePort();
+        private final RespClient source;
+        private final SlotCopy copy;
+
+        ReplicatedTarget() throws IOException {
+            replica.start();
+            try (RespClient client = replica.connect()) {
+                client.call("REPLICAOF", "127.0.0.1", String.valueOf(both.target.port()));
+            }
+            try (RespClient target = both.toTarget()) {
+                Awaitility.await()
+                        .until(() -> Ask.text(target, "INFO", "replication").contains("state=online"));
+            }
+            source = both.toSource();
+            copy = both.copy(EngineKind.STREAM, TwoServers.FAST, KeyFilter.everything());
+            copy.start();
+            TwoServers.awaitCaughtUp(copy);
+        }
+
+        @Override
+        public void close() throws IOException {
+            copy.close();
+            source.close();
+            replica.close();
+            both.close();
         }
     }
 }
