@@ -1,10 +1,8 @@
 package io.sluice.launcher.ctl;
 
-import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.ZnodePaths;
-import io.sluice.routing.hash.SlotHash;
+import io.sluice.testing.EvenShards;
 import io.sluice.testing.RespClient;
-import java.nio.charset.StandardCharsets;
 import java.util.ArrayList;
 import java.util.List;
 import org.apache.zookeeper.KeeperException;
@@ -19,25 +17,13 @@ final class ClusterCheck {
     /** Everything that does not hold; empty if all is well. */
     static List<String> problems(FaultyCluster cluster) throws Exception {
         List<String> problems = new ArrayList<>();
+        EvenShards.keysInTheWrongPlace(cluster.pool(), cluster.servers())
+                .forEach(key -> problems.add("in the wrong place: " + key));
         for (int server = 0; server < cluster.servers().size(); server++) {
-            keysInTheWrongPlace(cluster, server, problems);
             livingMovers(cluster, server, problems);
         }
         epochsThatFall(cluster, problems);
         return problems;
-    }
-
-    private static void keysInTheWrongPlace(FaultyCluster cluster, int server, List<String> problems) throws Exception {
-        SlotSet owned = cluster.pool().shard("s" + server).orElseThrow().slots();
-        try (RespClient client = cluster.server(server).connect()) {
-            for (Object key : client.call("KEYS", "*") instanceof List<?> all ? all : List.of()) {
-                byte[] bytes = String.valueOf(key).getBytes(StandardCharsets.ISO_8859_1);
-                int slot = SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
-                if (!owned.contains(slot)) {
-                    problems.add("s" + server + " has " + key + " of slot " + slot);
-                }
-            }
-        }
     }
 
     /** Connections that were announced for a handoff, and are still there. */

@@ -7,15 +7,11 @@ import io.sluice.manager.ClusterManager;
 import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.migration.Movers;
 import io.sluice.routing.cluster.Heartbeat;
-import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
-import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.cluster.ZnodePaths;
-import io.sluice.routing.hash.SlotHash;
-import io.sluice.routing.topology.PoolProtocol;
-import io.sluice.routing.topology.ServerAddress;
+import io.sluice.testing.EvenShards;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.ToxicRelay;
@@ -50,7 +46,6 @@ final class FaultyCluster implements AutoCloseable {
     static final String CLUSTER = "main";
     static final String POOL = "cache";
     private static final ZnodePaths PATHS = new ZnodePaths(CLUSTER);
-    private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
     private final Path folder;
     private final Deque<AutoCloseable> running = new ArrayDeque<>(); // what was started last comes first
@@ -128,14 +123,8 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     void applyTopology() throws IOException {
-        Map<String, Shard> all = new LinkedHashMap<>();
-        for (int i = 0; i < relays.size(); i++) {
-            SlotSet slots = SlotSet.range(i * SLOTS / relays.size(), (i + 1) * SLOTS / relays.size() - 1);
-            ServerAddress primary = ServerAddress.tcp("127.0.0.1", relays.get(i).port());
-            all.put("s" + i, new Shard("s" + i, primary, List.of(), slots));
-        }
         Topology topology =
-                Topology.NONE.withPool(new SlotPool(POOL, PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, all, Map.of()));
+                EvenShards.topology(POOL, relays.stream().map(ToxicRelay::port).toList());
         Path file = Files.write(folder.resolve("topology.json"), TopologyDocument.bytes(topology));
         await("the topology is written") // once a manager leads
                 .atMost(LIMIT)

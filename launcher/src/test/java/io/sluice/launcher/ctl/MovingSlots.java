@@ -2,59 +2,34 @@ package io.sluice.launcher.ctl;
 
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.manager.ClusterManager;
-import io.sluice.manager.change.ApplyDocument;
-import io.sluice.manager.change.ClusterDesk;
-import io.sluice.manager.config.ManagerConfig;
 import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.store.StoreException;
-import io.sluice.proxy.Proxy;
-import io.sluice.proxy.config.ProxyConfig;
-import io.sluice.routing.cluster.Shard;
 import io.sluice.routing.cluster.SlotPool;
-import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
-import io.sluice.routing.hash.SlotHash;
-import io.sluice.routing.topology.PoolProtocol;
-import io.sluice.routing.topology.ServerAddress;
-import io.sluice.testing.FreePorts;
+import io.sluice.testing.EvenShards;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
-import java.nio.charset.StandardCharsets;
-import java.nio.file.Files;
 import java.nio.file.Path;
 import java.time.Duration;
-import java.time.InstantSource;
-import java.util.ArrayDeque;
 import java.util.ArrayList;
-import java.util.Deque;
-import java.util.LinkedHashMap;
 import java.util.List;
-import java.util.Map;
-import java.util.OptionalLong;
 import java.util.stream.IntStream;
 
 /** A manager with its ZooKeeper, proxies, and stock servers s0, s1 and so on, which own the slots evenly. */
 final class MovingSlots implements AutoCloseable {
 
-    static final Duration LIMIT = Duration.ofSeconds(60);
+    static final Duration LIMIT = SmallCluster.LIMIT;
     static final String POOL = "cache";
     private static final Duration CLEANUP_DELAY = Duration.ofMillis(200);
     private static final int USUAL_PROXIES = 2;
-    private static final int SLOTS = SlotHash.REDIS_CLUSTER.slots();
 
-    private final ClusterManager manager;
-    private final Deque<AutoCloseable> running; // what was started last comes first
+    private final SmallCluster cluster;
     private final List<RedisServer> servers;
-    private final List<Integer> ports;
 
-    private MovingSlots(
-            ClusterManager manager, Deque<AutoCloseable> running, List<RedisServer> servers, List<Integer> ports) {
-        this.manager = manager;
-        this.running = running;
+    private MovingSlots(SmallCluster cluster, List<RedisServer> servers) {
+        this.cluster = cluster;
         this.servers = servers;
-        this.ports = ports;
     }
 
     /** With two proxies, and a shard for each server. */
@@ -85,91 +60,38 @@ final class MovingSlots implements AutoCloseable {
     private static MovingSlots start(
             Path folder, int shards, int spares, int proxies, int keysPerSecond, Duration cleanupDelay)
             throws Exception {
-        Deque<AutoCloseable> running = new ArrayDeque<>();
         List<RedisServer> servers = new ArrayList<>();
         for (int i = 0; i < shards + spares; i++) {
             RedisServer server = RedisServer.onFreePort().withArguments("--enable-debug-command", "yes");
             server.start();
-            running.push(server);
             servers.add(server);
         }
-        int zooKeeper = FreePorts.next();
-        ClusterManager manager = startManager(folder, zooKeeper, keysPerSecond, cleanupDelay);
-        running.push(manager);
-        await().atMost(LIMIT).until(() -> manager.cluster().leadership().leads());
-        new ClusterDesk(manager.cluster(), InstantSource.system())
-                .apply(
-                        new ApplyDocument("test", topology(servers.subList(0, shards)), false),
-                        "test",
-                        OptionalLong.empty());
-        List<Integer> ports = new ArrayList<>();
-        for (int i = 0; i < proxies; i++) {
-            ports.add(FreePorts.next());
-            running.push(startProxy(folder, zooKeeper, i, ports.get(i)));
-        }
-        await("all proxies serve it")
-                .atMost(LIMIT)
-                .until(() -> manager.cluster().proxies().proxies().stream()
-                                .filter(proxy -> proxy.appliedEpoch() > 0)
-                                .count()
-                        == proxies);
-        return new MovingSlots(manager, running, servers, ports);
+        SmallCluster cluster = SmallCluster.start(
+                folder,
+                settings(keysPerSecond, cleanupDelay),
+                EvenShards.topology(
+                        POOL,
+                        servers.subList(0, shards).stream()
+                                .map(RedisServer::port)
+                                .toList()),
+                POOL + ":",
+                proxies);
+        return new MovingSlots(cluster, servers);
     }
 
-    private static ClusterManager startManager(Path folder, int zooKeeper, int keysPerSecond, Duration cleanupDelay)
-            throws Exception {
-        Path file = Files.writeString(folder.resolve("manager.yaml"), """
-                listen: 127.0.0.1:%d
-                data_dir: %s
-                embedded_zookeeper:
-                  listen: 127.0.0.1:%d
+    private static String settings(int keysPerSecond, Duration cleanupDelay) {
+        return """
                 migration:
                   cleanup_delay: %dms
                   keys_per_second: %d
                   bytes_per_second: %d
-                """.formatted(
-                        FreePorts.next(),
-                        folder.resolve("data"),
-                        zooKeeper,
-                        cleanupDelay.toMillis(),
-                        keysPerSecond,
-                        bytesPerSecond(keysPerSecond)));
-        return ClusterManager.start(ManagerConfig.read(file), List.of());
+                """.formatted(cleanupDelay.toMillis(), keysPerSecond, bytesPerSecond(keysPerSecond));
     }
 
     /** The default for the default number of keys and for fewer; as many as there may be for as many keys. */
     private static long bytesPerSecond(int keysPerSecond) {
         long wanted = Math.max(CopyLimits.DEFAULTS.bytesPerSecond(), 1024L * keysPerSecond);
         return Math.min(Integer.MAX_VALUE, wanted);
-    }
-
-    private static Topology topology(List<RedisServer> servers) {
-        Map<String, Shard> all = new LinkedHashMap<>();
-        for (int i = 0; i < servers.size(); i++) {
-            SlotSet slots = SlotSet.range(i * SLOTS / servers.size(), (i + 1) * SLOTS / servers.size() - 1);
-            ServerAddress primary =
-                    ServerAddress.tcp("127.0.0.1", servers.get(i).port());
-            all.put("s" + i, new Shard("s" + i, primary, List.of(), slots));
-        }
-        return Topology.NONE.withPool(new SlotPool(POOL, PoolProtocol.REDIS, SlotHash.REDIS_CLUSTER, all, Map.of()));
-    }
-
-    private static Proxy startProxy(Path folder, int zooKeeper, int number, int port) throws Exception {
-        Path file =
-                Files.writeString(folder.resolve("proxy-" + number + ".yaml"), """
-                workers: 1
-                admin: none
-                zookeeper:
-                  connect: 127.0.0.1:%d
-                  cluster: main
-                  proxy_id: proxy-%d
-                pools:
-                  cache:
-                    listen: 127.0.0.1:%d
-                    topology: zookeeper
-                    timeout: 5s
-                """.formatted(zooKeeper, number, port));
-        return Proxy.start(ProxyConfig.read(file));
     }
 
     /** Of a server. */
@@ -179,15 +101,15 @@ final class MovingSlots implements AutoCloseable {
 
     /** Of the proxies. */
     List<Integer> ports() {
-        return ports;
+        return cluster.ports();
     }
 
     CtlRun ctl(String line) {
-        return CtlRun.of(CtlRun.NOBODY, ("--manager " + manager.url() + " " + line).split(" "));
+        return cluster.ctl(line);
     }
 
     SlotPool pool() throws StoreException {
-        return manager.cluster().topologies().read().topology().slotPool(POOL).orElseThrow();
+        return cluster.topology().slotPool(POOL).orElseThrow();
     }
 
     void awaitNothingOnItsWay() {
@@ -204,7 +126,7 @@ final class MovingSlots implements AutoCloseable {
 
     /** Writes this many keys through a proxy. */
     void fill(int keys) throws IOException {
-        try (RespClient client = new RespClient(ports.get(0))) {
+        try (RespClient client = new RespClient(ports().get(0))) {
             for (int i = 0; i < keys; i++) {
                 client.call("SET", "still:" + i, "value " + i);
             }
@@ -214,7 +136,7 @@ final class MovingSlots implements AutoCloseable {
     /** How many of the keys that were filled in are read as they were written. */
     int found(int keys) throws IOException {
         int found = 0;
-        try (RespClient client = new RespClient(ports.get(1))) {
+        try (RespClient client = new RespClient(ports().get(1))) {
             for (int i = 0; i < keys; i++) {
                 found += ("value " + i).equals(client.call("GET", "still:" + i)) ? 1 : 0;
             }
@@ -222,18 +144,9 @@ final class MovingSlots implements AutoCloseable {
         return found;
     }
 
-    /** Keys that lie on a server whose shard does not own their slot, as {@code s0: key}. */
+    /** Keys that lie on a server whose shard does not own their slot. */
     List<String> keysInTheWrongPlace() throws Exception {
-        List<String> wrong = new ArrayList<>();
-        for (int i = 0; i < servers.size(); i++) {
-            SlotSet owned = pool().shard("s" + i).map(Shard::slots).orElse(SlotSet.EMPTY);
-            for (String key : keys(i)) {
-                if (!owned.contains(slotOf(key))) {
-                    wrong.add("s" + i + ": " + key);
-                }
-            }
-        }
-        return wrong;
+        return EvenShards.keysInTheWrongPlace(pool(), servers);
     }
 
     /** How many keys a server holds. */
@@ -244,12 +157,11 @@ final class MovingSlots implements AutoCloseable {
     }
 
     static int slotOf(String key) {
-        byte[] bytes = key.getBytes(StandardCharsets.UTF_8);
-        return SlotHash.REDIS_CLUSTER.slotOf(bytes, 0, bytes.length);
+        return EvenShards.slotOf(key);
     }
 
     Topology topology() throws StoreException {
-        return manager.cluster().topologies().read().topology();
+        return cluster.topology();
     }
 
     /** The number of the shard that owns a key now. */
@@ -272,21 +184,12 @@ final class MovingSlots implements AutoCloseable {
     }
 
     List<String> keys(int server) throws IOException {
-        try (RespClient client = servers.get(server).connect()) {
-            return client.call("KEYS", "*") instanceof List<?> all
-                    ? all.stream().map(String::valueOf).toList()
-                    : List.of();
-        }
+        return EvenShards.keys(servers.get(server));
     }
 
     @Override
     public void close() {
-        while (!running.isEmpty()) {
-            try {
-                running.pop().close();
-            } catch (Exception e) {
-                throw new AssertionError("does not stop", e);
-            }
-        }
+        cluster.close();
+        servers.forEach(RedisServer::close);
     }
 }
