@@ -3,6 +3,7 @@ package io.sluice.proxy;
 import io.sluice.proxy.admin.ClusterView;
 import io.sluice.proxy.config.PoolSource;
 import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.dispatch.HandoffLease;
 import io.sluice.proxy.topology.ClusterMember;
 import io.sluice.proxy.topology.ClusterUnknownException;
 import io.sluice.proxy.topology.EffectiveConfig;
@@ -16,51 +17,70 @@ import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.time.Instant;
+import java.time.temporal.ChronoUnit;
+import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
+import java.util.UUID;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
-/** A proxy's place in its cluster, and the topology that its pools follow; or that it has none. */
-final class ClusterSeat implements AutoCloseable {
+/**
+ * A proxy's place in its cluster, once it has joined one, and the topology that its pools follow. Who is a member of no
+ * cluster has an empty place.
+ */
+final class ClusterSeat implements HandoffLease, AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(ClusterSeat.class);
 
-    /** Of a proxy that is a member of no cluster. */
-    static final ClusterSeat NONE = new ClusterSeat(null, Topology.NONE);
-
-    private final @Nullable ClusterMember member;
-    private volatile Topology topology;
+    private final String version;
+    private final Instant startedAt;
+    private final Duration steady;
+    private final String incarnation = UUID.randomUUID().toString();
+    private volatile Topology topology = Topology.NONE;
+    private volatile @Nullable ClusterMember member;
     private @Nullable JodisEntry jodis;
     private Map<String, String> absent = Map.of(); // pools without servers, and why
 
-    private ClusterSeat(@Nullable ClusterMember member, Topology topology) {
-        this.member = member;
-        this.topology = topology;
+    /** Before it has joined one. */
+    ClusterSeat(ProxyConfig file, String version, Instant startedAt) {
+        this.version = version;
+        this.startedAt = startedAt;
+        this.steady =
+                file.zookeeper() == null ? Duration.ZERO : file.zookeeper().steadyLease();
     }
 
     /**
      * Joins the cluster that the file names, if it does. Blocks until the topology is known, for a bounded time.
      *
+     * @param admin where the proxy's pages are; empty if nowhere
      * @param alone whether no other process serves under the same name
      */
-    static ClusterSeat join(ProxyConfig file, ProxyRegistration self, boolean alone, TopologyTaker taker)
-            throws ProxyStartException {
+    void join(ProxyConfig file, String admin, boolean alone, TopologyTaker taker) throws ProxyStartException {
         if (file.zookeeper() == null) {
-            return NONE;
+            return;
         }
-        ClusterMember member = ClusterMember.open(file.zookeeper(), self, alone);
+        ClusterMember opened = ClusterMember.open(file.zookeeper(), registration(file, admin), alone);
         try {
-            return new ClusterSeat(member, member.join(taker));
+            topology = opened.join(taker);
+            member = opened;
         } catch (ClusterUnknownException e) {
-            member.close();
+            opened.close();
             throw new ProxyStartException(e.getMessage(), e);
         } catch (RuntimeException e) {
-            member.close();
+            opened.close();
             throw e;
         }
+    }
+
+    private ProxyRegistration registration(ProxyConfig file, String admin) {
+        Map<String, String> listen = new LinkedHashMap<>();
+        file.pools()
+                .forEach(pool -> listen.put(pool.name(), pool.listen().address().toString()));
+        return new ProxyRegistration(incarnation, version, admin, startedAt.truncatedTo(ChronoUnit.MILLIS), listen)
+                .withSteadyLease(steady);
     }
 
     /** What is served by this file, with the topology of now. */
@@ -69,9 +89,13 @@ final class ClusterSeat implements AutoCloseable {
     }
 
     /** The pools serve by the topology that it was joined with; newer ones go to {@code taker}. */
-    void follow(Uptake first, ProxyConfig file, TopologyTaker taker) throws TopologyRefusedException {
+    void follow(Uptake first, ProxyConfig file, TopologyTaker taker) throws ProxyStartException {
         if (member != null) {
-            say(with(file));
+            try {
+                say(with(file));
+            } catch (TopologyRefusedException e) {
+                throw new ProxyStartException(e.getMessage(), e);
+            }
             member.follow(topology, first, taker);
         }
     }
@@ -92,9 +116,9 @@ final class ClusterSeat implements AutoCloseable {
     }
 
     /** Another file is in force. */
-    void describe(ProxyRegistration self) {
+    void describe(ProxyConfig file, String admin) {
         if (member != null) {
-            member.describe(self);
+            member.describe(registration(file, admin));
             member.reconsider();
         }
     }
@@ -106,20 +130,30 @@ final class ClusterSeat implements AutoCloseable {
         }
     }
 
-    /** How often the lease has begun anew. */
-    long renewals() {
+    // ---- the lease; nobody has one who is a member of no cluster
+
+    @Override
+    public long renewals() {
         return member == null ? 0 : member.lease().renewals();
     }
 
-    /** Of the topology that is served by; 0 for a member of no cluster. */
-    long epoch() {
+    @Override
+    public boolean isHeldSince(long renewals, Duration limit) {
+        return member != null && member.lease().isHeldSince(renewals, limit);
+    }
+
+    @Override
+    public Duration steady() {
+        return steady;
+    }
+
+    /** 0 for a member of no cluster. */
+    @Override
+    public long epoch() {
         return topology.epoch();
     }
 
-    /** Whether the lease is held, and has been without a gap since then. Nobody has one who is a member of no cluster. */
-    boolean holdsLeaseSince(long renewals, Duration limit) {
-        return member != null && member.lease().isHeldSince(renewals, limit);
-    }
+    // ---- the member
 
     /** The connection, for others who write to ZooKeeper; empty in no cluster. */
     Optional<ZooKeeperSession> session() {
@@ -157,10 +191,10 @@ final class ClusterSeat implements AutoCloseable {
     }
 
     /** Clients are accepted: those of Jodis may come, where the file says so. */
-    void announce(ProxyConfig file, String admin, Instant start) {
+    void announce(ProxyConfig file, String admin) {
         if (member != null && file.zookeeper() != null && file.zookeeper().jodis() != null) {
             jodis = JodisEntry.open(
-                    member.session(), file.zookeeper().jodis(), file.zookeeper().proxyId(), admin, start);
+                    member.session(), file.zookeeper().jodis(), file.zookeeper().proxyId(), admin, startedAt);
         }
     }
 

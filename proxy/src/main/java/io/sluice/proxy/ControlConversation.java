@@ -6,6 +6,8 @@ import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.List;
+import java.util.Map;
 import java.util.OptionalInt;
 import java.util.concurrent.locks.LockSupport;
 
@@ -43,6 +45,23 @@ final class ControlConversation implements AutoCloseable {
         long deadline = deadline();
         while (!socket.sendDescriptor(descriptor)) {
             pauseIf(true, deadline);
+        }
+    }
+
+    /**
+     * Hands listening sockets over.
+     *
+     * @param descriptors by address
+     * @param lastClient the largest number of a client so far
+     */
+    void sendListeners(Map<String, List<Integer>> descriptors, long lastClient) throws IOException {
+        int count = descriptors.values().stream().mapToInt(List::size).sum();
+        sendLine("LISTENERS " + count + " " + lastClient);
+        for (Map.Entry<String, List<Integer>> listener : descriptors.entrySet()) {
+            for (int descriptor : listener.getValue()) {
+                sendLine(listener.getKey());
+                sendDescriptor(descriptor);
+            }
         }
     }
 

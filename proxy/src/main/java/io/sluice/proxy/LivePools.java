@@ -2,30 +2,22 @@ package io.sluice.proxy;
 
 import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.admin.PoolView;
-import io.sluice.proxy.backend.ConnectPacer;
-import io.sluice.proxy.backend.PoolServer;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
-import io.sluice.proxy.health.HealthBoard;
-import io.sluice.proxy.metrics.MetricBoard;
 import io.sluice.proxy.metrics.MetricBoard.PoolTotals;
 import io.sluice.proxy.session.Departure;
 import io.sluice.proxy.tls.CertificateWatch;
 import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.topology.Uptake;
-import io.sluice.proxy.transport.ListeningSocket;
 import io.sluice.proxy.transport.Loops;
 import java.time.Duration;
-import java.time.Instant;
 import java.util.ArrayList;
 import java.util.LinkedHashMap;
 import java.util.List;
 import java.util.Map;
 import java.util.Objects;
 import java.util.Optional;
-import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CopyOnWriteArrayList;
 import java.util.concurrent.ExecutionException;
 import java.util.concurrent.TimeUnit;
 import java.util.concurrent.TimeoutException;
@@ -53,35 +45,23 @@ final class LivePools {
     /** How long a change waits for the event loops; one that is stuck makes it later. */
     private static final Duration LOOP_LIMIT = Duration.ofSeconds(5);
 
-    /** How long a server without connections is still shown and counted, so that a scraper sees its end. */
-    private static final Duration SHOWN_AFTER_DRAIN = Duration.ofMinutes(1);
-
-    /** How late it may be noticed that a removed pool's clients are gone. */
-    private static final Duration PERIOD = Duration.ofMillis(20);
-
     /** What the configuration says of a pool, and the pool. */
-    private record Placed(Pool pool, LivePool live, PoolCertificates certificates) {}
+    record Placed(Pool pool, LivePool live, PoolCertificates certificates) {}
 
-    private final Loops loops;
-    private final List<Worker> workers;
-    private final MetricBoard board;
-    private final Listeners listeners;
-    private final HealthBoard.Timer timer;
+    private final Workers workers;
+    private final OpenListeners listeners;
     private final HealthWatch watch;
-    private final List<LivePool> ending = new CopyOnWriteArrayList<>();
-    private final Map<ListenPlace, PoolListener> open = new LinkedHashMap<>(); // by one thread at a time
     private final CertificateWatch certificateWatch;
+    private final LeavingPools leaving;
     private volatile Map<String, LivePool> pools = Map.of();
     private int takenIn; // clients of another process
 
-    LivePools(Loops loops, List<Worker> workers, MetricBoard board, ConnectPacer pacer, CertificateWatch certificates) {
-        this.loops = loops;
+    LivePools(Workers workers, OpenListeners listeners, CertificateWatch certificates) {
+        this.workers = workers;
         this.certificateWatch = certificates;
-        this.workers = List.copyOf(workers);
-        this.board = board;
-        this.listeners = new Listeners(loops);
-        this.timer = (delay, task) -> loops.get(0).schedule(task, delay);
-        this.watch = new HealthWatch(loops.get(0), pacer);
+        this.listeners = listeners;
+        this.watch = new HealthWatch(workers.loops().get(0), workers.pacer());
+        this.leaving = new LeavingPools(workers, certificates, name -> pools.containsKey(name));
     }
 
     /**
@@ -92,9 +72,38 @@ final class LivePools {
      */
     Uptake become(EffectiveConfig effective, long epoch) throws ProxyStartException {
         ProxyConfig config = effective.config();
-        Map<String, PoolCertificates> certificates = certificates(config);
-        List<Placed> next = new ArrayList<>();
         List<LivePool> added = new ArrayList<>();
+        List<Placed> next = place(effective, epoch, added);
+        watch.pacer().allow(config.limits().serverConnectsPerSecond());
+        List<CompletableFuture<Void>> followed =
+                new ArrayList<>(added.stream().flatMap(this::uses).toList());
+        await(followed);
+        Map<ListenPlace, PoolListener> opened = openListeners(next, added);
+        List<CompletableFuture<Void>> settled = new ArrayList<>();
+        followed.addAll(change(effective, epoch, next, settled));
+        settled.addAll(followed);
+        next.forEach(placed -> explain(placed.live(), effective));
+        listeners.serve(next, opened);
+        Map<String, LivePool> before = pools;
+        pools = next.stream()
+                .map(Placed::live)
+                .collect(Collectors.toMap(LivePool::name, pool -> pool, (one, other) -> one, LinkedHashMap::new));
+        listeners.closeUnwanted(config);
+        before.values().stream()
+                .filter(pool -> !pools.containsKey(pool.name()))
+                .forEach(pool -> leaving.end(pool, config.lifecycle().drainTimeout()));
+        return new Uptake(all(followed), all(settled));
+    }
+
+    /**
+     * Finds the pools of the configuration, or makes them.
+     *
+     * @param added gets those that were not there before
+     */
+    private List<Placed> place(EffectiveConfig effective, long epoch, List<LivePool> added) throws ProxyStartException {
+        ProxyConfig config = effective.config();
+        Map<String, PoolCertificates> certificates = certificates(config);
+        List<Placed> placed = new ArrayList<>();
         for (Pool pool : config.pools()) {
             LivePool live = pools.get(pool.name());
             PoolCertificates ofPool = Objects.requireNonNull(certificates.get(pool.name()));
@@ -109,28 +118,9 @@ final class LivePools {
                         effective.rings().get(pool.name())));
                 added.add(live);
             }
-            next.add(new Placed(pool, live, ofPool));
+            placed.add(new Placed(pool, live, ofPool));
         }
-        watch.pacer().allow(config.limits().serverConnectsPerSecond());
-        List<CompletableFuture<Void>> followed =
-                new ArrayList<>(added.stream().flatMap(this::uses).toList());
-        await(followed);
-        Map<ListenPlace, PoolListener> opened = openListeners(next, added);
-        List<CompletableFuture<Void>> settled = new ArrayList<>();
-        followed.addAll(change(effective, epoch, next, settled));
-        settled.addAll(followed);
-        next.forEach(placed -> explain(placed.live(), effective));
-        open.putAll(opened);
-        next.forEach(this::serve);
-        Map<String, LivePool> before = pools;
-        pools = next.stream()
-                .map(Placed::live)
-                .collect(Collectors.toMap(LivePool::name, pool -> pool, (one, other) -> one, LinkedHashMap::new));
-        closeUnwanted(config);
-        before.values().stream()
-                .filter(pool -> !pools.containsKey(pool.name()))
-                .forEach(pool -> end(pool, config.lifecycle().drainTimeout()));
-        return new Uptake(all(followed), all(settled));
+        return placed;
     }
 
     private static CompletableFuture<Void> all(List<CompletableFuture<Void>> each) {
@@ -160,9 +150,9 @@ final class LivePools {
     }
 
     private LivePool newPool(ServedPool version) {
-        PoolTotals totals = board.open(version.config().name());
+        PoolTotals totals = workers.board().open(version.config().name());
         List<PoolShare> shares = new ArrayList<>();
-        for (int loop = 0; loop < workers.size(); loop++) {
+        for (int loop = 0; loop < workers.count(); loop++) {
             shares.add(workers.get(loop).newShare(version, totals.counters(loop)));
         }
         LivePool pool = new LivePool(version, totals, shares);
@@ -170,46 +160,14 @@ final class LivePools {
         return pool;
     }
 
-    // ---- listeners
-
-    private void serve(Placed placed) {
-        for (ListenPlace place : ListenPlace.of(placed.pool())) {
-            Objects.requireNonNull(open.get(place)).serve(placed.live(), place.listener(placed.pool()));
-        }
-    }
-
-    /** Opens addresses at which nobody was accepted before. A pool that has another's address gets its sockets later. */
     private Map<ListenPlace, PoolListener> openListeners(List<Placed> next, List<LivePool> added)
             throws ProxyStartException {
-        Map<ListenPlace, PoolListener> opened = new LinkedHashMap<>();
         try {
-            for (Placed placed : next) {
-                for (ListenPlace place : ListenPlace.of(placed.pool())) {
-                    if (!open.containsKey(place)) {
-                        opened.put(place, listeners.open(place, placed.pool(), placed.live()));
-                    }
-                }
-            }
-            return opened;
+            return listeners.openNew(next);
         } catch (ProxyStartException e) {
-            opened.values().forEach(PoolListener::close);
-            added.forEach(this::closeNow);
+            added.forEach(leaving::closeNow);
             throw e;
         }
-    }
-
-    private void closeUnwanted(ProxyConfig config) {
-        Set<ListenPlace> wanted = config.pools().stream()
-                .flatMap(pool -> ListenPlace.of(pool).stream())
-                .collect(Collectors.toSet());
-        open.entrySet().removeIf(entry -> {
-            boolean unwanted = !wanted.contains(entry.getKey());
-            if (unwanted) {
-                log.info("Not listening any more: address={}", entry.getKey().address());
-                entry.getValue().close();
-            }
-            return unwanted;
-        });
     }
 
     // ---- versions
@@ -223,25 +181,17 @@ final class LivePools {
     private List<CompletableFuture<Void>> change(
             EffectiveConfig effective, long epoch, List<Placed> next, List<CompletableFuture<Void>> settled) {
         List<List<Runnable>> tasks = new ArrayList<>();
-        workers.forEach(worker -> tasks.add(new ArrayList<>()));
+        for (int loop = 0; loop < workers.count(); loop++) {
+            tasks.add(new ArrayList<>());
+        }
         for (Placed placed : next) {
-            LivePool live = placed.live();
-            ServedPool before = live.version();
-            ServedPool after = before.next(
-                    epoch,
-                    placed.pool(),
-                    effective.config(),
-                    placed.certificates(),
-                    watch,
-                    effective.slots().get(placed.pool().name()),
-                    effective.rings().get(placed.pool().name()));
+            ServedPool before = placed.live().version();
+            ServedPool after = nextVersion(placed, effective, epoch);
             placed.certificates().watchBy(certificateWatch);
             if (!after.equals(before)) {
-                before.without(after).forEach(server -> leave(live, server));
-                live.become(after);
-                before.certificates().forgetUnlessIn(after.certificates(), certificateWatch);
-                for (int loop = 0; loop < workers.size(); loop++) {
-                    PoolShare share = live.share(loop);
+                replace(placed.live(), before, after);
+                for (int loop = 0; loop < workers.count(); loop++) {
+                    PoolShare share = placed.live().share(loop);
                     CompletableFuture<Void> settles = new CompletableFuture<>();
                     settled.add(settles);
                     tasks.get(loop).add(() -> share.use(after).thenAccept(settles::complete));
@@ -249,7 +199,7 @@ final class LivePools {
             }
         }
         List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (int loop = 0; loop < workers.size(); loop++) {
+        for (int loop = 0; loop < workers.count(); loop++) {
             if (!tasks.get(loop).isEmpty()) {
                 done.add(workers.get(loop).run(tasks.get(loop)));
             }
@@ -258,14 +208,28 @@ final class LivePools {
         return done;
     }
 
+    private ServedPool nextVersion(Placed placed, EffectiveConfig effective, long epoch) {
+        return placed.live()
+                .version()
+                .next(
+                        epoch,
+                        placed.pool(),
+                        effective.config(),
+                        placed.certificates(),
+                        watch,
+                        effective.slots().get(placed.pool().name()),
+                        effective.rings().get(placed.pool().name()));
+    }
+
+    private void replace(LivePool live, ServedPool before, ServedPool after) {
+        before.without(after).forEach(server -> leaving.leave(live, server));
+        live.become(after);
+        before.certificates().forgetUnlessIn(after.certificates(), certificateWatch);
+    }
+
     private Stream<CompletableFuture<Void>> uses(LivePool pool) {
         ServedPool version = pool.version();
-        List<CompletableFuture<Void>> done = new ArrayList<>();
-        for (int loop = 0; loop < workers.size(); loop++) {
-            PoolShare share = pool.share(loop);
-            done.add(workers.get(loop).run(List.of(() -> share.use(version))));
-        }
-        return done.stream();
+        return workers.run(loop -> () -> pool.share(loop).use(version)).stream();
     }
 
     private static void await(List<CompletableFuture<Void>> done) {
@@ -280,105 +244,14 @@ final class LivePools {
         }
     }
 
-    // ---- what leaves
-
-    private void leave(LivePool pool, PoolServer server) {
-        log.info("Server draining: pool={} server={} address={}", pool.name(), server.name(), server.address());
-        pool.addLeaving(server);
-        server.leave(Instant.now(), workers.size(), () -> {
-            log.info("Server drained: pool={} server={} address={}", pool.name(), server.name(), server.address());
-            timer.after(SHOWN_AFTER_DRAIN, () -> pool.forget(server));
-        });
-    }
-
-    private void end(LivePool pool, Duration timeout) {
-        log.info("Pool draining: pool={} clients={}", pool.name(), pool.totals().clients());
-        pool.end();
-        ending.add(pool);
-        List<PoolServer> servers = pool.version().servers();
-        servers.forEach(server -> leave(pool, server));
-        for (int loop = 0; loop < workers.size(); loop++) {
-            PoolShare share = pool.share(loop);
-            workers.get(loop).run(List.of(share::drain));
-        }
-        endWhenEmpty(pool, System.nanoTime() + timeout.toNanos());
-    }
-
-    private void endWhenEmpty(LivePool pool, long deadline) {
-        boolean late = System.nanoTime() - deadline >= 0;
-        if (pool.totals().clients() > 0 && !late) {
-            timer.after(PERIOD, () -> endWhenEmpty(pool, deadline));
-            return;
-        }
-        if (late) {
-            log.warn(
-                    "Clients of a removed pool closed before their replies came: pool={} clients={}",
-                    pool.name(),
-                    pool.totals().clients());
-        }
-        closeNow(pool);
-        pool.version().certificates().forgetBy(certificateWatch);
-        ending.remove(pool);
-        log.info("Pool removed: pool={}", pool.name());
-    }
-
-    private void closeNow(LivePool pool) {
-        pool.version().health().close();
-        for (int loop = 0; loop < workers.size(); loop++) {
-            workers.get(loop).end(pool.share(loop));
-        }
-        if (!pools.containsKey(pool.name())) {
-            board.close(pool.name());
-        }
-    }
-
     // ---- another process
-
-    /** Listens on with sockets of another process, where a pool is to listen at their addresses. Before the first change. */
-    void inherit(Map<String, List<Integer>> descriptors) {
-        listeners.inherit(descriptors);
-    }
-
-    /** Closes those of them that no pool has. */
-    void closeUnwantedInheritance() {
-        listeners.closeUnwanted();
-    }
-
-    /** The process that has left them to us does not listen any more. */
-    void ownListeners() {
-        open.values().forEach(PoolListener::own);
-    }
-
-    /** The descriptors of the listening sockets, by address; those for TLS cannot be handed over. */
-    Map<String, List<Integer>> descriptors() {
-        Map<String, List<Integer>> descriptors = new LinkedHashMap<>();
-        open.forEach((place, listener) -> {
-            if (!place.tls()) {
-                descriptors.put(
-                        place.address().toString(),
-                        listener.sockets().stream()
-                                .map(ListeningSocket::descriptor)
-                                .toList());
-            }
-        });
-        return descriptors;
-    }
-
-    /** Another process goes on accepting clients. */
-    void releaseListeners() {
-        open.values().forEach(PoolListener::release);
-        open.clear();
-    }
 
     /** Gives the clients to another process; returns when every event loop has been asked. */
     void handOver(Function<String, Departure> departureOfPool) {
         List<CompletableFuture<Void>> done = new ArrayList<>();
         for (LivePool pool : pools.values()) {
             Departure departure = departureOfPool.apply(pool.name());
-            for (int loop = 0; loop < workers.size(); loop++) {
-                PoolShare share = pool.share(loop);
-                done.add(workers.get(loop).run(List.of(() -> share.handOver(departure))));
-            }
+            done.addAll(workers.run(loop -> () -> pool.share(loop).handOver(departure)));
         }
         await(done);
     }
@@ -391,14 +264,15 @@ final class LivePools {
             Loops.closeInherited(descriptor);
             return;
         }
-        int loop = Math.floorMod(takenIn++, workers.size());
+        int loop = Math.floorMod(takenIn++, workers.count());
         workers.get(loop).execute(() -> {
             try {
-                loops.adoptInherited(
-                        loop,
-                        descriptor,
-                        unread,
-                        (there, out) -> pool.share(there).accept(out, client, carried));
+                workers.loops()
+                        .adoptInherited(
+                                loop,
+                                descriptor,
+                                unread,
+                                (there, out) -> pool.share(there).accept(out, client, carried));
             } catch (RuntimeException e) {
                 log.error("Client closed, it could not be taken over: pool={}", poolName, e);
                 Loops.closeInherited(descriptor);
@@ -410,14 +284,8 @@ final class LivePools {
 
     /** Judges and probes no server any more. */
     void stopProbing() {
-        Stream.concat(pools.values().stream(), ending.stream())
+        Stream.concat(pools.values().stream(), leaving.pools())
                 .forEach(pool -> pool.version().health().close());
-    }
-
-    /** Stops accepting clients. */
-    void closeListeners() {
-        open.values().forEach(PoolListener::close);
-        open.clear();
     }
 
     /** Who may do what in a pool; empty if there is no such pool. */
@@ -427,7 +295,7 @@ final class LivePools {
 
     /** As they are now: those of the configuration, then those that end. */
     List<PoolView> views() {
-        return Stream.concat(pools.values().stream(), ending.stream())
+        return Stream.concat(pools.values().stream(), leaving.pools())
                 .map(LivePool::view)
                 .toList();
     }

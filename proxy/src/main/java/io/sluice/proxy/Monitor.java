@@ -11,6 +11,7 @@ import java.net.BindException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
 import java.util.Optional;
+import java.util.function.Supplier;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -18,7 +19,7 @@ import org.slf4j.LoggerFactory;
 /**
  * The open addresses where people and collectors look inside. An address that somebody asked for and that cannot be had
  * keeps the proxy from starting; a default one does not, since a second proxy on a machine must not fail to serve its
- * clients because of a courtesy.
+ * clients because of a courtesy. Opened and closed by one thread at a time.
  */
 final class Monitor implements AutoCloseable {
 
@@ -29,28 +30,38 @@ final class Monitor implements AutoCloseable {
         InetSocketAddress at(InetSocketAddress address) throws IOException;
     }
 
-    private final AdminServer server;
+    private final Supplier<ProxyView> proxy;
+    private @Nullable AdminServer server; // null while nothing is open
     private @Nullable String adminAddress;
 
-    private Monitor(AdminServer server) {
-        this.server = server;
+    /** Nothing is open yet. */
+    Monitor(Supplier<ProxyView> proxy) {
+        this.proxy = proxy;
     }
 
-    /** Opens what is asked for; null if that is nothing. */
-    static @Nullable Monitor start(Monitoring monitoring, ProxyView proxy) throws ProxyStartException {
+    /** Opens what is asked for, which may be nothing. */
+    void open(Monitoring monitoring) throws ProxyStartException {
         if (monitoring.admin().address() == null && monitoring.stats().address() == null) {
-            return null;
+            return;
         }
-        AdminServer server = new AdminServer(proxy, AdminLimits.DEFAULTS);
-        Monitor monitor = new Monitor(server);
+        AdminServer opened = new AdminServer(proxy.get(), AdminLimits.DEFAULTS);
         try {
-            String admin = open("admin", "--admin", monitoring.admin(), server::serveHttp);
-            monitor.adminAddress = admin == null ? null : "http://" + admin;
-            open("stats", "--stats-port", monitoring.stats(), server::serveStats);
-            return monitor;
+            String admin = open("admin", "--admin", monitoring.admin(), opened::serveHttp);
+            open("stats", "--stats-port", monitoring.stats(), opened::serveStats);
+            server = opened;
+            adminAddress = admin == null ? null : "http://" + admin;
         } catch (ProxyStartException | RuntimeException e) {
-            server.close();
+            opened.close();
             throw e;
+        }
+    }
+
+    /** The same where there are clients already: without these pages is better than without them. */
+    void openLate(Monitoring monitoring) {
+        try {
+            open(monitoring);
+        } catch (ProxyStartException e) {
+            log.error("Going on without: {}", e.getMessage());
         }
     }
 
@@ -102,8 +113,19 @@ final class Monitor implements AutoCloseable {
         return Optional.ofNullable(adminAddress);
     }
 
+    /** Where they are, or where they are about to be; empty if nowhere. */
+    String adminToTell(Monitoring monitoring) {
+        String configured = String.valueOf(monitoring.admin());
+        String soon = server == null && !configured.equals("none") ? "http://" + configured : "";
+        return adminAddress().orElse(soon);
+    }
+
     @Override
     public void close() {
-        server.close();
+        if (server != null) {
+            server.close();
+            server = null;
+            adminAddress = null;
+        }
     }
 }

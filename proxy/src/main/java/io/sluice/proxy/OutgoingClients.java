@@ -3,8 +3,10 @@ package io.sluice.proxy;
 import io.sluice.proxy.session.Departure;
 import java.io.IOException;
 import java.nio.charset.StandardCharsets;
+import java.time.Duration;
 import java.util.Base64;
 import java.util.concurrent.atomic.AtomicInteger;
+import java.util.concurrent.locks.LockSupport;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -16,6 +18,8 @@ final class OutgoingClients {
 
     private static final Logger log = LoggerFactory.getLogger(OutgoingClients.class);
 
+    private static final long POLL_NANOS = Duration.ofMillis(5).toNanos();
+
     private final ControlConversation conversation;
     private final AtomicInteger expected = new AtomicInteger();
     private final AtomicInteger gone = new AtomicInteger();
@@ -25,7 +29,7 @@ final class OutgoingClients {
         this.conversation = conversation;
     }
 
-    Departure of(String pool) {
+    private Departure of(String pool) {
         String encoded = Base64.getEncoder().encodeToString(pool.getBytes(StandardCharsets.UTF_8));
         return new Departure() {
             @Override
@@ -64,18 +68,23 @@ final class OutgoingClients {
         return true;
     }
 
-    /** How many are still to go. */
-    int expected() {
-        return expected.get();
-    }
-
-    /** How many have gone. */
-    int gone() {
+    /**
+     * Lets them go, for so long at most; then no other goes. Blocks meanwhile.
+     *
+     * @return how many have gone
+     */
+    int send(LivePools pools, Duration limit) throws IOException {
+        conversation.sendLine("CLIENTS");
+        pools.handOver(this::of);
+        long deadline = System.nanoTime() + limit.toNanos();
+        while (expected.get() > 0 && System.nanoTime() - deadline < 0) {
+            LockSupport.parkNanos(POLL_NANOS);
+        }
+        end();
         return gone.get();
     }
 
-    /** That was all. */
-    synchronized void end() throws IOException {
+    private synchronized void end() throws IOException {
         broken = true;
         conversation.sendLine("END");
     }

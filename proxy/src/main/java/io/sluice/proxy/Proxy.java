@@ -8,55 +8,26 @@ import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ReloadRequests;
 import io.sluice.proxy.admin.ServingPhase;
 import io.sluice.proxy.admin.WorkerPulse;
-import io.sluice.proxy.backend.ConnectPacer;
 import io.sluice.proxy.budget.ProcessBudget;
-import io.sluice.proxy.config.ConfigPlan;
-import io.sluice.proxy.config.Membership;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.proxy.config.ProxyConfig.Pool;
-import io.sluice.proxy.config.ProxyConfig.TransportPreference;
-import io.sluice.proxy.dispatch.HandoffLease;
-import io.sluice.proxy.faults.FaultBoard;
-import io.sluice.proxy.metrics.MetricBoard;
-import io.sluice.proxy.protocol.ErrorKind;
-import io.sluice.proxy.session.ClientSessions;
 import io.sluice.proxy.tls.CertificateWatch;
 import io.sluice.proxy.tls.TlsEngine;
-import io.sluice.proxy.topology.EffectiveConfig;
 import io.sluice.proxy.topology.MemberStatus;
 import io.sluice.proxy.topology.TopologyRefusedException;
 import io.sluice.proxy.topology.TopologyTaker;
 import io.sluice.proxy.topology.Uptake;
 import io.sluice.proxy.transport.AddressResolver;
-import io.sluice.proxy.transport.DirectMemory;
-import io.sluice.proxy.transport.Loops;
-import io.sluice.proxy.transport.Transport;
-import io.sluice.proxy.transport.TransportChoice;
-import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.config.ConfigException;
 import java.io.IOException;
 import java.net.SocketTimeoutException;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.InstantSource;
-import java.time.temporal.ChronoUnit;
-import java.util.Arrays;
-import java.util.LinkedHashMap;
-import java.util.List;
-import java.util.Locale;
-import java.util.Map;
 import java.util.Optional;
-import java.util.UUID;
-import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.ExecutionException;
-import java.util.concurrent.Executor;
-import java.util.concurrent.TimeUnit;
-import java.util.concurrent.TimeoutException;
 import java.util.concurrent.locks.LockSupport;
 import java.util.function.Function;
 import java.util.function.Supplier;
-import java.util.stream.IntStream;
 import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -65,28 +36,25 @@ import org.slf4j.LoggerFactory;
 public final class Proxy implements AutoCloseable {
 
     private static final Logger log = LoggerFactory.getLogger(Proxy.class);
-    private static final int LOOP_SHUTDOWN_SECONDS = 5;
+
     /** How long the addresses of a process that dies may still be taken. */
     private static final Duration LISTEN_AGAIN = Duration.ofSeconds(5);
 
-    private static final Duration CLOSING = Duration.ofSeconds(2);
+    private static final long LISTEN_AGAIN_NANOS = Duration.ofMillis(5).toNanos();
 
-    private static final long DRAIN_POLL_NANOS = Duration.ofMillis(5).toNanos();
-
-    private final TransportChoice choice;
-    private final Loops loops;
-    private final ClientSessions.Census census;
-    private final ProcessBudget budget;
-    private final FaultBoard faults;
-    private final CertificateWatch certificates = new CertificateWatch();
-    private final List<Worker> workers;
-    private final MetricBoard board;
+    private final Instant startedAt = Instant.now();
+    private final ClusterSeat seat;
+    private final Workers workers;
+    private final CertificateWatch certificates;
+    private final OpenListeners listeners;
     private final LivePools pools;
+    private final LiveConfig live;
+    private final Monitor monitor = new Monitor(this::view);
     private final ReloadRequests reloads = new ReloadRequests();
     private final TopologyTaker taker = new TopologyTaker() {
         @Override
         public void check(Topology topology) throws TopologyRefusedException {
-            EffectiveConfig.of(config, topology);
+            live.check(topology);
         }
 
         @Override
@@ -94,53 +62,17 @@ public final class Proxy implements AutoCloseable {
             return serveBy(topology);
         }
     };
-    private final HandoffLease lease = new HandoffLease() {
-        @Override
-        public long renewals() {
-            return seat.renewals();
-        }
-
-        @Override
-        public boolean isHeldSince(long renewals, Duration limit) {
-            return seat.holdsLeaseSince(renewals, limit);
-        }
-
-        @Override
-        public Duration steady() {
-            return steadyLease(config);
-        }
-
-        @Override
-        public long epoch() {
-            return seat.epoch();
-        }
-    };
-    private volatile ClusterSeat seat = ClusterSeat.NONE;
-    private final String incarnation = UUID.randomUUID().toString();
-    private final Instant startedAt = Instant.now();
-    private volatile ProxyConfig config;
     private volatile ServingPhase phase = ServingPhase.STARTING;
-    private @Nullable Monitor monitor;
-    private volatile ConfigStatus status = ConfigStatus.first(Instant.now());
     private boolean stopped;
     private boolean handedOver;
 
-    private Proxy(ProxyConfig config, TransportChoice choice, AddressResolver resolver) {
-        this.config = config;
-        this.choice = choice;
-        this.loops = new Loops(choice.transport(), workerCount(config), resolver);
-        this.faults = new FaultBoard(
-                InstantSource.system(),
-                System::nanoTime,
-                (delay, task) -> loops.get(0).schedule(task, delay));
-        this.census = new ClientSessions.Census(config.limits().maxClients());
-        this.budget = new ProcessBudget(processBytes(config), DirectMemory::isScarce);
-        ConnectPacer pacer = new ConnectPacer(config.limits().serverConnectsPerSecond(), System::nanoTime);
-        this.workers = IntStream.range(0, loops.count())
-                .mapToObj(loop -> new Worker(loops.get(loop), census, budget, faults, pacer, lease))
-                .toList();
-        this.board = board(loops.count());
-        this.pools = new LivePools(loops, workers, board, pacer, certificates);
+    private Proxy(ProxyConfig config, AddressResolver resolver) throws ProxyStartException {
+        this.seat = new ClusterSeat(config, version(), startedAt);
+        this.workers = Workers.start(config, resolver, seat);
+        this.certificates = new CertificateWatch();
+        this.listeners = new OpenListeners(workers.loops());
+        this.pools = new LivePools(workers, listeners, certificates);
+        this.live = new LiveConfig(config, pools, seat);
     }
 
     /** Starts a proxy; when this returns, it accepts clients. */
@@ -162,7 +94,7 @@ public final class Proxy implements AutoCloseable {
         for (Pool pool : config.pools()) {
             Listeners.check(pool, takeOver); // before there are threads to end
         }
-        Proxy proxy = new Proxy(config, choose(config.transport()), resolver);
+        Proxy proxy = new Proxy(config, resolver);
         try {
             if (takeOver == null) {
                 proxy.build();
@@ -179,20 +111,42 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    private void takeOver(TakeOver from) throws ProxyStartException {
-        if (!loops.canHandOver()) {
-            throw new ProxyStartException(
-                    "transport: " + choice.name() + " cannot take sockets over; use io_uring or epoll");
+    private void build() throws ProxyStartException {
+        log.info("Transport: {}; workers={}", transportLine(), workers.count());
+        if (config().pools().stream().anyMatch(pool -> pool.edge().speaksTls())) {
+            log.info("TLS: {}; protocols={}", TlsEngine.choose().describe(), TlsEngine.PROTOCOLS);
         }
-        log.info("Transport: {}; workers={}", choice.describe(), loops.count());
-        census.beginAfter(from.clientsBeginAfter());
-        seat = ClusterSeat.join(config, registration(), false, taker);
-        pools.inherit(from.descriptors());
-        Uptake first = serve(config, status.epoch());
-        pools.closeUnwantedInheritance();
+        monitor.open(config().monitoring());
+        seat.join(config(), adminToTell(), true, taker);
+        acceptClients(live.serve());
+    }
+
+    private void takeOver(TakeOver from) throws ProxyStartException {
+        if (!workers.loops().canHandOver()) {
+            throw new ProxyStartException(
+                    "transport: " + workers.transport().name() + " cannot take sockets over; use io_uring or epoll");
+        }
+        log.info("Transport: {}; workers={}", transportLine(), workers.count());
+        workers.census().beginAfter(from.clientsBeginAfter());
+        seat.join(config(), adminToTell(), false, taker);
+        listeners.inherit(from.descriptors());
+        Uptake first = live.serve();
+        listeners.closeUnwantedInheritance();
+        acceptClients(first);
+        succeed(from);
+        listeners.own();
+        monitor.openLate(config().monitoring());
+    }
+
+    /** The pools serve already. */
+    private void acceptClients(Uptake first) throws ProxyStartException {
         phase = ServingPhase.READY;
-        follow(first);
-        seat.announce(config, adminAddress().orElse(""), startedAt);
+        seat.follow(first, config(), taker);
+        seat.announce(config(), adminAddress().orElse(""));
+    }
+
+    /** The former process does not accept clients any more; those that it has come over by and by. */
+    private void succeed(TakeOver from) throws ProxyStartException {
         try {
             from.ready();
             Thread incoming = new Thread(
@@ -210,112 +164,13 @@ public final class Proxy implements AutoCloseable {
             from.close();
             seat.acknowledge();
         }
-        pools.ownListeners();
-        startMonitorLate();
-    }
-
-    /** There are clients already: without these pages is better than without them. */
-    private void startMonitorLate() {
-        try {
-            monitor = Monitor.start(config.monitoring(), view());
-        } catch (ProxyStartException e) {
-            log.error("Going on without: {}", e.getMessage());
-        }
-    }
-
-    private static long processBytes(ProxyConfig config) {
-        long configured = config.limits().processBufferBytes();
-        long most = DirectMemory.maxBytes();
-        if (configured <= 0) {
-            return (long) (most * ProcessBudget.SHARE_OF_DIRECT_MEMORY);
-        }
-        long bound = (long) (most * ProcessBudget.MOST_OF_DIRECT_MEMORY);
-        if (configured > bound) {
-            log.warn(
-                    "limits.process_buffer_bytes is more than the JVM gives, {} is used: configured={}"
-                            + " -XX:MaxDirectMemorySize={}",
-                    bound,
-                    configured,
-                    most);
-        }
-        return Math.min(configured, bound);
-    }
-
-    /** Half of the processors, since servers and the kernel want theirs; at least one. */
-    private static int workerCount(ProxyConfig config) {
-        return config.workers() > 0
-                ? config.workers()
-                : Math.max(1, Runtime.getRuntime().availableProcessors() / 2);
-    }
-
-    private static TransportChoice choose(TransportPreference preference) throws ProxyStartException {
-        Transport wanted = switch (preference) {
-            case AUTO -> null;
-            case IO_URING -> Transport.IO_URING;
-            case EPOLL -> Transport.EPOLL;
-            case NIO -> Transport.NIO;
-        };
-        if (wanted == null) {
-            return TransportChoice.first();
-        }
-        Optional<String> reason = wanted.unavailableBecause();
-        if (reason.isPresent()) {
-            throw new ProxyStartException("transport: " + preference.name().toLowerCase(Locale.ROOT)
-                    + " is not available here: " + reason.get() + "; use transport: auto");
-        }
-        return new TransportChoice(wanted, List.of());
-    }
-
-    private void build() throws ProxyStartException {
-        log.info("Transport: {}; workers={}", choice.describe(), loops.count());
-        if (config.pools().stream().anyMatch(pool -> pool.edge().speaksTls())) {
-            log.info("TLS: {}; protocols={}", TlsEngine.choose().describe(), TlsEngine.PROTOCOLS);
-        }
-        monitor = Monitor.start(config.monitoring(), view());
-        seat = ClusterSeat.join(config, registration(), true, taker);
-        Uptake first = serve(config, status.epoch());
-        phase = ServingPhase.READY;
-        follow(first);
-        seat.announce(config, adminAddress().orElse(""), startedAt);
     }
 
     // ---- the cluster
 
-    private ProxyRegistration registration() {
-        String configured = String.valueOf(config.monitoring().admin());
-        String admin = monitor == null && !configured.equals("none") ? "http://" + configured : "";
-        Map<String, String> listen = new LinkedHashMap<>();
-        config.pools()
-                .forEach(pool -> listen.put(pool.name(), pool.listen().address().toString()));
-        return new ProxyRegistration(
-                        incarnation,
-                        version(),
-                        adminAddress().orElse(admin),
-                        startedAt.truncatedTo(ChronoUnit.MILLIS),
-                        listen)
-                .withSteadyLease(steadyLease(config));
-    }
-
-    private static Duration steadyLease(ProxyConfig config) {
-        Membership membership = config.zookeeper();
-        return membership == null ? Duration.ZERO : membership.steadyLease();
-    }
-
-    /** Makes the pools what the file and the topology of the cluster say together. */
-    private Uptake serve(ProxyConfig file, long epoch) throws ProxyStartException {
-        try {
-            return pools.become(seat.with(file), epoch);
-        } catch (TopologyRefusedException e) {
-            throw new ProxyStartException(e.getMessage(), e);
-        }
-    }
-
-    private void follow(Uptake first) throws ProxyStartException {
-        try {
-            seat.follow(first, config, taker);
-        } catch (TopologyRefusedException e) {
-            throw new ProxyStartException(e.getMessage(), e);
-        }
+    /** Where the admin pages are, or are about to be; empty if nowhere. */
+    private String adminToTell() {
+        return monitor.adminToTell(config().monitoring());
     }
 
     /** The file stays, the topology is another one. */
@@ -323,14 +178,7 @@ public final class Proxy implements AutoCloseable {
         if (stopped) {
             throw new TopologyRefusedException("the proxy has stopped");
         }
-        EffectiveConfig effective = EffectiveConfig.of(config, next);
-        try {
-            Uptake uptake = pools.become(effective, status.epoch());
-            seat.took(next, effective);
-            return uptake;
-        } catch (ProxyStartException e) {
-            throw new TopologyRefusedException(e.getMessage());
-        }
+        return live.serveBy(next);
     }
 
     /** Its place in its cluster, if it has one. */
@@ -343,30 +191,22 @@ public final class Proxy implements AutoCloseable {
         return seat.status();
     }
 
-    private static MetricBoard board(int loops) {
-        return new MetricBoard(Arrays.stream(ErrorKind.values()).map(Enum::name).toList(), loops);
-    }
-
     private ProxyView view() {
-        List<Executor> executors = IntStream.range(0, loops.count())
-                .mapToObj(loops::get)
-                .<Executor>map(loop -> loop::execute)
-                .toList();
         return new ProxyView(
-                () -> config,
-                () -> status,
-                board,
-                budget,
+                live::file,
+                live::status,
+                workers.board(),
+                workers.budget(),
                 pools::views,
-                new WorkerPulse(executors, System::nanoTime),
+                new WorkerPulse(workers.executors(), System::nanoTime),
                 () -> phase,
-                choice.name(),
+                workers.transport().name(),
                 version(),
                 startedAt,
-                faults,
+                workers.faults(),
                 certificates::watched,
                 reloads,
-                () -> seat.view(config));
+                () -> seat.view(live.file()));
     }
 
     /** Stands in the runnable jar only. */
@@ -377,17 +217,17 @@ public final class Proxy implements AutoCloseable {
 
     /** Which transport is used, and why not a better one; one line for people. */
     public String transportLine() {
-        return choice.describe();
+        return workers.transport().describe();
     }
 
     /** What is held for clients and servers. */
     public ProcessBudget budget() {
-        return budget;
+        return workers.budget();
     }
 
     /** Where the admin pages are, as a URL; empty if there are none. */
     public Optional<String> adminAddress() {
-        return monitor == null ? Optional.empty() : monitor.adminAddress();
+        return monitor.adminAddress();
     }
 
     /** Who may do what in a pool, and how that is changed; empty if there is no such pool. */
@@ -397,32 +237,22 @@ public final class Proxy implements AutoCloseable {
 
     /** Clients connected now. */
     public int clients() {
-        return census.clients();
+        return workers.census().clients();
     }
 
     /** What it runs with. */
     public ProxyConfig config() {
-        return config;
+        return live.file();
     }
 
     /** Whether every event loop runs a task within this time. Blocks for so long at most. */
     public boolean answersWithin(Duration limit) {
-        CompletableFuture<?>[] answers =
-                workers.stream().map(worker -> worker.run(List.of())).toArray(CompletableFuture[]::new);
-        try {
-            CompletableFuture.allOf(answers).get(limit.toMillis(), TimeUnit.MILLISECONDS);
-            return true;
-        } catch (TimeoutException | ExecutionException e) {
-            return false;
-        } catch (InterruptedException e) {
-            Thread.currentThread().interrupt();
-            return false;
-        }
+        return workers.answerWithin(limit);
     }
 
     /** Which configuration that is, and what became of others. */
     public ConfigStatus configStatus() {
-        return status;
+        return live.status();
     }
 
     /** Who reads the configuration again when the admin address is asked to. */
@@ -438,64 +268,29 @@ public final class Proxy implements AutoCloseable {
      * @param source reads it; may throw a {@link ConfigException}
      */
     public synchronized Reload reload(String trigger, Supplier<ProxyConfig> source) {
-        Reload reload = carryOut(trigger, source);
-        status = status.with(reload);
-        switch (reload.result()) {
-            case APPLIED ->
-                log.info("Configuration applied: epoch={} trigger={}\n{}", status.epoch(), trigger, reload.message());
-            case UNCHANGED -> log.info("Configuration unchanged: epoch={} trigger={}", status.epoch(), trigger);
-            case REFUSED ->
-                log.warn(
-                        "Configuration refused, the former one stays: epoch={} trigger={}\n{}",
-                        status.epoch(),
-                        trigger,
-                        reload.message());
+        if (stopped || phase != ServingPhase.READY) {
+            return live.refuse(trigger, "the proxy is stopping");
+        }
+        Reload reload = live.reload(trigger, source);
+        if (reload.result() == Result.APPLIED) {
+            workers.census().bound(config().limits().maxClients());
+            seat.describe(config(), adminToTell());
         }
         return reload;
     }
 
-    private Reload carryOut(String trigger, Supplier<ProxyConfig> source) {
-        Instant now = Instant.now();
-        if (stopped || phase != ServingPhase.READY) {
-            return new Reload(now, trigger, Result.REFUSED, "the proxy is stopping");
-        }
-        try {
-            ProxyConfig next = source.get();
-            ConfigPlan plan = ConfigPlan.between(config, next);
-            if (plan.isEmpty()) {
-                return new Reload(now, trigger, Result.UNCHANGED, plan.text());
-            }
-            if (!plan.isLive()) {
-                return new Reload(now, trigger, Result.REFUSED, plan.text());
-            }
-            next.warnings().forEach(warning -> log.warn("{}", warning));
-            serve(next, status.epoch() + 1);
-            census.bound(next.limits().maxClients());
-            config = next;
-            seat.describe(registration());
-            return new Reload(now, trigger, Result.APPLIED, plan.text());
-        } catch (ConfigException | ProxyStartException e) {
-            return new Reload(now, trigger, Result.REFUSED, String.valueOf(e.getMessage()));
-        }
-    }
+    // ---- another process
 
     /**
      * Sends the listening sockets to another process, and goes on as before; returns false if it cannot hand over.
      * Meanwhile no other configuration is taken up: it might close one of them, and its number be a client's.
      */
     synchronized boolean offerListeners(ControlConversation to) throws IOException {
-        if (stopped || !loops.canHandOver()) {
+        if (stopped || !workers.loops().canHandOver()) {
             return false;
         }
-        Map<String, List<Integer>> descriptors = pools.descriptors(); // none where TLS is spoken: both listen there
-        int count = descriptors.values().stream().mapToInt(List::size).sum();
-        to.sendLine("LISTENERS " + count + " " + census.lastId());
-        for (Map.Entry<String, List<Integer>> listener : descriptors.entrySet()) {
-            for (int descriptor : listener.getValue()) {
-                to.sendLine(listener.getKey());
-                to.sendDescriptor(descriptor);
-            }
-        }
+        to.sendListeners(
+                listeners.descriptors(), workers.census().lastId()); // none where TLS is spoken: both listen there
         return true;
     }
 
@@ -511,11 +306,8 @@ public final class Proxy implements AutoCloseable {
      */
     synchronized void handOver(ControlConversation to) throws IOException {
         phase = ServingPhase.DRAINING;
-        pools.releaseListeners();
-        if (monitor != null) {
-            monitor.close();
-            monitor = null;
-        }
+        listeners.release();
+        monitor.close();
         try {
             handClientsOver(to);
         } catch (IOException e) {
@@ -529,16 +321,9 @@ public final class Proxy implements AutoCloseable {
     }
 
     private void handClientsOver(ControlConversation to) throws IOException {
-        to.sendLine("CLIENTS");
-        log.info("Handing over: clients={}", census.clients());
-        OutgoingClients outgoing = new OutgoingClients(to);
-        pools.handOver(outgoing::of);
-        long deadline = System.nanoTime() + config.lifecycle().drainTimeout().toNanos();
-        while (outgoing.expected() > 0 && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(DRAIN_POLL_NANOS);
-        }
-        outgoing.end();
-        log.info("Handed over: clients={} left={}", outgoing.gone(), census.clients());
+        log.info("Handing over: clients={}", clients());
+        int gone = new OutgoingClients(to).send(pools, config().lifecycle().drainTimeout());
+        log.info("Handed over: clients={} left={}", gone, clients());
     }
 
     /** The process that was to take over has gone with its sockets: somebody must serve. */
@@ -546,19 +331,21 @@ public final class Proxy implements AutoCloseable {
         long deadline = System.nanoTime() + LISTEN_AGAIN.toNanos();
         while (true) {
             try {
-                serve(config, status.epoch());
+                live.serve();
                 phase = ServingPhase.READY;
-                startMonitorLate();
+                monitor.openLate(config().monitoring());
                 return;
             } catch (ProxyStartException e) { // a process that dies closes its sockets one after the other
                 if (System.nanoTime() - deadline >= 0) {
                     log.error("Nobody listens: {}", e.getMessage());
                     return;
                 }
-                LockSupport.parkNanos(DRAIN_POLL_NANOS);
+                LockSupport.parkNanos(LISTEN_AGAIN_NANOS);
             }
         }
     }
+
+    // ---- the end
 
     /**
      * Stops accepting, lets clients have the replies they are owed for at most {@code shutdown_timeout}, then closes
@@ -568,22 +355,12 @@ public final class Proxy implements AutoCloseable {
         if (stopped) {
             return;
         }
-        log.info(
-                "Draining: clients={} timeout={}ms",
-                census.clients(),
-                config.shutdownTimeout().toMillis());
+        Duration timeout = config().shutdownTimeout();
+        log.info("Draining: clients={} timeout={}ms", clients(), timeout.toMillis());
         phase = ServingPhase.DRAINING; // before the listeners close: load balancers look there
         seat.withdraw();
-        pools.closeListeners();
-        workers.forEach(Worker::drain);
-        long deadline = System.nanoTime() + config.shutdownTimeout().toNanos();
-        while (census.clients() > 0 && System.nanoTime() - deadline < 0) {
-            LockSupport.parkNanos(DRAIN_POLL_NANOS);
-        }
-        if (census.clients() > 0) {
-            log.warn("Clients closed before their replies came: clients={}", census.clients());
-            closeClients();
-        }
+        listeners.close();
+        workers.drain(timeout);
         leaveCluster();
         close();
         log.info("Stopped");
@@ -598,29 +375,19 @@ public final class Proxy implements AutoCloseable {
         }
     }
 
-    /** They are to be served by nobody for whom the cluster does not wait any more. */
-    private void closeClients() {
-        workers.forEach(Worker::close);
-        if (!answersWithin(CLOSING)) {
-            log.warn("An event loop does not close its clients");
-        }
-    }
-
     /** Closes everything at once; the place in the cluster last, since its next holder may count on the end of the rest. */
     @Override
     public synchronized void close() {
         if (!stopped) {
             stopped = true;
             seat.withdraw();
-            pools.closeListeners();
+            listeners.close();
             pools.stopProbing();
-            workers.forEach(Worker::close);
+            workers.close();
             certificates.close();
-            loops.shutdown(LOOP_SHUTDOWN_SECONDS);
+            workers.shutdown();
             seat.close();
-            if (monitor != null) {
-                monitor.close();
-            }
+            monitor.close();
         }
     }
 }
