@@ -1,5 +1,7 @@
 package io.sluice.launcher.ctl;
 
+import static org.assertj.core.api.Assertions.assertThat;
+
 import java.io.PrintWriter;
 import java.io.StringWriter;
 import java.util.Optional;
@@ -22,6 +24,12 @@ record CtlRun(int exitCode, String out, String err) {
                 .setUsageHelpWidth(80);
         int exitCode = command.execute(arguments);
         return new CtlRun(exitCode, out.toString(), err.toString());
+    }
+
+    /** It said exactly this, and nothing was wrong. */
+    static void assertLines(CtlRun run, String... lines) {
+        assertThat(run.err()).isEmpty();
+        assertThat(run.out().lines()).containsExactly(lines);
     }
 
     /** Somebody who types this line, and to whom the question is shown. */

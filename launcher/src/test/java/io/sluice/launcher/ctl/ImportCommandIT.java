@@ -3,25 +3,17 @@ package io.sluice.launcher.ctl;
 import static org.assertj.core.api.Assertions.assertThat;
 
 import io.sluice.manager.api.ApiServer;
-import io.sluice.manager.api.ApiTokens;
-import io.sluice.manager.balance.Rebalancing;
-import io.sluice.manager.balance.ServerLoads;
-import io.sluice.manager.change.ClusterDesk;
-import io.sluice.manager.migration.engine.CopyLimits;
-import io.sluice.manager.redis.PoolLogins;
+import io.sluice.manager.testing.MemoryApi;
 import io.sluice.manager.testing.MemoryCluster;
 import io.sluice.proxy.config.ProxyConfig;
 import io.sluice.routing.Router;
 import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.TopologyPool;
 import io.sluice.routing.hash.SlotHash;
-import java.net.InetAddress;
-import java.net.InetSocketAddress;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
 import java.nio.file.Path;
 import java.util.Arrays;
-import java.util.List;
 import java.util.Random;
 import java.util.stream.Stream;
 import org.apache.curator.framework.CuratorFramework;
@@ -78,17 +70,7 @@ class ImportCommandIT {
 
     @BeforeEach
     void startApi() throws Exception {
-        api = new ApiServer(
-                cluster.cluster(),
-                new ClusterDesk(cluster.cluster(), () -> MemoryCluster.NOW),
-                List::of,
-                List::of,
-                new InetSocketAddress(InetAddress.getLoopbackAddress(), 0),
-                ApiTokens.NONE,
-                "m1",
-                () -> MemoryCluster.NOW,
-                List::of,
-                new Rebalancing(new ServerLoads(PoolLogins.NONE), CopyLimits.DEFAULTS));
+        api = MemoryApi.open(cluster);
     }
 
     @AfterEach
@@ -97,7 +79,7 @@ class ImportCommandIT {
     }
 
     private CtlRun ctl(String... arguments) {
-        String url = "http://127.0.0.1:" + api.address().getPort();
+        String url = MemoryApi.url(api);
         return CtlRun.of(
                 CtlRun.NOBODY,
                 Stream.concat(Stream.of("--manager", url, "import"), Arrays.stream(arguments))
