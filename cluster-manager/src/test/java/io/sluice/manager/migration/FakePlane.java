@@ -8,6 +8,7 @@ import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Freezes;
 import io.sluice.routing.cluster.Handoff;
+import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.Heartbeat;
 import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Shard;
@@ -144,6 +145,11 @@ final class FakePlane implements TopologyStore {
 
     Optional<Handoff> handoff() {
         return pool().handoff(HANDOFF);
+    }
+
+    /** Of the handoff, which must be there. */
+    HandoffState state() {
+        return handoff().orElseThrow().state();
     }
 
     void write(SlotPool pool) {

@@ -11,6 +11,7 @@ final class Mutations {
     private static final String PROXY = "io.sluice.proxy.";
 
     private static final String DRIVE_TEST = MIGRATION + "HandoffDriveTest#";
+    private static final String BARRIER_TEST = MIGRATION + "HandoffBarrierTest#";
     private static final String GATE_TEST = PROXY + "dispatch.HandoffGateTest#";
     private static final String LEASE_TEST = PROXY + "topology.LeaseTest#";
     private static final String STORE_IT = STORE + "ZooKeeperClusterIT#";
@@ -52,14 +53,14 @@ final class Mutations {
 
             // the manager
             Mutation.of("barrier wait", MIGRATION + "Barrier#waitsFor(ProxySightings)", "nobody")
-                    .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenBeforeEveryProxyKnowsOfTheHandoff")
-                    .noticedAtOnceBy(DRIVE_TEST + "aProxyThatWakesUpAfterTheFreezeMustAcknowledgeIt")
+                    .noticedAtOnceBy(BARRIER_TEST + "nothingIsFrozenBeforeEveryProxyKnowsOfTheHandoff")
+                    .noticedAtOnceBy(BARRIER_TEST + "aProxyThatWakesUpAfterTheFreezeMustAcknowledgeIt")
                     .noticedBy(SLOW_IT + "aProxyThatHearsOfAFreezeLateWritesNothingThatIsLost"),
             Mutation.of(
                             "silent proxies are waited for before a freeze",
                             MIGRATION + "Barrier#undecided(ProxySightings,Duration,Duration)",
                             "nobody")
-                    .noticedAtOnceBy(DRIVE_TEST + "nothingIsFrozenWhileAProxyIsSilentButNotFenced"),
+                    .noticedAtOnceBy(BARRIER_TEST + "nothingIsFrozenWhileAProxyIsSilentButNotFenced"),
             Mutation.of("drain and gate are asked for", MIGRATION + "HandoffDrive#bringOver(Freeze)", "nothing")
                     .noticedAtOnceBy(DRIVE_TEST + "aHandoffGoesAllTheWay"),
             Mutation.of("drain", MIGRATION + "EngineMover#drain(Duration)", "nothing")
