@@ -50,7 +50,7 @@ class QuorumFaultsWhileSlotsMoveIT {
         zooKeeper = new TestingCluster(3);
         zooKeeper.start();
         cluster = FaultCluster.start(folder, zooKeeper.getConnectString());
-        cluster.fill(KEYS);
+        cluster.still().fill(KEYS);
         manager = cluster.startManager(KEYS_PER_SECOND);
         manager.await(line -> line.startsWith("leads"));
     }
@@ -138,7 +138,7 @@ class QuorumFaultsWhileSlotsMoveIT {
         }
         assertThat(report.violations()).as("%s: %s", what, report).isZero();
         cluster.check(what + " " + point);
-        cluster.rememberExpiries();
+        cluster.still().rememberExpiries();
         return report;
     }
 

@@ -50,7 +50,7 @@ class ServerFaultsWhileSlotsMoveIT {
     void start() throws Exception {
         zooKeeper = new TestingServer(new InstanceSpec(null, -1, -1, -1, true, -1, TICK_MILLIS, -1), true);
         cluster = FaultCluster.startDurable(folder, zooKeeper.getConnectString());
-        cluster.fill(KEYS);
+        cluster.still().fill(KEYS);
         manager = cluster.startManager(KEYS_PER_SECOND);
         manager.await(line -> line.startsWith("leads"));
     }
@@ -101,7 +101,7 @@ class ServerFaultsWhileSlotsMoveIT {
             server.restart();
 
             cluster.awaitOwner(to);
-            cluster.awaitAllIsRead();
+            cluster.still().awaitAllIsRead();
             report = workload.stop();
         }
         System.out.printf(
@@ -109,7 +109,7 @@ class ServerFaultsWhileSlotsMoveIT {
                 what, point, TimeUnit.NANOSECONDS.toMillis(System.nanoTime() - begin), report);
         assertThat(report.violations()).as("%s %s: %s", what, point, report).isZero();
         cluster.check(what + " " + point, zooKeeper.getTempDirectory().toPath());
-        cluster.rememberExpiries();
+        cluster.still().rememberExpiries();
     }
 
     /** B12: what a stopped manager was about to delete at the source has gone back there meanwhile. */
@@ -133,7 +133,7 @@ class ServerFaultsWhileSlotsMoveIT {
 
         manager.await(begin, line -> line.equals("ended"));
         assertThat(cluster.keys(0)).hasSize(keys);
-        cluster.rememberExpiries(); // two moves have made them later
+        cluster.still().rememberExpiries(); // two moves have made them later
         cluster.check("B12", zooKeeper.getTempDirectory().toPath());
     }
 
@@ -148,7 +148,7 @@ class ServerFaultsWhileSlotsMoveIT {
             source.call("FLUSHALL");
         }
         manager.tell("go");
-        cluster.fill(100);
+        cluster.still().fill(100);
         int there = cluster.keys(0).size();
 
         cluster.awaitOwner("s1");

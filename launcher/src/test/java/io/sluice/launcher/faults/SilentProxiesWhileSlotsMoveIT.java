@@ -76,7 +76,7 @@ class SilentProxiesWhileSlotsMoveIT {
     private FaultCluster cluster(String proxyExtra, HandoffRules rules) throws Exception {
         FaultCluster cluster = FaultCluster.start(folder, zooKeeper.getConnectString(), relay.address(), proxyExtra);
         opened = cluster;
-        cluster.fill(KEYS);
+        cluster.still().fill(KEYS);
         EngineMovers movers = new EngineMovers(
                 cluster.observer().connections(),
                 cluster.cluster().topologies(),
