@@ -4,8 +4,6 @@ import io.netty.buffer.ByteBuf;
 import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.PrivateConnection;
-import io.sluice.proxy.budget.Room;
-import io.sluice.proxy.command.Command;
 import io.sluice.proxy.dispatch.SoleOwners;
 import io.sluice.proxy.dispatch.SoleOwners.Place;
 import io.sluice.proxy.metrics.PoolMetric;
@@ -13,7 +11,6 @@ import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.ReplySink;
 import io.sluice.proxy.protocol.Request;
 import java.time.Duration;
-import java.util.Objects;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -42,8 +39,6 @@ final class BlockedRequest implements ReplySink {
         DRAINED
     }
 
-    private static final long MILLI = 1_000_000;
-
     /** How soon it is tried again where it is not known just now who has the keys. */
     private static final Duration TRY_AGAIN = Duration.ofMillis(10);
 
@@ -54,9 +49,9 @@ final class BlockedRequest implements ReplySink {
     private final Conversation conversation;
     private final Client client;
     private final ReplySink slot;
-    private final byte[] request;
-    private final long dueNanos;
-    private final boolean forEver;
+    private final KeptRequest request;
+    private final WaitLimit limit;
+    private final LookBack lookBack;
     private Place place;
     private @Nullable PrivateConnection connection; // null while it is parked
     private Cut cut = Cut.NONE;
@@ -66,8 +61,6 @@ final class BlockedRequest implements ReplySink {
     private boolean returning; // after it was parked
     private boolean written; // to the connection
     private boolean atOnce; // hence with all of its time left
-    private boolean looking; // whether the server that its queues leave has something
-    private @Nullable Object lookedUnder; // the version of the way for which it has not
     private boolean started; // a piece of the reply has been passed on
     private boolean over;
 
@@ -84,11 +77,10 @@ final class BlockedRequest implements ReplySink {
         this.conversation = conversation;
         this.client = client;
         this.slot = slot;
-        this.request = new byte[request.length()];
-        request.buffer().getBytes(request.start(), this.request);
+        this.request = new KeptRequest(shared, request);
         this.place = place;
-        this.forEver = millis == 0;
-        this.dueNanos = shared.now() + Math.min(millis, Long.MAX_VALUE / 4 / MILLI) * MILLI;
+        this.limit = WaitLimit.of(millis, shared.now());
+        this.lookBack = new LookBack(shared, client, this.request);
     }
 
     /** Begins to wait, unless its keys are on their way. */
@@ -118,22 +110,22 @@ final class BlockedRequest implements ReplySink {
 
     /** Unless it waits at a server by then. */
     private void endInTime() {
-        if (!forEver) {
+        if (!limit.isForEver()) {
             endInTime(parkings);
         }
     }
 
     /** A timer keeps this object for as long as it runs, so that none runs for long. */
     private void endInTime(int parking) {
-        Duration left = Duration.ofNanos(Math.max(0, dueNanos - shared.now()));
+        Duration left = limit.left(shared.now());
         shared.later(() -> endIfNowhere(parking), left.compareTo(LONGEST_TIMER) < 0 ? left : LONGEST_TIMER);
     }
 
     private void endIfNowhere(int parking) {
-        if (over || looking || parkings != parking) {
+        if (over || lookBack.isUnderWay() || parkings != parking) {
             return;
         }
-        if (dueNanos - shared.now() > 0) {
+        if (!limit.left(shared.now()).isZero()) {
             endInTime(parking);
             return;
         }
@@ -144,63 +136,15 @@ final class BlockedRequest implements ReplySink {
     }
 
     private void send() {
-        Object version = shared.queues().version();
-        Place former = version == null || version.equals(lookedUnder) ? null : former();
+        Place former = lookBack.due();
         if (former == null) {
             sendToWait();
         } else {
-            lookedUnder = version;
-            looking = true;
-            look(former);
+            lookBack.begin(former, () -> cut.compareTo(Cut.PARKED) <= 0, this, this::onLookedInVain);
         }
-    }
-
-    private @Nullable Place former() {
-        @Nullable Place[] found = {null};
-        shared.readAgain(
-                Unpooled.wrappedBuffer(request),
-                (command, again) -> found[0] = shared.queues().former(command, again));
-        return found[0];
-    }
-
-    /** What came before the queue was on its way comes first. */
-    private void look(Place former) {
-        QueueProbe probe = new QueueProbe(shared.words(), this, this::onLookedInVain);
-        Room full = shared.owners()
-                .send(
-                        former.server(),
-                        client.id(),
-                        out -> probe.appendTo(out, request),
-                        Ignored.REPLY,
-                        QueueProbe.OTHERS,
-                        probe);
-        if (full != null) {
-            full.await(() -> lookAgain(former));
-        }
-    }
-
-    /** There is room: unless nobody wants to know any more, or the queue is on another way by now. */
-    private void lookAgain(Place former) {
-        if (cut.compareTo(Cut.PARKED) <= 0 && isAsLookedUnder()) {
-            look(former);
-        } else {
-            onLooked();
-        }
-    }
-
-    private boolean isAsLookedUnder() {
-        return Objects.equals(shared.queues().version(), lookedUnder);
     }
 
     private void onLookedInVain() {
-        if (isAsLookedUnder()) {
-            shared.readAgain(Unpooled.wrappedBuffer(request), shared.queues()::onNothing);
-        }
-        onLooked();
-    }
-
-    private void onLooked() {
-        looking = false;
         if (cut.compareTo(Cut.PARKED) > 0) {
             onNothing();
         } else {
@@ -227,7 +171,7 @@ final class BlockedRequest implements ReplySink {
             endInTime();
             standInLine(leased);
         } else if (leased.isReady()) {
-            atOnce = lookedUnder == null; // or time has run while it looked
+            atOnce = !lookBack.hasBegun(); // or time has run while it looked
             write();
         } else {
             awaitConnection(leased);
@@ -278,19 +222,13 @@ final class BlockedRequest implements ReplySink {
         returning = false;
         parkings++;
         gapsThen = shared.owners().gaps();
-        long millis = remainingMillis();
-        if (!atOnce) {
-            shared.readAgain(
-                    Unpooled.wrappedBuffer(request),
-                    (command, again) -> shared.words().appendWaiting(again, millis, leased.out()));
+        long millis = limit.leftMillis(shared.now());
+        if (atOnce) {
+            request.appendTo(leased.out());
         } else {
-            leased.out().append(request);
+            request.appendTo(leased.out(), millis);
         }
         leased.sentWaiting(this, millis);
-    }
-
-    private long remainingMillis() {
-        return forEver ? 0 : Math.max(1, (dueNanos - shared.now()) / MILLI);
     }
 
     Place place() {
@@ -298,7 +236,7 @@ final class BlockedRequest implements ReplySink {
     }
 
     boolean isParked() {
-        return connection == null && !looking;
+        return connection == null && !lookBack.isUnderWay();
     }
 
     /** Whether a server lets it wait. */
@@ -308,7 +246,7 @@ final class BlockedRequest implements ReplySink {
 
     /** Waits again, at the server that has its keys now. */
     void goOn() {
-        Place now = placeNow();
+        Place now = request.place(new Ending(slot, this::end));
         if (now != null) {
             place = now;
             if (shared.owners().isOpen(now)) {
@@ -328,28 +266,10 @@ final class BlockedRequest implements ReplySink {
     /** Whether its keys are elsewhere now; also if they are nowhere, or not together. */
     boolean hasMoved() {
         if (shared.queues().version() != null) {
-            return !mayStay();
+            return !request.mayStay(place);
         }
         Place now = shared.owners().placeOf(place.key());
         return now != null && !now.isWith(place);
-    }
-
-    private boolean mayStay() {
-        boolean[] may = {true};
-        shared.readAgain(
-                Unpooled.wrappedBuffer(request),
-                (command, again) -> may[0] = shared.queues().mayStay(command, again, place));
-        return may[0];
-    }
-
-    private @Nullable Place placeNow() {
-        @Nullable Place[] found = {null};
-        shared.readAgain(Unpooled.wrappedBuffer(request), (command, again) -> found[0] = find(command, again));
-        return found[0];
-    }
-
-    private @Nullable Place find(Command command, Request again) {
-        return shared.queues().find(command, again, new Ending(slot, this::end));
     }
 
     // ---- cutting it short
@@ -360,7 +280,7 @@ final class BlockedRequest implements ReplySink {
         }
         boolean asked = cut != Cut.NONE;
         cut = reason;
-        if (looking) {
+        if (lookBack.isUnderWay()) {
             return; // the answer is on its way
         }
         PrivateConnection waiting = connection;
@@ -413,7 +333,7 @@ final class BlockedRequest implements ReplySink {
         ReplySink to = relay();
         started = true;
         if (last) {
-            looking = false;
+            lookBack.end();
             giveBack();
             end();
         }
@@ -458,7 +378,7 @@ final class BlockedRequest implements ReplySink {
         if (!over) {
             over = true;
             shared.count(PoolMetric.WAITS_ENDED);
-            client.release(request.length);
+            client.release(request.length());
             conversation.onWaitOver();
             shared.blocked().remove(this);
         }
