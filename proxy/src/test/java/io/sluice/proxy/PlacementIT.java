@@ -139,14 +139,11 @@ class PlacementIT {
     }
 
     private static ProxyConfig config() {
-        ProxyConfig first = pairs.get(0).config();
-        return new ProxyConfig(
-                first.workers(),
-                first.transport(),
-                first.shutdownTimeout(),
-                first.limits(),
-                pairs.stream().flatMap(pair -> pair.config().pools().stream()).toList(),
-                List.of());
+        return pairs.get(0)
+                .config()
+                .withPools(pairs.stream()
+                        .flatMap(pair -> pair.config().pools().stream())
+                        .toList());
     }
 
     private static void assertTaken(Pair pair, int writer, int reader, Set<String> keys) throws IOException {

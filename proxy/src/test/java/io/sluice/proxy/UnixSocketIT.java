@@ -3,9 +3,6 @@ package io.sluice.proxy;
 import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
-import io.sluice.proxy.config.ProxyConfig;
-import io.sluice.proxy.config.ProxyConfig.Listener;
-import io.sluice.proxy.config.ProxyConfig.Pool;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.testing.Shards;
@@ -131,40 +128,12 @@ class UnixSocketIT {
     @ParameterizedTest
     @CsvSource({"0600, rw-------", "0777, rwxrwxrwx", "0660, rw-rw----"})
     void theFileHasThePermissionsAskedFor(String octal, String rights) throws Exception {
-        ProxyConfig config = withMode(proxy().config(), Integer.parseInt(octal, 8));
-
-        try (Proxy proxy = Proxy.start(config)) {
+        try (RunningProxy proxy =
+                proxy().unixMode(Integer.parseInt(octal, 8)).start()) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
                     .isEqualTo(rights);
-            assertThat(proxy.clients()).isZero();
+            assertThat(proxy.proxy().clients()).isZero();
         }
-    }
-
-    private static ProxyConfig withMode(ProxyConfig config, int mode) {
-        Pool pool = config.pools().get(0);
-        Pool changed = new Pool(
-                pool.definition(),
-                new Listener(pool.listen().address(), mode),
-                pool.protocol(),
-                pool.backlog(),
-                pool.timeout(),
-                pool.hardTimeout(),
-                pool.connectTimeout(),
-                pool.reconnectMin(),
-                pool.reconnectMax(),
-                pool.redisAuth(),
-                pool.redisDb(),
-                pool.tcpKeepalive(),
-                pool.preconnect(),
-                pool.serverConnections(),
-                pool.ejection());
-        return new ProxyConfig(
-                config.workers(),
-                config.transport(),
-                config.shutdownTimeout(),
-                config.limits(),
-                List.of(changed),
-                List.of());
     }
 
     private static void assertServes(Path socket) throws IOException {

@@ -247,45 +247,6 @@ public record ProxyConfig(
             Edge edge,
             PoolSource topology) {
 
-        /** One without retries, with one password for clients and servers, or none, in clear text and with no limit of its own. */
-        public Pool(
-                PoolDefinition definition,
-                Listener listen,
-                PoolProtocol protocol,
-                int backlog,
-                @Nullable Duration timeout,
-                @Nullable Duration hardTimeout,
-                Duration connectTimeout,
-                Duration reconnectMin,
-                Duration reconnectMax,
-                @Nullable String redisAuth,
-                int redisDb,
-                boolean tcpKeepalive,
-                boolean preconnect,
-                int serverConnections,
-                Ejection ejection) {
-            this(
-                    definition,
-                    listen,
-                    protocol,
-                    backlog,
-                    timeout,
-                    hardTimeout,
-                    connectTimeout,
-                    reconnectMin,
-                    reconnectMax,
-                    redisAuth,
-                    redisDb,
-                    tcpKeepalive,
-                    preconnect,
-                    serverConnections,
-                    ejection,
-                    Retries.NONE,
-                    PoolAccess.by(redisAuth),
-                    Edge.OPEN,
-                    PoolSource.FILE);
-        }
-
         /** The same over other servers. */
         public Pool withDefinition(PoolDefinition other) {
             return new Pool(

@@ -7,6 +7,7 @@ import static org.assertj.core.api.Assertions.assertThat;
 import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig.Listener;
 import io.sluice.proxy.config.ProxyConfig.Pool;
+import io.sluice.proxy.config.ProxyConfig.Retries;
 import io.sluice.proxy.config.ProxyConfig.TransportPreference;
 import io.sluice.routing.config.Dialect;
 import io.sluice.routing.config.PoolDefinition;
@@ -49,7 +50,11 @@ class TwemproxyFileTest {
                 false,
                 false,
                 1,
-                new Ejection(false, 2, Duration.ofSeconds(30)));
+                new Ejection(false, 2, Duration.ofSeconds(30)),
+                Retries.NONE,
+                PoolAccess.by(null),
+                Edge.OPEN,
+                PoolSource.FILE);
         assertThat(config)
                 .isEqualTo(new ProxyConfig(
                         0,

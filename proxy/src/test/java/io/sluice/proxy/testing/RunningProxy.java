@@ -45,6 +45,7 @@ public final class RunningProxy implements AutoCloseable {
 
     private final List<Server> servers;
     private ServerAddress listen = ServerAddress.tcp("127.0.0.1", FreePorts.next());
+    private int unixMode = -1; // as the system has it
     private HashAlgorithm hash = HashAlgorithm.FNV1A_64;
     private DistributionKind distribution = DistributionKind.KETAMA;
     private PoolProtocol protocol = PoolProtocol.REDIS;
@@ -98,6 +99,12 @@ public final class RunningProxy implements AutoCloseable {
 
     public RunningProxy listen(ServerAddress address) {
         listen = address;
+        return this;
+    }
+
+    /** The permissions of the unix socket that it listens on. */
+    public RunningProxy unixMode(int mode) {
+        unixMode = mode;
         return this;
     }
 
@@ -277,7 +284,7 @@ public final class RunningProxy implements AutoCloseable {
     private Pool pool(String name) {
         return new Pool(
                 new PoolDefinition(name, hash, hashTag, distribution, servers, List.of()),
-                new Listener(listen, -1),
+                new Listener(listen, unixMode),
                 protocol,
                 512,
                 timeout,
