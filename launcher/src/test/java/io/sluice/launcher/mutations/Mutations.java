@@ -13,6 +13,7 @@ final class Mutations {
     private static final String DRIVE_TEST = MIGRATION + "HandoffDriveTest#";
     private static final String BARRIER_TEST = MIGRATION + "HandoffBarrierTest#";
     private static final String GATE_TEST = PROXY + "dispatch.HandoffGateTest#";
+    private static final String REPLY_TEST = PROXY + "dispatch.HandoffReplyTest#";
     private static final String LEASE_TEST = PROXY + "topology.LeaseTest#";
     private static final String STORE_IT = STORE + "ZooKeeperClusterIT#";
     private static final String HANDOFF_IT = PROXY + "HandoffIT#";
@@ -39,14 +40,14 @@ final class Mutations {
                     .noticedAtOnceBy(LEASE_TEST + "theTimeOfDayEndsItWhereTheOtherClockStoodStill")
                     .noticedBy(HANDOFF_IT + "onlySlotsInAHandoffWaitWithoutZooKeeper"),
             Mutation.of("relay check", PROXY + "dispatch.HandoffGate#isUnbroken(Handoff[],long)", "yes")
-                    .noticedAtOnceBy(GATE_TEST + "aReplyWaitsWhileTheLeaseIsGoneAndPassesIfNothingHasBeenFrozen")
-                    .noticedAtOnceBy(GATE_TEST + "aReplyThatComesAfterAGapIsJudgedThoughTheLeaseIsHeld")
+                    .noticedAtOnceBy(REPLY_TEST + "aReplyWaitsWhileTheLeaseIsGoneAndPassesIfNothingHasBeenFrozen")
+                    .noticedAtOnceBy(REPLY_TEST + "aReplyThatComesAfterAGapIsJudgedThoughTheLeaseIsHeld")
                     .noticedBy(AFTER_A_GAP),
             Mutation.of("gap check", PROXY + "topology.Lease#isUnbroken(long,long)", "yes")
                     .noticedAtOnceBy(LEASE_TEST + "aGapIsRememberedThoughTheLeaseIsHeldAgain")
                     .noticedBy(AFTER_A_GAP),
             Mutation.of("attempt check", PROXY + "dispatch.HandoffGate#isAsThen(Handoff)", "yes")
-                    .noticedAtOnceBy(GATE_TEST + "aReplyThatComesAfterAGapIsJudgedThoughTheLeaseIsHeld")
+                    .noticedAtOnceBy(REPLY_TEST + "aReplyThatComesAfterAGapIsJudgedThoughTheLeaseIsHeld")
                     .noticedBy(AFTER_A_GAP),
             Mutation.of("CLIENT UNBLOCK (closes instead)", PROXY + "backend.PrivateConnection#endWait()", "closing")
                     .noticedBy(HANDOFF_IT + "anElementThatIsGivenAwayAtTheLastMomentReachesItsClient"),
