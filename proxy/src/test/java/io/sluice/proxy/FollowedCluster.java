@@ -2,8 +2,8 @@ package io.sluice.proxy;
 
 import static org.awaitility.Awaitility.await;
 
-import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.config.ProxyConfig;
+import io.sluice.proxy.config.ProxyConfig.Limits;
 import io.sluice.proxy.testing.Ensemble;
 import io.sluice.proxy.testing.RunningProxy;
 import io.sluice.proxy.topology.MemberStatus;

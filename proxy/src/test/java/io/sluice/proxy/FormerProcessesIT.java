@@ -121,7 +121,8 @@ class FormerProcessesIT {
     void oneThatLeftInOrderDoesNotServeByItsLastGoodFileUnlessSomebodySaysSo() throws Exception {
         cluster.ensemble().write(Ensemble.allWith(1, 0, 1));
         RunningProxy proxy = start("here");
-        Path lastGood = cluster.ensemble().membership(ID, folder.resolve("here")).lastGood();
+        Path lastGood =
+                cluster.ensemble().membership(ID, folder.resolve("here")).lastGood();
         await().atMost(SOON).until(() -> Files.exists(lastGood));
         proxy.proxy().drainAndStop();
         assertThat(registered()).isEmpty();
@@ -151,12 +152,14 @@ class FormerProcessesIT {
         for (int i = 0; i < 9; i++) {
             String name = i == 8 ? ID : ID + ".former-0000000" + i;
             String incarnation = "0000000" + i;
-            cluster.ensemble().client()
+            cluster.ensemble()
+                    .client()
                     .create()
                     .forPath(
                             Ensemble.PATHS.proxy(name),
                             new ProxyRegistration(incarnation, "1", "", Instant.EPOCH, Map.of()).bytes());
-            cluster.ensemble().client()
+            cluster.ensemble()
+                    .client()
                     .create()
                     .forPath(Ensemble.PATHS.heartbeat(name), new Heartbeat(incarnation, 1, 100 + i, 0, "").bytes());
         }
@@ -167,6 +170,7 @@ class FormerProcessesIT {
                 .hasSize(9)
                 .contains(ID, ID + ".former-00000008")
                 .doesNotContain(ID + ".former-00000000");
-        assertThat(cluster.ensemble().heartbeat(ID + ".former-00000008").applied()).isEqualTo(100); // the older one's
+        assertThat(cluster.ensemble().heartbeat(ID + ".former-00000008").applied())
+                .isEqualTo(100); // the older one's
     }
 }

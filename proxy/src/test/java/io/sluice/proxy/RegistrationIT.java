@@ -82,11 +82,13 @@ class RegistrationIT {
             await().atMost(SOON).until(() -> inFlight(former) == 1);
 
             try (Proxy next = Proxy.start(former.config(), TakeOver.ask(control))) {
-                String incarnation = cluster.ensemble().registration(ID).orElseThrow().incarnation();
+                String incarnation =
+                        cluster.ensemble().registration(ID).orElseThrow().incarnation();
                 cluster.ensemble().write(cluster.all(2, b));
                 await().atMost(SOON).until(() -> next.membership().orElseThrow().applied() == 2);
                 long sequence = cluster.ensemble().heartbeat(ID).sequence();
-                await().atMost(SOON).until(() -> cluster.ensemble().heartbeat(ID).sequence() > sequence + 2);
+                await().atMost(SOON)
+                        .until(() -> cluster.ensemble().heartbeat(ID).sequence() > sequence + 2);
                 assertThat(cluster.ensemble().heartbeat(ID).incarnation()).isEqualTo(incarnation);
                 assertThat(cluster.ensemble().heartbeat(ID).applied()).isZero();
                 assertThat(status(former).superseded()).isTrue();
@@ -94,7 +96,8 @@ class RegistrationIT {
                 a.resume();
 
                 assertThat(client.receive()).isEqualTo("a");
-                await().atMost(SOON).until(() -> cluster.ensemble().heartbeat(ID).applied() == 2);
+                await().atMost(SOON)
+                        .until(() -> cluster.ensemble().heartbeat(ID).applied() == 2);
                 assertThat(client.call("GET", "who")).isEqualTo("b");
                 assertThat(cluster.ensemble().registration(ID).orElseThrow().incarnation())
                         .isEqualTo(incarnation);
@@ -114,7 +117,8 @@ class RegistrationIT {
 
         former.proxy().seat().leaveToNext();
 
-        assertThat(cluster.ensemble().registration(ID).orElseThrow().incarnation()).isEqualTo(incarnation);
+        assertThat(cluster.ensemble().registration(ID).orElseThrow().incarnation())
+                .isEqualTo(incarnation);
     }
 
     @Test
@@ -134,8 +138,11 @@ class RegistrationIT {
         }
 
         await().atMost(SOON)
-                .until(() ->
-                        cluster.ensemble().registration(ID).orElseThrow().incarnation().equals(incarnation));
+                .until(() -> cluster.ensemble()
+                        .registration(ID)
+                        .orElseThrow()
+                        .incarnation()
+                        .equals(incarnation));
         cluster.ensemble().write(cluster.all(2, b));
         await().atMost(SOON).until(() -> cluster.ensemble().heartbeat(ID).applied() == 2);
         assertThat(status(former).superseded()).isFalse();
@@ -163,7 +170,11 @@ class RegistrationIT {
         await().atMost(SOON)
                 .ignoreException(KeeperException.NotEmptyException.class)
                 .until(() -> {
-                    cluster.ensemble().client().delete().deletingChildrenIfNeeded().forPath(Ensemble.PATHS.proxy(proxyId));
+                    cluster.ensemble()
+                            .client()
+                            .delete()
+                            .deletingChildrenIfNeeded()
+                            .forPath(Ensemble.PATHS.proxy(proxyId));
                     return true;
                 });
     }
@@ -210,7 +221,8 @@ class RegistrationIT {
         RunningProxy proxy = cluster.proxy(folder);
         await().atMost(SOON).until(() -> cluster.ensemble().heartbeat(ID).applied() == 1);
         byte[] node = cluster.ensemble().client().getData().forPath(Ensemble.PATHS.proxy(ID));
-        cluster.ensemble().client()
+        cluster.ensemble()
+                .client()
                 .setData()
                 .forPath(Ensemble.PATHS.proxy(ID), node); // as a write does of which nothing was heard
 

@@ -61,7 +61,8 @@ class TopologyIT {
             assertThat(registration.pools()).containsEntry("alpha", "127.0.0.1:" + proxy.port());
             assertThat(registration.admin()).isEqualTo("http://127.0.0.1:" + proxy.adminPort());
         });
-        await().atMost(SOON).until(() -> cluster.ensemble().client().checkExists().forPath(Ensemble.PATHS.live(ID)) != null);
+        await().atMost(SOON)
+                .until(() -> cluster.ensemble().client().checkExists().forPath(Ensemble.PATHS.live(ID)) != null);
         assertThat(AdminClient.get(proxy.adminPort(), "/topology").body())
                 .contains("\"cluster\"", "\"epoch\": 7", "\"zookeeper\": \"connected\"");
         assertThat(AdminClient.metrics(proxy.adminPort()).value("sluice_topology_epoch"))

@@ -128,8 +128,7 @@ class UnixSocketIT {
     @ParameterizedTest
     @CsvSource({"0600, rw-------", "0777, rwxrwxrwx", "0660, rw-rw----"})
     void theFileHasThePermissionsAskedFor(String octal, String rights) throws Exception {
-        try (RunningProxy proxy =
-                proxy().unixMode(Integer.parseInt(octal, 8)).start()) {
+        try (RunningProxy proxy = proxy().unixMode(Integer.parseInt(octal, 8)).start()) {
             assertThat(PosixFilePermissions.toString(Files.getPosixFilePermissions(socket())))
                     .isEqualTo(rights);
             assertThat(proxy.proxy().clients()).isZero();

@@ -44,8 +44,7 @@ final class GateScene {
     private final MetricBoard board = Counting.board(1);
 
     GateScene() {
-        gate = new HandoffGate(
-                lease, board.counters(0, 0), protocol, () -> now, (task, delay) -> timers.add(task));
+        gate = new HandoffGate(lease, board.counters(0, 0), protocol, () -> now, (task, delay) -> timers.add(task));
     }
 
     /** Of the slot of "foo". */

@@ -48,7 +48,8 @@ class HandoffGateTest {
 
     @Test
     void isOpenInAllStatesButFreezeWhileTheLeaseIsHeld() {
-        assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.COPY, 0), "GET foo"))).isTrue();
+        assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.COPY, 0), "GET foo")))
+                .isTrue();
         assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.FREEZE, 1), "GET foo")))
                 .isFalse();
         assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.SWITCHED, 1), "GET foo")))
@@ -56,7 +57,8 @@ class HandoffGateTest {
 
         lease.held = false;
 
-        assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.COPY, 0), "GET foo"))).isFalse();
+        assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.COPY, 0), "GET foo")))
+                .isFalse();
         assertThat(gate.isOpen(scene.concerned(scene.use(HandoffState.SWITCHED, 1), "GET foo")))
                 .isFalse();
     }
@@ -118,7 +120,8 @@ class HandoffGateTest {
                 .hasToString(
                         "-ERR Slot moving: its slot is being handed over, handoff=h-1 from=a to=b waited=10000ms\r\n");
         assertThat(scene.counted(PoolMetric.PARK_TIMEOUTS)).isEqualTo(1);
-        assertThat(scene.counted(PoolMetric.PARKED) - scene.counted(PoolMetric.UNPARKED)).isZero();
+        assertThat(scene.counted(PoolMetric.PARKED) - scene.counted(PoolMetric.UNPARKED))
+                .isZero();
     }
 
     @Test

@@ -187,7 +187,8 @@ class HandoffReplyTest {
     void whoHasWaitedAtAServerOverAGapIsToldNothingOfIt() {
         PoolHandoffs version = scene.useSteady();
         long gaps = gate.gaps();
-        assertThat(gate.checkLate(scene.concerned(version, "GET foo"), gaps, sink)).isSameAs(sink);
+        assertThat(gate.checkLate(scene.concerned(version, "GET foo"), gaps, sink))
+                .isSameAs(sink);
 
         lease.renewAfterGap();
         ReplySink check = gate.checkLate(scene.concerned(version, "GET foo"), gaps, sink);
@@ -253,7 +254,8 @@ class HandoffReplyTest {
     void afterAReplyIsDroppedNothingIsKeptOrGivenBackForIt() {
         KeepingSink keeping = new KeepingSink();
         PoolHandoffs version = scene.use(HandoffState.COPY, 0);
-        ReplySink check = gate.check(scene.concerned(version, "GET foo"), GateScene.command(scene.request("GET foo")), keeping);
+        ReplySink check =
+                gate.check(scene.concerned(version, "GET foo"), GateScene.command(scene.request("GET foo")), keeping);
         assertThat(check.keep(10)).isTrue();
         lease.held = false;
         GateScene.reply(check, "+OK", false);

@@ -116,7 +116,8 @@ class EjectedServerTest {
 
     @Test
     void theShareOfAReturningServerGrowsUntilItIsWhole() {
-        HealthBoard board = trial.board(rule(1).slowStart(Duration.ofSeconds(16)).build());
+        HealthBoard board =
+                trial.board(rule(1).slowStart(Duration.ofSeconds(16)).build());
         fail(board, 0, 1);
         changes.clear();
 
@@ -131,7 +132,8 @@ class EjectedServerTest {
 
     @Test
     void aReturningServerThatFailsOnceIsOutAgain() {
-        HealthBoard board = trial.board(rule(5).slowStart(Duration.ofSeconds(16)).build());
+        HealthBoard board =
+                trial.board(rule(5).slowStart(Duration.ofSeconds(16)).build());
         fail(board, 0, 5);
         trial.takeBack(board.server(0));
         time.pass(Duration.ofSeconds(3));

@@ -98,7 +98,7 @@ class FailureCountTest {
         fail(board, 0, 1_000);
 
         assertThat(changes).isEmpty();
-        assertThat(time.tasks).isEmpty();
+        assertThat(time.scheduled()).isZero();
         assertThat(board.server(0).state()).isEqualTo(HealthState.UP);
     }
 

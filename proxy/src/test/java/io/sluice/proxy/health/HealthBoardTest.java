@@ -47,7 +47,8 @@ class HealthBoardTest {
 
     @Test
     void aServerGoesThroughAllStatesAndBack() {
-        HealthBoard board = trial.board(rule(2).slowStart(Duration.ofSeconds(16)).build());
+        HealthBoard board =
+                trial.board(rule(2).slowStart(Duration.ofSeconds(16)).build());
         ServerHealth server = board.server(1);
         List<HealthState> seen = new ArrayList<>(List.of(server.state()));
 

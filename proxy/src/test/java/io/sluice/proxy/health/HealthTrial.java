@@ -131,6 +131,11 @@ final class HealthTrial {
             tasks.add(new Task(now.plus(delay), number++, what));
         }
 
+        /** How many tasks wait for their time. */
+        int scheduled() {
+            return tasks.size();
+        }
+
         Instant now() {
             return now;
         }
