@@ -9,6 +9,7 @@ import java.util.List;
 import java.util.Map;
 import java.util.Queue;
 import java.util.Random;
+import java.util.TreeMap;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ConcurrentLinkedQueue;
 import java.util.concurrent.atomic.AtomicBoolean;
@@ -45,7 +46,7 @@ final class BlockedClients implements AutoCloseable {
     private final AtomicBoolean producing = new AtomicBoolean(true);
     private final AtomicBoolean stopped = new AtomicBoolean();
     private final AtomicInteger numbers = new AtomicInteger();
-    private final Map<String, AtomicInteger> delivered = new ConcurrentHashMap<>(); // by element, from its push on
+    private final Map<String, Element> delivered = new ConcurrentHashMap<>(); // by name, from its push on
     private final Queue<String> problems = new ConcurrentLinkedQueue<>();
     private final AtomicInteger waits = new AtomicInteger();
     private final AtomicLong latestMillis = new AtomicLong();
@@ -92,6 +93,14 @@ final class BlockedClients implements AutoCloseable {
         return this;
     }
 
+    /** How often it came out of the place where it was pushed. */
+    private record Element(String place, AtomicInteger count) {
+
+        Element(String place) {
+            this(place, new AtomicInteger());
+        }
+    }
+
     private interface Actor {
         void run(RespClient client, int number, Random random) throws IOException;
     }
@@ -131,7 +140,7 @@ final class BlockedClients implements AutoCloseable {
             Way way = Way.values()[random.nextInt(Way.values().length)];
             String place = place(way, random.nextInt(places));
             String element = producer + "/" + numbers.incrementAndGet();
-            delivered.put(element, new AtomicInteger()); // before: it may be there before the reply is
+            delivered.put(element, new Element(place)); // before: it may be there before the reply is
             Object reply = switch (way) {
                 case BLPOP, BLMOVE -> client.call("RPUSH", place, element);
                 case BRPOP -> client.call("LPUSH", place, element);
@@ -151,7 +160,7 @@ final class BlockedClients implements AutoCloseable {
         Way way = Way.values()[number % Way.values().length];
         while (!stopped.get()) {
             String place = place(way, random.nextInt(places));
-            int millis = 500 + random.nextInt(3_000);
+            int millis = producing.get() ? 500 + random.nextInt(3_000) : 100 + random.nextInt(100); // all that is left
             String seconds = String.valueOf(millis / 1000.0);
             long begin = System.nanoTime();
             Object reply = switch (way) {
@@ -191,10 +200,10 @@ final class BlockedClients implements AutoCloseable {
             problems.add(way + ": " + error.message());
         } else {
             String element = element(way, reply);
-            AtomicInteger count = delivered.get(element);
-            if (count == null) {
+            Element pushed = delivered.get(element);
+            if (pushed == null) {
                 problems.add(way + ": an element that nobody has pushed");
-            } else if (count.incrementAndGet() > 1) {
+            } else if (pushed.count().incrementAndGet() > 1) {
                 problems.add(way + ": " + element + " came out twice");
             }
         }
@@ -222,14 +231,12 @@ final class BlockedClients implements AutoCloseable {
         producing.set(false);
         join(producers);
         long end = System.nanoTime() + PATIENCE.toNanos();
-        while (missing() > 0 && System.nanoTime() - end < 0) {
+        while (!missing().isEmpty() && System.nanoTime() - end < 0) {
             LockSupport.parkNanos(10_000_000);
         }
         stopped.set(true);
         join(consumers);
-        if (missing() > 0) {
-            problems.add(missing() + " elements were pushed and never came out");
-        }
+        missing().forEach((place, elements) -> problems.add("pushed to " + place + " and never came out: " + elements));
         return new Report(
                 delivered.size(),
                 waits.get(),
@@ -239,8 +246,16 @@ final class BlockedClients implements AutoCloseable {
                 Duration.ofMillis(latestElsewhereMillis.get()));
     }
 
-    private long missing() {
-        return delivered.values().stream().filter(count -> count.get() == 0).count();
+    /** By place. */
+    private Map<String, List<String>> missing() {
+        Map<String, List<String>> missing = new TreeMap<>();
+        delivered.forEach((name, element) -> {
+            if (element.count().get() == 0) {
+                missing.computeIfAbsent(element.place(), place -> new ArrayList<>())
+                        .add(name);
+            }
+        });
+        return missing;
     }
 
     private void join(List<Thread> threads) throws InterruptedException {

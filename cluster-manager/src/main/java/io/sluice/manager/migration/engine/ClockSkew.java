@@ -16,14 +16,14 @@ import redis.clients.jedis.Protocol.Command;
  */
 record ClockSkew(long micros, long errorMicros) {
 
-    /** Every expiry is later by this on the target. */
-    static final long MARGIN_MILLIS = 50;
-
     /** More than this is refused. */
     static final long MOST_MILLIS = 200;
 
     /** A copy whose clocks have drifted by more than this begins again. */
     static final long DRIFT_MILLIS = 20;
+
+    /** What the second measurement, which looks for drift, may be wrong by, too. */
+    private static final long SECOND_ERROR_MILLIS = 5;
 
     private static final int SAMPLES = 5;
 
@@ -81,8 +81,16 @@ record ClockSkew(long micros, long errorMicros) {
         return Math.abs(micros - earlier.micros) > DRIFT_MILLIS * 1000 + errorMicros + earlier.errorMicros;
     }
 
+    /**
+     * Every expiry is later by this on the target, after each move of its key once more: so no longer than drift that is not
+     * noticed and errors ask for.
+     */
+    long marginMillis() {
+        return DRIFT_MILLIS + SECOND_ERROR_MILLIS + -Math.floorDiv(-errorMicros, 1000);
+    }
+
     /** What the source calls {@code atMillis}, as the target has to be told; 0 stays 0, no expiry. */
     long onTarget(long atMillis) {
-        return atMillis == 0 ? 0 : atMillis + -Math.floorDiv(-micros, 1000) + MARGIN_MILLIS;
+        return atMillis == 0 ? 0 : atMillis + -Math.floorDiv(-micros, 1000) + marginMillis();
     }
 }

@@ -36,7 +36,7 @@ final class ValueComparison {
         this.source = source;
         this.target = target;
         this.skew = skew;
-        this.later = engine == EngineKind.REPLICA ? -skew.micros() / 1000 : ClockSkew.MARGIN_MILLIS;
+        this.later = engine == EngineKind.REPLICA ? -skew.micros() / 1000 : skew.marginMillis();
     }
 
     Optional<String> difference(int database, byte[] key) throws CopyException {

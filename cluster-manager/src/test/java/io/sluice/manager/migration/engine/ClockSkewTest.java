@@ -8,11 +8,18 @@ class ClockSkewTest {
 
     @Test
     void expiryIsNeverEarlierOnTheTarget() {
-        assertThat(new ClockSkew(0, 0).onTarget(1000)).isEqualTo(1050);
-        assertThat(new ClockSkew(1, 0).onTarget(1000)).isEqualTo(1051);
-        assertThat(new ClockSkew(-1, 0).onTarget(1000)).isEqualTo(1050);
-        assertThat(new ClockSkew(-1999, 0).onTarget(1000)).isEqualTo(1049);
-        assertThat(new ClockSkew(150_000, 0).onTarget(1000)).isEqualTo(1200);
+        assertThat(new ClockSkew(0, 0).onTarget(1000)).isEqualTo(1025);
+        assertThat(new ClockSkew(1, 0).onTarget(1000)).isEqualTo(1026);
+        assertThat(new ClockSkew(-1, 0).onTarget(1000)).isEqualTo(1025);
+        assertThat(new ClockSkew(-1999, 0).onTarget(1000)).isEqualTo(1024);
+        assertThat(new ClockSkew(150_000, 0).onTarget(1000)).isEqualTo(1175);
+    }
+
+    @Test
+    void expiryIsLaterByWhatTheMeasurementMayBeWrong() {
+        assertThat(new ClockSkew(0, 1).onTarget(1000)).isEqualTo(1026);
+        assertThat(new ClockSkew(0, 7_000).onTarget(1000)).isEqualTo(1032);
+        assertThat(new ClockSkew(-7_000, 7_000).onTarget(1000)).isEqualTo(1025);
     }
 
     @Test
