@@ -15,8 +15,8 @@ import org.jspecify.annotations.Nullable;
  * @param ledger tells whether anything was brought
  * @param copies null if the target cannot be reached either
  */
-record RefusedMover(String reason, ConnectionLedger ledger, @Nullable TargetCopies copies, CopyLimits limits)
-        implements Mover {
+record RefusedMover(
+        String reason, ConnectionLedger ledger, @Nullable TargetCopies copies, CopyLimits limits) implements Mover {
 
     @Override
     public void begin() {}

@@ -229,7 +229,7 @@ class MigrationsIT {
         awaitOwner("b");
         await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
         assertThat(movers.get(0).asked)
-                .as("what it had brought over was of the former primary; the freeze is ended, not left to others")
+                .as("what it had brought over was of the former primary")
                 .containsExactly("begin", "drain", "gate", "close");
         assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate", "close", "clean");
     }
@@ -240,9 +240,7 @@ class MigrationsIT {
             StoredTopology before = topology();
             Shard old = pool().shard(shard).orElseThrow();
             Shard failedOver = old.withServers(ServerAddress.tcp("127.0.0.1", port), List.of());
-            first.cluster()
-                    .topologies()
-                    .replace(before, before.topology().withPool(pool().withShard(failedOver)));
+            first.cluster().topologies().replace(before, before.topology().withPool(pool().withShard(failedOver)));
         } catch (Exception e) {
             throw new AssertionError(e);
         }

@@ -13,9 +13,7 @@ import java.time.Duration;
 import java.util.List;
 import java.util.Set;
 import java.util.concurrent.CompletableFuture;
-import java.util.concurrent.CountDownLatch;
 import java.util.concurrent.TimeUnit;
-import java.util.concurrent.atomic.AtomicReference;
 import org.junit.jupiter.api.Tag;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.api.io.TempDir;
@@ -75,7 +73,9 @@ class FailoverMoveSoakIT {
                                 Duration.ofNanos(System.nanoTime() - begin).toMillis());
                         failovers.resurrect(dies);
                         awaitAnswers(workload, 500);
-                        assertThat(failovers.keysInTheWrongPlace()).as("%s", step).isEmpty();
+                        assertThat(failovers.keysInTheWrongPlace())
+                                .as("%s", step)
+                                .isEmpty();
                         failovers.rejoin(dies);
                         WorkloadReport soFar = workload.soFar();
                         assertThat(soFar.violations()).as("%s: %s", step, soFar).isZero();
@@ -96,11 +96,11 @@ class FailoverMoveSoakIT {
                 Failovers failovers = Failovers.in(cluster, folder)) {
             fill(cluster);
             long before = failovers.count(1);
-            CompletableFuture<Void> promoted = failAt(Step.CAUGHT_UP, cluster, "stream", 0, () -> {
-                cluster.ctl("migrations abort " + onlyMove(cluster) + " --yes");
+            failAt(Step.CAUGHT_UP, cluster, "stream", 0, () -> {
+                CtlRun aborted = cluster.ctl("migrations abort " + onlyMove(cluster) + " --yes");
+                assertThat(aborted.exitCode()).as(aborted.err()).isEqualTo(CtlExit.OK);
                 return failovers.failOver(1, LATER);
             });
-            promoted.get(FaultyCluster.LIMIT.toSeconds(), TimeUnit.SECONDS);
             assertThat(failovers.count(1)).as("the replica had got the copies").isGreaterThan(before);
 
             await("the copies are taken off")
@@ -128,33 +128,26 @@ class FailoverMoveSoakIT {
         }
     }
 
+    /** A primary dies; the future is over when another has taken its place. */
     private interface Failure {
         CompletableFuture<Void> happen() throws Exception;
     }
 
-    /** Begins a move to the other shard, at a step of which this happens; returns what follows of it. */
-    private CompletableFuture<Void> failAt(Step step, FaultyCluster cluster, String engine, int from, Failure failure)
-            throws Exception {
-        AtomicReference<CompletableFuture<Void>> follows = new AtomicReference<>();
-        CountDownLatch happened = new CountDownLatch(1);
+    /** Begins a move to the other shard; returns when this has happened at that step of it, and is over. */
+    private void failAt(Step step, FaultyCluster cluster, String engine, int from, Failure failure) throws Exception {
+        CompletableFuture<CompletableFuture<Void>> happened = new CompletableFuture<>();
         steps.at(step, () -> {
             try {
-                follows.set(failure.happen());
+                happened.complete(failure.happen());
             } catch (Exception | AssertionError e) {
-                follows.set(CompletableFuture.failedFuture(e));
-            } finally {
-                happened.countDown();
+                happened.completeExceptionally(e);
             }
         });
         String line = "slots move --from s%d --to s%d --slots %s --engine %s --yes";
         CtlRun run = cluster.ctl(line.formatted(from, 1 - from, MOVING, engine));
         assertThat(run.exitCode()).as("%s%s", run.out(), run.err()).isEqualTo(CtlExit.OK);
-        assertThat(happened.await(FaultyCluster.LIMIT.toSeconds(), TimeUnit.SECONDS))
-                .as("the move came to %s: %s", step, cluster.ctl("migrations").out())
-                .isTrue();
-        CompletableFuture<Void> promotion = follows.get();
-        promotion.get(FaultyCluster.LIMIT.toSeconds(), TimeUnit.SECONDS);
-        return promotion;
+        await("the move comes to " + step).atMost(FaultyCluster.LIMIT).until(happened::isDone);
+        happened.get().get(FaultyCluster.LIMIT.toSeconds(), TimeUnit.SECONDS);
     }
 
     private static String onlyMove(FaultyCluster cluster) throws Exception {
@@ -167,7 +160,9 @@ class FailoverMoveSoakIT {
 
     private static void awaitAnswers(Workload workload, int more) {
         long before = workload.soFar().answers();
-        await("clients go on").atMost(FaultyCluster.LIMIT).until(() -> workload.soFar().answers() > before + more);
+        await("clients go on")
+                .atMost(FaultyCluster.LIMIT)
+                .until(() -> workload.soFar().answers() > before + more);
     }
 
     private static void fill(FaultyCluster cluster) throws Exception {

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.List;
 import java.util.concurrent.CompletableFuture;
 import java.util.concurrent.TimeUnit;
+import java.util.function.BiPredicate;
 
 /**
  * A second server for each shard of a cluster, which takes the place of the first when that one dies, and the other way round.
@@ -48,7 +49,7 @@ final class Failovers implements AutoCloseable {
             String known = "127.0.0.1:" + cluster.wayTo(i).port();
             all.primaries.add(new Member(first, known));
             all.others.add(new Member(second, second.address()));
-            all.awaitInStep(i);
+            all.awaitFollowing(i);
             all.done("server add " + second.address() + " --shard s" + i + " --yes");
         }
         return all;
@@ -70,7 +71,7 @@ final class Failovers implements AutoCloseable {
         others.set(shard, dies);
         Runnable promotion = () -> {
             call(takesOver, "REPLICAOF", "NO", "ONE");
-            done("server promote s" + shard + " " + takesOver.address() + " --yes");
+            done("server promote s" + shard + " " + takesOver.address() + " --yes --no-wait");
         };
         if (later.isZero()) {
             promotion.run();
@@ -87,23 +88,36 @@ final class Failovers implements AutoCloseable {
 
     /** What came back becomes the replica of the one that has taken its place. */
     void rejoin(int shard) {
-        call(others.get(shard), "REPLICAOF", "127.0.0.1", String.valueOf(primaries.get(shard).server().port()));
-        awaitInStep(shard);
+        call(
+                others.get(shard),
+                "REPLICAOF",
+                "127.0.0.1",
+                String.valueOf(primaries.get(shard).server().port()));
+        awaitFollowing(shard);
     }
 
+    private void awaitFollowing(int shard) {
+        awaitReplica(shard, (leads, follows) -> true);
+    }
+
+    /** Whether the replica has everything: nothing must be written meanwhile. */
     private void awaitInStep(int shard) {
-        await("the replica has everything")
+        awaitReplica(
+                shard,
+                (leads, follows) -> field(follows, "slave_repl_offset").equals(field(leads, "master_repl_offset")));
+    }
+
+    private void awaitReplica(int shard, BiPredicate<String, String> more) {
+        await("the replica follows")
                 .atMost(FaultyCluster.LIMIT)
                 .pollInterval(Duration.ofMillis(5))
-                .until(() -> isInStep(primaries.get(shard), others.get(shard)));
-    }
-
-    private static boolean isInStep(Member primary, Member replica) {
-        String follows = call(replica, "INFO", "replication");
-        String leads = call(primary, "INFO", "replication");
-        return follows.contains("master_link_status:up")
-                && leads.contains("state=online")
-                && field(follows, "slave_repl_offset").equals(field(leads, "master_repl_offset"));
+                .until(() -> {
+                    String follows = call(others.get(shard), "INFO", "replication");
+                    String leads = call(primaries.get(shard), "INFO", "replication");
+                    return follows.contains("master_link_status:up")
+                            && leads.contains("state=online")
+                            && more.test(leads, follows);
+                });
     }
 
     private static String field(String info, String name) {

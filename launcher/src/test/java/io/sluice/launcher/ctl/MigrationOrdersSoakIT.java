@@ -114,7 +114,9 @@ class MigrationOrdersSoakIT {
             done(cluster, "migrations limits " + id + " --bytes-per-second 300000");
             pass(WITHIN);
             assertBytes(cluster, engine, 300_000);
-            assertThat(cluster.pool().handoff(id)).as("there was something to copy all the time").isPresent();
+            assertThat(cluster.pool().handoff(id))
+                    .as("there was something to copy all the time")
+                    .isPresent();
         }
     }
 

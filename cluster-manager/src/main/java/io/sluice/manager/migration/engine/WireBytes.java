@@ -22,9 +22,9 @@ final class WireBytes {
 
     /** Of a command with its name and arguments. */
     static long of(List<byte[]> parts) {
-        long sum = AROUND_NUMBER + digits(parts.size());
+        long sum = AROUND_NUMBER + (long) digits(parts.size());
         for (byte[] part : parts) {
-            sum += AROUND_NUMBER + digits(part.length) + part.length + LINE_END;
+            sum += (long) AROUND_NUMBER + digits(part.length) + part.length + LINE_END;
         }
         return sum;
     }

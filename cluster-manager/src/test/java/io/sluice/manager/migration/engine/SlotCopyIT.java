@@ -368,7 +368,11 @@ class SlotCopyIT {
             for (int i = 0; i < 2_000; i++) {
                 source.call("SET", "small:" + i, "v" + i);
                 source.call("SET", "repeats:" + i, "v".repeat(400)); // a dump has it in fewer bytes
-                source.call("HSET", "hash:" + i, "field", Long.toHexString(random.nextLong()).repeat(50));
+                source.call(
+                        "HSET",
+                        "hash:" + i,
+                        "field",
+                        Long.toHexString(random.nextLong()).repeat(50));
             }
             long before = received(target);
 
@@ -378,7 +382,9 @@ class SlotCopyIT {
             long counted = copy.progress().bytes();
             double onTheWire = received(target) - before;
             System.out.printf("FIGURE bytes, %s: %d counted, %.0f on the wire%n", engine, counted, onTheWire);
-            assertThat(counted / onTheWire).as("PINGs and questions are not counted").isBetween(0.93, 1.0);
+            assertThat(counted / onTheWire)
+                    .as("PINGs and questions are not counted")
+                    .isBetween(0.93, 1.0);
         }
     }
 

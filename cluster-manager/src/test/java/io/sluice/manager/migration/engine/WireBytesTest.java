@@ -14,8 +14,7 @@ class WireBytesTest {
 
     @Test
     void countsWhatACommandIsOnTheWire() {
-        assertThat(WireBytes.of(bytes("GET"), bytes("key")))
-                .isEqualTo("*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n".length());
+        assertThat(WireBytes.of(bytes("GET"), bytes("key"))).isEqualTo("*2\r\n$3\r\nGET\r\n$3\r\nkey\r\n".length());
         assertThat(WireBytes.of(bytes("SET"), bytes(""), bytes("0123456789")))
                 .isEqualTo("*3\r\n$3\r\nSET\r\n$0\r\n\r\n$10\r\n0123456789\r\n".length());
     }
