@@ -18,6 +18,7 @@ import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.hash.SlotHash;
 import io.sluice.testing.RedisServer;
 import io.sluice.testing.RespClient;
+import io.sluice.testing.RespError;
 import io.sluice.testing.workload.Workload;
 import io.sluice.testing.workload.WorkloadReport;
 import java.io.IOException;
@@ -190,6 +191,43 @@ class HandoffIT {
                 source.resume();
                 assertThat(client.receive()).isEqualTo("OK");
                 awaitApplied(proxy);
+            } finally {
+                source.resume();
+            }
+        }
+    }
+
+    /** Its client knows that the outcome is unknown, and hears no more of it. */
+    @Test
+    void aRequestThatTimedOutHoldsNoAcknowledgementUp() throws Exception {
+        try (RedisServer source = RedisServer.onFreePort();
+                RedisServer target = RedisServer.onFreePort();
+                RunningProxy proxy = proxy().timeout(Duration.ofMillis(300), SOON.multipliedBy(10))) {
+            source.start();
+            target.start();
+            write(Ensemble.allWith(1, 0, source.port(), target.port()));
+            proxy.start();
+            awaitApplied(proxy);
+            try (RespClient client = proxy.connect()) {
+                client.call("SET", "key", "before");
+                source.pause();
+                client.send("SET", "key", "after");
+                client.flush();
+                await().atMost(SOON).until(() -> metric(proxy, "sluice_requests_in_flight") == 1);
+
+                beginCopy(ALL, Handoff.LEASE);
+                enter(HandoffState.FREEZE);
+                awaitApplied(proxy);
+
+                assertThat(client.receive())
+                        .isInstanceOf(RespError.class)
+                        .asString()
+                        .contains("timed out");
+                client.send("GET", "key"); // waits for the end of the freeze
+                client.flush();
+                source.resume();
+                enter(HandoffState.COPY);
+                assertThat(client.receive()).isEqualTo("after");
             } finally {
                 source.resume();
             }

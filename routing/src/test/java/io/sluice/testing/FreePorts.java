@@ -3,10 +3,15 @@ package io.sluice.testing;
 import java.io.IOException;
 import java.net.InetAddress;
 import java.net.InetSocketAddress;
-import java.net.ServerSocket;
+import java.net.Socket;
+import java.nio.charset.StandardCharsets;
+import java.nio.file.Path;
+import java.time.Duration;
+import java.util.Scanner;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import java.util.concurrent.ThreadLocalRandom;
+import org.awaitility.Awaitility;
 
 /**
  * Loopback ports nobody listens on. They are drawn below the range from which the system takes ports of outgoing
@@ -16,10 +21,13 @@ import java.util.concurrent.ThreadLocalRandom;
 public final class FreePorts {
 
     private static final int FORKS = 3;
-    private static final int PORTS = 3_300;
-    private static final int LOWEST = 12_000 + PORTS * ((Integer.getInteger("sluice.fork", 1) - 1) % FORKS);
+    private static final int LOWEST_OF_ALL = 12_000;
+    private static final int BEYOND_ALL = Math.max(LOWEST_OF_ALL + 1_000 * FORKS, Math.min(22_000, lowestOutgoing()));
+    private static final int PORTS = (BEYOND_ALL - LOWEST_OF_ALL) / FORKS;
+    private static final int LOWEST = LOWEST_OF_ALL + PORTS * ((Integer.getInteger("sluice.fork", 1) - 1) % FORKS);
     private static final int BEYOND = LOWEST + PORTS;
     private static final int MOST_TRIES = 1_000;
+    private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
 
     private static final Set<Integer> handedOut = ConcurrentHashMap.newKeySet();
 
@@ -36,8 +44,28 @@ public final class FreePorts {
                 "No free port from " + LOWEST + " to " + BEYOND + " in " + MOST_TRIES + " tries");
     }
 
+    /** Waits for the end of a listener: the child with which a Redis writes its file has its parent's for a moment. */
+    static void awaitFree(int port) {
+        Awaitility.await("nobody listens on port " + port)
+                .atMost(LONGEST_WAIT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(10))
+                .until(() -> isFree(port));
+    }
+
+    /** The lowest port an outgoing connection may get. */
+    private static int lowestOutgoing() {
+        try (Scanner range =
+                new Scanner(Path.of("/proc/sys/net/ipv4/ip_local_port_range"), StandardCharsets.US_ASCII)) {
+            return range.nextInt();
+        } catch (IOException notLinux) {
+            return Integer.MAX_VALUE;
+        }
+    }
+
+    /** Binds and does not listen, so that nobody who tries to connect meanwhile takes this for the server. */
     private static boolean isFree(int port) {
-        try (ServerSocket probe = new ServerSocket()) {
+        try (Socket probe = new Socket()) {
             probe.setReuseAddress(true);
             probe.bind(new InetSocketAddress(InetAddress.getLoopbackAddress(), port));
             return true;

@@ -86,6 +86,7 @@ public final class RedisServer implements ServerFixture {
         if (running != null) {
             throw new IllegalStateException("Already started: " + address());
         }
+        FreePorts.awaitFree(port);
         running = Optional.<RunningRedis>empty()
                 .or(() -> RedisBinary.find().map(this::startProgram))
                 .or(() -> keepsWrites ? Optional.empty() : RedisContainer.start(commandLine()))

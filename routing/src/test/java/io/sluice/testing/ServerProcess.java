@@ -3,6 +3,7 @@ package io.sluice.testing;
 import java.io.BufferedReader;
 import java.io.IOException;
 import java.io.InputStreamReader;
+import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
@@ -16,6 +17,7 @@ import java.util.concurrent.TimeUnit;
 import java.util.function.BooleanSupplier;
 import java.util.stream.Stream;
 import org.awaitility.Awaitility;
+import org.awaitility.core.TerminalFailureException;
 
 /**
  * One server process in its own temporary folder, which does not outlive this JVM even if that is killed:
@@ -26,8 +28,11 @@ import org.awaitility.Awaitility;
  */
 final class ServerProcess implements RunningRedis {
 
-    private static final String WRAPPER =
-            "\"$0\" \"$@\" </dev/null >server.log 2>&1 & p=$!; echo $p; cat >/dev/null; kill -9 $p; wait $p";
+    /** It does not kill when it was told that the server has ended: by then its number may be another process's. */
+    private static final String WRAPPER = "\"$0\" \"$@\" </dev/null >server.log 2>&1 & p=$!; echo $p;"
+            + " cat >ended; [ -s ended ] || kill -9 $p; wait $p";
+
+    private static final byte[] ENDED = "ended\n".getBytes(StandardCharsets.US_ASCII);
     private static final Duration START_LIMIT = Duration.ofSeconds(30);
     private static final Duration STOP_LIMIT = Duration.ofSeconds(10);
 
@@ -79,17 +84,15 @@ final class ServerProcess implements RunningRedis {
     /** Waits until the server answers; fails with its log if it ends before that. */
     @Override
     public void awaitReady(BooleanSupplier answers) {
-        Awaitility.await("server is ready")
-                .atMost(START_LIMIT)
-                .pollDelay(Duration.ZERO)
-                .pollInterval(Duration.ofMillis(10))
-                .failFast("server has ended", this::checkAlive)
-                .until(answers::getAsBoolean);
-    }
-
-    private void checkAlive() {
-        if (!server.isAlive()) {
-            throw new IllegalStateException("The server ended by itself: " + log());
+        try {
+            Awaitility.await("server is ready")
+                    .atMost(START_LIMIT)
+                    .pollDelay(Duration.ZERO)
+                    .pollInterval(Duration.ofMillis(10))
+                    .failFast("server has ended", () -> !server.isAlive())
+                    .until(answers::getAsBoolean);
+        } catch (TerminalFailureException ended) {
+            throw new IllegalStateException("The server ended by itself: " + log(), ended);
         }
     }
 
@@ -100,6 +103,7 @@ final class ServerProcess implements RunningRedis {
 
     @Override
     public void signal(String name) {
+        checkAlive(name);
         try {
             int exit = new ProcessBuilder("sh", "-c", "kill -s " + name + " " + pid())
                     .redirectError(ProcessBuilder.Redirect.DISCARD)
@@ -113,6 +117,13 @@ final class ServerProcess implements RunningRedis {
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
+        }
+    }
+
+    private void checkAlive(String signal) {
+        if (!server.isAlive()) {
+            throw new IllegalStateException(
+                    "The server ended before it was sent " + signal + ": pid=" + pid() + " log: " + log());
         }
     }
 
@@ -141,7 +152,11 @@ final class ServerProcess implements RunningRedis {
     @Override
     public void close() {
         try {
-            wrapper.getOutputStream().close(); // sh sees the end of its input and kills the server
+            OutputStream shell = wrapper.getOutputStream();
+            if (!server.isAlive()) {
+                shell.write(ENDED);
+            }
+            shell.close(); // sh sees the end of its input and kills the server
             if (!wrapper.waitFor(STOP_LIMIT.toSeconds(), TimeUnit.SECONDS)) {
                 throw new IllegalStateException("The server's shell does not end: pid=" + wrapper.pid());
             }

@@ -236,7 +236,11 @@ final class FaultyCluster implements AutoCloseable {
     }
 
     void awaitNothingOnItsWay() {
-        await("the move is done").atMost(LIMIT).until(() -> pool().handoffs().isEmpty());
+        awaitNothingOnItsWay(LIMIT);
+    }
+
+    void awaitNothingOnItsWay(Duration limit) {
+        await("the move is done").atMost(limit).until(() -> pool().handoffs().isEmpty());
     }
 
     @Override

@@ -20,6 +20,9 @@ class ProxyFaultsSoakIT {
     private static final Duration LEASE = Duration.ofSeconds(3);
     private static final Duration AFTER_LEASE = LEASE.plusMillis(500);
 
+    /** Five requests of one client time out after 5 s each; then the proxy sends that server nothing a freeze must wait for. */
+    private static final Duration UNTIL_EJECTED = Duration.ofSeconds(120);
+
     @TempDir
     private Path folder;
 
@@ -199,7 +202,7 @@ class ProxyFaultsSoakIT {
                             scene.cluster().wayTo(source).refuse(victim.pid());
                         }
                     });
-                    scene.awaitEnd(); // while it is still cut off
+                    scene.awaitEnd(UNTIL_EJECTED); // while it is still cut off
                     scene.cluster().wayTo(source).heal();
                     long before = writer.acknowledged();
                     await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > before + 20);

@@ -173,7 +173,11 @@ final class ProxyScene implements AutoCloseable {
 
     /** The move is over. */
     void awaitEnd() throws Exception {
-        cluster.awaitNothingOnItsWay();
+        awaitEnd(FaultyCluster.LIMIT);
+    }
+
+    void awaitEnd(Duration limit) throws Exception {
+        cluster.awaitNothingOnItsWay(limit);
         moves++;
         assertThat(cluster.pool().shard("s" + source()).orElseThrow().slots().contains(0))
                 .isTrue();

@@ -181,9 +181,12 @@ public final class BackendConnection {
         return counts.requests();
     }
 
-    /** Those of them of which no reply is awaited any more. */
+    /**
+     * Those of them of which no reply will be passed on any more: it was, or its requester has been told that it came too
+     * late. What the server may still do then is what it may do after a connection was lost, too.
+     */
     long settledRequests() {
-        return counts.requests() - inFlight.size();
+        return counts.requests() - inFlight.size() + (headStarted ? 0 : expired);
     }
 
     private long unsentBytes() {

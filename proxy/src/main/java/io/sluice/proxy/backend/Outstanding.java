@@ -38,7 +38,7 @@ public final class Outstanding {
         tails.add(() -> connection.isSettled(due));
     }
 
-    /** Whether each of them has been answered, or its connection has been lost. */
+    /** Whether each of them has been answered, by an error when it was late or its connection lost. */
     public boolean isSettled() {
         tails.removeIf(BooleanSupplier::getAsBoolean);
         return tails.isEmpty();
