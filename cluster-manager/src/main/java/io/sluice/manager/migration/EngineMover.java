@@ -16,7 +16,6 @@ import io.sluice.manager.migration.engine.MaintenanceConnection;
 import io.sluice.manager.migration.engine.Preflight;
 import io.sluice.manager.migration.engine.RedisEndpoint;
 import io.sluice.manager.migration.engine.SlotCopy;
-import io.sluice.manager.migration.engine.StrayReplica;
 import io.sluice.manager.migration.engine.SwitchLinks;
 import io.sluice.manager.store.Orders;
 import java.time.Duration;
@@ -105,7 +104,7 @@ public final class EngineMover implements Mover {
         close();
         failure = null;
         last = null;
-        Optional<String> problem = endEarlier().or(this::promoteTarget).or(this::chooseEngine);
+        Optional<String> problem = endEarlier().or(() -> copies().promote()).or(this::chooseEngine);
         EngineKind chosen = engine;
         if (problem.isPresent() || chosen == null) {
             failure = new Failure(true, problem.orElse("No engine can move these keys"));
@@ -117,39 +116,39 @@ public final class EngineMover implements Mover {
         begun.start();
     }
 
-    /** Nothing that an earlier attempt has sent, here or by another manager, may be executed any more. */
+    /**
+     * Nothing that an earlier attempt has sent, here or by another manager, may be executed any more. What wrote to a server
+     * that is none of these now, as before a failover, stays written down: it matters when that one is a primary again.
+     */
     private Optional<String> endEarlier() {
         try {
-            return end(ledger.announced(), servers());
+            List<MaintenanceConnection> earlier = ledger.announced();
+            for (RedisEndpoint server : servers()) {
+                Optional<CopyFailure> left = ConnectionGate.close(server, earlier);
+                if (left.isPresent()) {
+                    return left.map(CopyFailure::message);
+                }
+            }
+            ledger.forget(earlier.stream().filter(this::isOver).toList());
+            return Optional.empty();
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("The connections of earlier attempts are not known: " + e.getMessage());
         }
     }
 
-    private Optional<String> end(List<MaintenanceConnection> earlier, List<RedisEndpoint> where) {
-        for (RedisEndpoint server : where) {
-            Optional<CopyFailure> left = ConnectionGate.close(server, earlier);
-            if (left.isPresent()) {
-                return left.map(CopyFailure::message);
-            }
-        }
-        ledger.forget(earlier.stream()
-                .filter(each -> isAt(each, where) || !isAt(each, servers()))
-                .toList());
-        return Optional.empty();
+    /** Ended just now, or it does no harm. */
+    private boolean isOver(MaintenanceConnection connection) {
+        return connection.purpose() == MaintenanceConnection.Purpose.READ
+                || servers().stream().anyMatch(server -> server.address().equals(connection.node()));
     }
 
-    private static boolean isAt(MaintenanceConnection connection, List<RedisEndpoint> servers) {
-        return servers.stream().anyMatch(server -> server.address().equals(connection.node()));
-    }
-
-    /** Those where something was written on behalf of the handoff; what read from replicas does no harm. */
+    /** Those where something was written on behalf of the handoff. */
     private List<RedisEndpoint> servers() {
         return List.of(plan.source(), plan.target());
     }
 
-    private Optional<String> promoteTarget() {
-        return StrayReplica.promote(plan.target(), ledger).map(CopyFailure::message);
+    private TargetCopies copies() {
+        return new TargetCopies(plan.id(), plan.target(), plan.sourceServers(), plan.moving(), ledger);
     }
 
     private Optional<String> chooseEngine() {
@@ -314,15 +313,10 @@ public final class EngineMover implements Mover {
 
     @Override
     public Optional<String> purgeTarget(KeyFilter which) {
-        KeyFilter left = key -> which.moves(key) && plan.moving().moves(key);
         close();
         try {
             // else others may give these slots to the target now: nothing is cleared in vain
-            return begun || (!opened && ledger.isBegun())
-                    ? end(ledger.own(), List.of(plan.target())) // other purges go on there
-                            .or(this::promoteTarget)
-                            .or(() -> clean(plan.target(), left))
-                    : Optional.empty();
+            return begun || (!opened && ledger.isBegun()) ? copies().purge(which, limits) : Optional.empty();
         } catch (ConnectionLedger.LedgerException e) {
             return Optional.of("Whether anything was copied is not known: " + e.getMessage());
         }
@@ -331,13 +325,13 @@ public final class EngineMover implements Mover {
     @Override
     public Optional<String> cleanSource() {
         close();
-        return endEarlier().or(() -> clean(plan.source(), plan.moving()));
+        return endEarlier().or(this::cleaned);
     }
 
-    private Optional<String> clean(RedisEndpoint server, KeyFilter keys) {
-        try (Cleanup cleanup = new Cleanup(server, keys, ledger, limits)) {
+    private Optional<String> cleaned() {
+        try (Cleanup cleanup = new Cleanup(plan.source(), plan.moving(), ledger, limits)) {
             Cleanup.Result result = cleanup.run();
-            log.info("Keys taken off: handoff={} server={} keys={}", plan.id(), server, result.removed());
+            log.info("Keys taken off: handoff={} server={} keys={}", plan.id(), plan.source(), result.removed());
             return result.failure().map(CopyFailure::message);
         }
     }

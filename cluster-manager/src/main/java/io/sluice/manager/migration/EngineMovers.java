@@ -1,5 +1,6 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.ConnectionLedger;
 import io.sluice.manager.migration.engine.CopyPlan;
 import io.sluice.manager.migration.engine.KeyFilter;
 import io.sluice.manager.migration.engine.RedisEndpoint;
@@ -16,6 +17,7 @@ import io.sluice.routing.topology.ServerAddress;
 import java.nio.file.Path;
 import java.util.List;
 import java.util.Optional;
+import java.util.stream.Stream;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -54,10 +56,10 @@ public final class EngineMovers implements Movers {
         Optional<Shard> from = pool.shard(handoff.from());
         Optional<Shard> to = pool.shard(handoff.to());
         if (from.isEmpty() || to.isEmpty()) {
-            return new RefusedMover("a shard of the handoff is gone");
+            return refused(pool, handoff, "a shard of the handoff is gone");
         }
         return refusal(pool.name(), List.of(from.get().primary(), to.get().primary()))
-                .<Mover>map(RefusedMover::new)
+                .map(why -> refused(pool, handoff, why))
                 .orElseGet(() -> mover(pool, handoff, from.get(), to.get()));
     }
 
@@ -71,27 +73,59 @@ public final class EngineMovers implements Movers {
                 .map(socket -> socket + " is a unix socket: data movers need host and port");
     }
 
+    /** One that moves nothing, but can take off a target what is left of an earlier one. */
+    private Mover refused(SlotPool pool, Handoff handoff, String why) {
+        ConnectionLedger ledger = ledger(pool, handoff);
+        TargetCopies copies = pool.shard(handoff.to())
+                .filter(to -> refusal(pool.name(), List.of(to.primary())).isEmpty())
+                .map(to -> new TargetCopies(
+                        handoff.id(),
+                        endpoint(to.primary(), logins.of(pool.name())),
+                        pool.shard(handoff.from())
+                                .map(from -> endpoints(pool, from))
+                                .orElse(List.of()),
+                        moving(pool, handoff),
+                        ledger))
+                .orElse(null);
+        return new RefusedMover(why, ledger, copies, config.limits());
+    }
+
     private Mover mover(SlotPool pool, Handoff handoff, Shard from, Shard to) {
-        RedisLogin login = logins.of(pool.name());
+        List<RedisEndpoint> sources = endpoints(pool, from);
         CopyPlan plan = new CopyPlan(
                 handoff.id(),
-                endpoint(from.primary(), login),
-                from.replicas().stream()
-                        .filter(replica -> !replica.isUnixSocket())
-                        .map(replica -> endpoint(replica, login))
-                        .toList(),
-                endpoint(to.primary(), login),
-                KeyFilter.slots(pool.hash(), handoff.slots()),
+                sources.get(0),
+                sources.subList(1, sources.size()),
+                endpoint(to.primary(), logins.of(pool.name())),
+                moving(pool, handoff),
                 nobody -> false,
                 config.limits(),
                 spoolFolder);
-        // Never "all keys": a replica is chosen only by those who ask for it, because whoever follows primaries tells
-        // of a demoted server meanwhile.
+        // Never "all keys": docs/migration-engines.md says why nobody but people chooses a replica.
         EngineMover.Manner manner = new EngineMover.Manner(null, false, share(from, handoff), SAMPLES);
+        return new EngineMover(plan, manner, ledger(pool, handoff));
+    }
+
+    private ConnectionLedger ledger(SlotPool pool, Handoff handoff) {
         ConnectionBook.Cargo cargo =
                 new ConnectionBook.Cargo(pool.name(), handoff.slots().toString(), handoff.from(), handoff.to());
-        List<ServerAddress> servers = List.of(from.primary(), to.primary());
-        return new EngineMover(plan, manner, new BookLedger(book, handoff.id(), cargo, servers, topologies));
+        List<ServerAddress> servers = Stream.of(handoff.from(), handoff.to())
+                .flatMap(shard -> pool.shard(shard).stream())
+                .map(Shard::primary)
+                .toList();
+        return new BookLedger(book, handoff.id(), cargo, servers, topologies);
+    }
+
+    private static KeyFilter moving(SlotPool pool, Handoff handoff) {
+        return KeyFilter.slots(pool.hash(), handoff.slots());
+    }
+
+    /** The primary first; without those that are unix sockets. */
+    private List<RedisEndpoint> endpoints(SlotPool pool, Shard shard) {
+        return Stream.concat(Stream.of(shard.primary()), shard.replicas().stream())
+                .filter(server -> !server.isUnixSocket())
+                .map(server -> endpoint(server, logins.of(pool.name())))
+                .toList();
     }
 
     private static RedisEndpoint endpoint(ServerAddress address, RedisLogin login) {

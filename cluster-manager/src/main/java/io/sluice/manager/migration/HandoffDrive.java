@@ -7,7 +7,6 @@ import io.sluice.manager.store.StoredTopology;
 import io.sluice.manager.store.TopologyStore;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
-import io.sluice.routing.cluster.SlotPool;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -40,6 +39,7 @@ final class HandoffDrive {
 
     private final String pool;
     private final String id;
+    private final HandoffPlace place;
     private final TopologyStore topologies;
     private final ProxySightings sightings;
     private final Mover mover;
@@ -69,6 +69,7 @@ final class HandoffDrive {
             LongSupplier nanos) {
         this.pool = pool;
         this.id = id;
+        this.place = new HandoffPlace(pool, id);
         this.topologies = topologies;
         this.sightings = sightings;
         this.mover = mover;
@@ -83,8 +84,7 @@ final class HandoffDrive {
      * @return false once there is nothing left to do, and this object is closed
      */
     boolean step(StoredTopology now) throws StoreException {
-        Optional<SlotPool> slots = now.topology().slotPool(pool);
-        Optional<Handoff> found = slots.flatMap(known -> known.handoff(id));
+        Optional<Handoff> found = place.in(now.topology());
         if (found.isEmpty()) {
             return end(now.topology());
         }
@@ -154,7 +154,7 @@ final class HandoffDrive {
         mover.close();
         status = null; // it stands nowhere any more
         Handoff gone = last;
-        if (cleanup != null || gone == null || gone.state() == HandoffState.SWITCHED) {
+        if (gone == null || !bringsCopies()) {
             // else what may still clean it must be ended by the handoff back
             leavesNothing = cleanup != null && cleanup.isDone();
             return false;
@@ -163,6 +163,11 @@ final class HandoffDrive {
         boolean goesOn = purge.step(topology);
         leavesNothing = purge.leavesNothing();
         return goesOn;
+    }
+
+    /** Whether its target may hold keys that it does not own. */
+    boolean bringsCopies() {
+        return cleanup == null && last != null && last.state() != HandoffState.SWITCHED;
     }
 
     /** Whether nothing of the handoff has to be remembered, once it is over. */
@@ -211,7 +216,7 @@ final class HandoffDrive {
             waitsFor = List.of(problem.get());
             return "waits to be copied";
         }
-        Optional<Handoff> still = topologies.read().topology().slotPool(pool).flatMap(slots -> slots.handoff(id));
+        Optional<Handoff> still = place.in(topologies.read().topology());
         if (!still.equals(Optional.of(handoff))) {
             return "changed meanwhile";
         }
@@ -252,7 +257,7 @@ final class HandoffDrive {
             return "following";
         }
         Handoff frozen = handoff.in(HandoffState.FREEZE);
-        StoredTopology written = topologies.replace(now, with(now, frozen));
+        StoredTopology written = topologies.replace(now, place.with(now.topology(), frozen));
         freeze = Freeze.entered(frozen, written, rules, nanos);
         log.info(
                 "Frozen: handoff={} epoch={} attempt={}", id, written.topology().epoch(), frozen.attempt());
@@ -301,7 +306,7 @@ final class HandoffDrive {
         if (mine.isOver()) {
             return giveUp(now, handoff, TOO_LATE);
         }
-        topologies.replace(now, switchedIn(now, handoff));
+        topologies.replace(now, place.switchedIn(now.topology(), handoff));
         mine.laps().done("write");
         lastFreeze = mine.lasted();
         lastError = "";
@@ -327,8 +332,16 @@ final class HandoffDrive {
         return left;
     }
 
+    /** Its shards have other primaries: another object goes on, and clients need not wait for that. */
+    void endFreeze(StoredTopology now) throws StoreException {
+        Optional<Handoff> frozen = place.in(now.topology()).filter(found -> found.state() == HandoffState.FREEZE);
+        if (frozen.isPresent()) {
+            giveUp(now, frozen.get(), "a primary was replaced");
+        }
+    }
+
     private String giveUp(StoredTopology now, Handoff handoff, String why) throws StoreException {
-        topologies.replace(now, with(now, handoff.in(HandoffState.COPY)));
+        topologies.replace(now, place.with(now.topology(), handoff.in(HandoffState.COPY)));
         Freeze mine = freeze;
         if (mine == null) {
             log.warn("Freeze ended: handoff={} attempt={}: {}", id, handoff.attempt(), why);
@@ -369,29 +382,8 @@ final class HandoffDrive {
             lastError = current.problem().orElse(lastError);
             return unclean.get();
         }
-        topologies.replace(now, without(now));
+        topologies.replace(now, place.without(now.topology()));
         log.info("Handoff done: handoff={}", id);
         return "done";
-    }
-
-    // ---- topologies
-
-    private Topology with(StoredTopology now, Handoff handoff) {
-        return now.topology().withPool(poolOf(now).withHandoff(handoff));
-    }
-
-    private Topology switchedIn(StoredTopology now, Handoff handoff) {
-        return now.topology()
-                .withPool(poolOf(now)
-                        .withOwner(handoff.slots(), handoff.to())
-                        .withHandoff(handoff.in(HandoffState.SWITCHED)));
-    }
-
-    private Topology without(StoredTopology now) {
-        return now.topology().withPool(poolOf(now).withoutHandoff(id));
-    }
-
-    private SlotPool poolOf(StoredTopology now) {
-        return now.topology().slotPool(pool).orElseThrow();
     }
 }

@@ -160,8 +160,8 @@ public final class Migrations implements LeaderTask {
         }
 
         /**
-         * What another manager would have taken off targets, had it not ceased to lead, or this one, had the target answered. It
-         * stays where a shard is gone, in the book as well.
+         * What another manager would have taken off targets, had it not ceased to lead, or this one, had the target answered.
+         * Their sources are not needed for it, and may be gone.
          */
         private void takeUpLeft() throws StoreException {
             List<LeftCargo> all = LeftCargo.find(cluster.connections(), cluster.topologies());
@@ -171,10 +171,8 @@ public final class Migrations implements LeaderTask {
                     continue;
                 }
                 Handoff gone = Handoff.begin(left.handoff(), left.brought(), left.from(), left.to(), 0);
-                if (left.pool().shard(left.from()).isPresent()) {
-                    log.info("Copies were left: handoff={} slots={} at={}", gone.id(), left.slots(), gone.to());
-                    underway.put(gone.id(), Underway.finish(cluster, sightings, movers, rules, left.pool(), gone));
-                }
+                log.info("Copies were left: handoff={} slots={} at={}", gone.id(), left.slots(), gone.to());
+                underway.put(gone.id(), Underway.finish(cluster, sightings, movers, rules, left.pool(), gone));
             }
         }
 

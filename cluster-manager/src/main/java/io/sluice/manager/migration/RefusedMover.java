@@ -1,11 +1,22 @@
 package io.sluice.manager.migration;
 
+import io.sluice.manager.migration.engine.ConnectionLedger;
+import io.sluice.manager.migration.engine.CopyLimits;
 import io.sluice.manager.migration.engine.KeyFilter;
 import java.time.Duration;
 import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
-/** Moves nothing, because nothing here can: says why, and has done nothing that would have to be undone. */
-record RefusedMover(String reason) implements Mover {
+/**
+ * Moves nothing, because nothing here can: says why. What another mover of the same handoff brought before, as under another
+ * configuration, is taken off the target all the same if that can be reached; else it is remembered that it lies there.
+ *
+ * @param reason why nothing moves
+ * @param ledger tells whether anything was brought
+ * @param copies null if the target cannot be reached either
+ */
+record RefusedMover(
+        String reason, ConnectionLedger ledger, @Nullable TargetCopies copies, CopyLimits limits) implements Mover {
 
     @Override
     public void begin() {}
@@ -33,10 +44,16 @@ record RefusedMover(String reason) implements Mover {
     @Override
     public void follow() {}
 
-    /** This manager never wrote anything there. */
     @Override
     public Optional<String> purgeTarget(KeyFilter which) {
-        return Optional.empty();
+        try {
+            if (!ledger.isBegun()) {
+                return Optional.empty();
+            }
+            return copies == null ? Optional.of(reason) : copies.purge(which, limits);
+        } catch (ConnectionLedger.LedgerException e) {
+            return Optional.of("Whether anything was copied is not known: " + e.getMessage());
+        }
     }
 
     @Override

@@ -47,7 +47,6 @@ final class Underway {
     private final SlotPool pool;
     private final Handoff handoff;
     private final HandoffDrive drive;
-    private final List<ServerAddress> primaries;
     private final Thread thread;
     private final Semaphore heartbeats = new Semaphore(0);
     private final Runnable onHeartbeat = heartbeats::release;
@@ -68,7 +67,6 @@ final class Underway {
         this.movers = movers;
         this.pool = pool;
         this.handoff = handoff;
-        this.primaries = primariesOf(pool, handoff);
         this.drive = new HandoffDrive(
                 pool.name(),
                 handoff.id(),
@@ -205,6 +203,7 @@ final class Underway {
         if (!hasSamePrimariesIn(now.topology())) {
             log.warn("A handoff is taken up anew, its shards have other primaries: handoff={}", handoff.id());
             ending = true;
+            drive.endFreeze(now);
             return;
         }
         if (isIn(now.topology())) { // else only its end is left, whatever the orders say that may be there still
@@ -228,13 +227,21 @@ final class Underway {
 
     /**
      * Its mover talks to those that were the primaries when it was taken up: after a failover it would copy from a server
-     * that gets no writes any more, or to one that the slots do not go to. One that is gone has whatever it needs.
+     * that gets no writes any more, or to one that the slots do not go to. One that was aborted has to do with its target
+     * alone, whose new primary has got the copies from the old one; the book tells of them, and they are looked for there.
      */
     private boolean hasSamePrimariesIn(Topology topology) {
-        return topology.slotPool(pool.name())
-                .flatMap(slots -> slots.handoff(handoff.id()).map(found -> primariesOf(slots, found)))
-                .map(primaries::equals)
+        Optional<SlotPool> slots = topology.slotPool(pool.name());
+        boolean isThere = slots.flatMap(known -> known.handoff(handoff.id())).isPresent();
+        return slots.map(known -> isThere
+                        ? primariesOf(known, handoff).equals(primariesOf(pool, handoff))
+                        : !drive.bringsCopies() || isSame(known.shard(handoff.to()), pool.shard(handoff.to())))
                 .orElse(true);
+    }
+
+    /** Also if the shard is gone by now: then nothing is left to do. */
+    private static boolean isSame(Optional<Shard> now, Optional<Shard> before) {
+        return now.isEmpty() || now.map(Shard::primary).equals(before.map(Shard::primary));
     }
 
     /** Of both of its shards. */

@@ -170,13 +170,26 @@ final class Ensemble implements AutoCloseable {
     }
 
     private StoreException refused(KeeperException e) {
-        String why = switch (e.code()) {
+        return new StoreException(Reason.UNAVAILABLE, refusal(e, paths.root()), e);
+    }
+
+    /**
+     * What ZooKeeper refused, for people. A transaction does not say where it failed.
+     *
+     * @param root below which everything lies
+     */
+    static String refusal(KeeperException e, String root) {
+        String path = e.getPath();
+        return switch (e.code()) {
             case NOAUTH, AUTHFAILED ->
-                "ZooKeeper does not let this manager in at " + e.getPath() + ": is 'auth' that of the cluster?";
-            case NONODE -> "ZooKeeper has no " + e.getPath() + "; was it deleted by hand?";
+                "ZooKeeper does not let this manager in " + (path == null ? "below " + root : "at " + path)
+                        + ": is 'auth' that of the cluster?";
+            case NONODE ->
+                path == null
+                        ? "ZooKeeper lacks a node below " + root + " that has to be there; was it deleted by hand?"
+                        : "ZooKeeper has no " + path + "; was it deleted by hand?";
             default -> "ZooKeeper refuses: " + e.getMessage();
         };
-        return new StoreException(Reason.UNAVAILABLE, why, e);
     }
 
     /** The handle of this moment. It changes with the session; one handle keeps the order of what it is told. */

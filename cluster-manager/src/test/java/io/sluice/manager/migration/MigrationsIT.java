@@ -205,21 +205,45 @@ class MigrationsIT {
                 .until(() -> movers.size() == 1 && movers.get(0).asked.contains("begin"));
         copiesCatchUp = true;
 
-        StoredTopology before = topology();
-        Shard target = pool().shard("b").orElseThrow();
-        first.cluster()
-                .topologies()
-                .replace(
-                        before,
-                        before.topology()
-                                .withPool(pool().withShard(
-                                                target.withServers(ServerAddress.tcp("127.0.0.1", 7999), List.of()))));
+        replacePrimary("b", 7999);
         movers.get(0).caughtUp = true; // with what the old primary got, which has no say any more
 
         awaitOwner("b");
         await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
         assertThat(movers.get(0).asked).containsExactly("begin", "close");
         assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate", "close", "clean");
+    }
+
+    @Test
+    void aFreezeEndsWhenOneOfItsShardsGetsAnotherPrimaryInItsMidst() throws Exception {
+        CountDownLatch replaced = new CountDownLatch(1);
+        onDrain = () -> {
+            onDrain = () -> {};
+            replacePrimary("a", 7998);
+            replaced.countDown();
+        };
+
+        begin("h-1", "a", "b");
+
+        awaitQuietly(replaced);
+        awaitOwner("b");
+        await().atMost(LIMIT).until(() -> handoff("h-1").isEmpty());
+        assertThat(movers.get(0).asked)
+                .as("what it had brought over was of the former primary")
+                .containsExactly("begin", "drain", "gate", "close");
+        assertThat(movers.get(1).asked).startsWith("begin", "drain", "gate", "close", "clean");
+    }
+
+    /** By one that has nothing of it, and no replicas. */
+    private void replacePrimary(String shard, int port) {
+        try {
+            StoredTopology before = topology();
+            Shard old = pool().shard(shard).orElseThrow();
+            Shard failedOver = old.withServers(ServerAddress.tcp("127.0.0.1", port), List.of());
+            first.cluster().topologies().replace(before, before.topology().withPool(pool().withShard(failedOver)));
+        } catch (Exception e) {
+            throw new AssertionError(e);
+        }
     }
 
     @Test
@@ -270,10 +294,6 @@ class MigrationsIT {
 
     @Test
     void copiesThatCouldNotBeTakenOffAreTriedAgainAndWhyIsKnown() throws Exception {
-        for (AutoCloseable each : open) {
-            each.close();
-        }
-        open.clear();
         HandoffRules once = new HandoffRules(
                 RULES.freshHeartbeat(),
                 RULES.firstPause(),
@@ -281,9 +301,7 @@ class MigrationsIT {
                 1,
                 RULES.cleanupDelay(),
                 RULES.repeatPause());
-        Migrations migrations = new Migrations((pool, handoff) -> mover(), once, Duration.ofMillis(500));
-        first = manager("mgr-2", migrations);
-        await().atMost(LIMIT).until(() -> first.cluster().leadership().leads());
+        Migrations migrations = leadAnew(once);
         begin("h-1", "a", "b"); // shows that the first look is over
         await().atMost(LIMIT).until(() -> !movers.isEmpty());
         purgeProblem = "nobody at home";
@@ -303,6 +321,51 @@ class MigrationsIT {
         await("nothing is known any more")
                 .atMost(LIMIT)
                 .until(() -> migrations.keptBecause("h-0").isEmpty());
+    }
+
+    @Test
+    void copiesWhoseSourceIsGoneAreTakenOffAsWell() throws Exception {
+        leadAnew(RULES);
+        first.cluster().connections().open("h-0", new ConnectionBook.Cargo("alpha", "100-199", "gone", "b"));
+
+        await("they are taken off")
+                .atMost(LIMIT)
+                .until(() -> movers.stream().anyMatch(mover -> mover.asked.contains("purge")));
+
+        assertThat(movers.get(0).asked).startsWith("close", "purge").doesNotContain("begin", "clean");
+    }
+
+    @Test
+    void copiesAreTakenOffTheNewPrimaryWhenTheirTargetFailsOver() throws Exception {
+        leadAnew(RULES);
+        copiesCatchUp = false;
+        purgeProblem = "nobody at home";
+        begin("h-1", "a", "b");
+        await().atMost(LIMIT)
+                .until(() -> movers.size() == 1 && movers.get(0).asked.contains("begin"));
+        first.cluster().connections().open("h-1", new ConnectionBook.Cargo("alpha", "100-199", "a", "b"));
+        apply(new AbortHandoff("alpha", "h-1"));
+        await().atMost(LIMIT).until(() -> movers.get(0).asked.contains("purge"));
+
+        purgeProblem = null; // for movers that are made from now on
+        replacePrimary("b", 7999);
+
+        await("another mover clears the new primary")
+                .atMost(LIMIT)
+                .until(() -> movers.size() > 1 && movers.get(1).asked.contains("purge"));
+        assertThat(movers.get(0).asked).endsWith("close");
+    }
+
+    /** By a manager that looks twice a second for copies that nobody takes off. */
+    private Migrations leadAnew(HandoffRules rules) throws Exception {
+        for (AutoCloseable each : open) {
+            each.close();
+        }
+        open.clear();
+        Migrations migrations = new Migrations((pool, handoff) -> mover(), rules, Duration.ofMillis(500));
+        first = manager("mgr-2", migrations);
+        await().atMost(LIMIT).until(() -> first.cluster().leadership().leads());
+        return migrations;
     }
 
     @Test

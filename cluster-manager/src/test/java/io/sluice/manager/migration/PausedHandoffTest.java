@@ -69,6 +69,19 @@ class PausedHandoffTest {
     }
 
     @Test
+    void aFreezeIsEndedWhenAnotherIsToGoOn() throws StoreException {
+        plane.round(drive);
+        drive.endFreeze(plane.read());
+        assertThat(plane.topology().epoch()).as("there is no freeze yet").isEqualTo(1);
+        plane.round(drive);
+        assertThat(state()).isEqualTo(HandoffState.FREEZE);
+
+        drive.endFreeze(plane.read());
+
+        assertThat(state()).isEqualTo(HandoffState.COPY);
+    }
+
+    @Test
     void aCopyThatEndsWhilePausedBeginsAnewWhenResumed() throws StoreException {
         mover.caughtUp = false;
         plane.round(drive);

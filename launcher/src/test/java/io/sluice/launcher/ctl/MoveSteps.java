@@ -4,6 +4,7 @@ import io.sluice.manager.migration.Mover;
 import io.sluice.manager.migration.Movers;
 import io.sluice.manager.migration.engine.CopyProgress;
 import io.sluice.manager.migration.engine.KeyFilter;
+import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.SlotPool;
 import java.time.Duration;
@@ -71,6 +72,16 @@ final class MoveSteps {
 
         Watched(Mover mover) {
             this.mover = mover;
+        }
+
+        @Override
+        public void order(Orders orders) {
+            mover.order(orders);
+        }
+
+        @Override
+        public String reason() {
+            return mover.reason();
         }
 
         @Override

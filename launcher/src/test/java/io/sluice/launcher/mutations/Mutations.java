@@ -82,6 +82,15 @@ final class Mutations {
             Mutation.of("purge", ENGINE + "KeyPurge#run()", "none")
                     .noticedBy(ENGINE + "SlotCopyIT#leavesOtherKeysOfTheTargetAloneAndPurgesLeftovers")
                     .noticedBy(MOVE_IT + "anAbortedMoveLeavesNothingOnTheTarget"),
+            Mutation.of("other primaries are noticed", MIGRATION + "Underway#hasSamePrimariesIn(Topology)", "yes")
+                    .noticedBy(MIGRATION + "MigrationsIT#aMoveBeginsAnewWhenOneOfItsShardsGetsAnotherPrimary"),
+            Mutation.of(
+                            "a target that has failed over is not promoted",
+                            ENGINE + "StrayReplica#isAt(RedisEndpoint,String,long)",
+                            "yes")
+                    .noticedBy(ENGINE + "ChangedRolesIT#aTargetThatHasFailedOverIsNotPromoted"),
+            Mutation.of("sentinels are looked for", ENGINE + "Watchers#of(RedisLink)", "none")
+                    .noticedBy(ENGINE + "ChangedRolesIT#aTargetIsNoReplicaForAWhileWhereSentinelsWatch"),
             Mutation.of("term check", STORE + "Candidacy$HeldTerm#check()", "anyTerm")
                     .noticedBy(STORE_IT + "whoeverIsDeposedWritesNothingAndStandsAgain")
                     .noticedBy(STORE_IT + "whoeverIsDeposedWritesDownNoConnection")

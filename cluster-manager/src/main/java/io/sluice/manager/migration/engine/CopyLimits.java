@@ -6,7 +6,7 @@ import java.time.Duration;
  * How much of the servers a copy may take. Can be changed while it runs.
  *
  * @param keysPerSecond at least 1; stream commands count as keys
- * @param bytesPerSecond at least 1024; of values, as they travel
+ * @param bytesPerSecond at least 1024; of commands to the target, as they are on the wire
  * @param outstandingCommands at most so many commands wait for their replies on a connection
  * @param outstandingBytes at most so many bytes of them, unless a single one is larger
  * @param slowDownAbove when the 99th percentile of PINGs to the target is above this, the copy slows down

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import java.nio.file.Path;
 import java.util.List;
+import java.util.stream.Stream;
 
 /**
  * What to copy, from where, to where.
@@ -27,6 +28,11 @@ public record CopyPlan(
 
     public CopyPlan {
         sourceReplicas = List.copyOf(sourceReplicas);
+    }
+
+    /** The source and its replicas. */
+    public List<RedisEndpoint> sourceServers() {
+        return Stream.concat(Stream.of(source), sourceReplicas.stream()).toList();
     }
 
     /** The same, with connections written down there. */

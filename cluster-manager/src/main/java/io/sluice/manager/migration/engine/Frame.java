@@ -88,7 +88,16 @@ record Frame(Kind kind, int database, long offset, long expiresAt, List<Integer>
         return arguments;
     }
 
-    /** Bytes of all arguments: what the target receives, about. */
+    /** Bytes that the target receives. */
+    long wireBytes() {
+        return switch (kind) {
+            case CHANGE, FINAL, SEVERAL, CONTROL -> WireBytes.of(parts);
+            case BYTES, LAST_BYTES -> parts.get(0).length;
+            case FIRST_PASS_OVER -> 0;
+        };
+    }
+
+    /** Bytes of name and arguments. */
     long payload() {
         long sum = 0;
         for (byte[] part : parts) {

@@ -2,6 +2,7 @@ package io.sluice.manager.migration.engine;
 
 import io.sluice.manager.migration.engine.CopyFailure.Kind;
 import java.util.ArrayList;
+import java.util.Arrays;
 import java.util.List;
 import org.jspecify.annotations.Nullable;
 import redis.clients.jedis.Protocol.Command;
@@ -96,13 +97,16 @@ final class KeyCopier {
 
     private void move(List<byte[]> keys) throws CopyException {
         List<@Nullable Dump> dumps = dumps(keys);
+        List<byte[][]> commands = new ArrayList<>(keys.size());
         long bytes = 0;
-        for (Dump dump : dumps) {
-            bytes += dump == null ? 0 : dump.payload.length;
+        for (int i = 0; i < keys.size(); i++) {
+            byte[][] command = command(keys.get(i), dumps.get(i));
+            commands.add(command);
+            bytes += WireBytes.of(command);
         }
         pace.take(keys.size(), bytes);
-        for (int i = 0; i < keys.size(); i++) {
-            restore(keys.get(i), dumps.get(i));
+        for (byte[][] command : commands) {
+            target.send(RawCommand.of(command[0]), Arrays.copyOfRange(command, 1, command.length));
         }
         for (int i = 0; i < keys.size(); i++) {
             if (target.receive() instanceof JedisDataException error) {
@@ -154,13 +158,13 @@ final class KeyCopier {
         return payload instanceof byte[] bytes ? new Dump(bytes, at < 0 ? 0 : now + at) : null;
     }
 
-    private void restore(byte[] key, @Nullable Dump dump) throws CopyException {
+    /** What makes the key on the target so; the name comes first. */
+    private byte[][] command(byte[] key, @Nullable Dump dump) {
         if (dump == null) {
-            target.send(Command.UNLINK, key);
-        } else {
-            byte[] at = RedisLink.ascii(skew.onTarget(dump.expiresAt));
-            target.send(Command.RESTORE, key, at, dump.payload, REPLACE, ABSTTL);
+            return new byte[][] {Command.UNLINK.getRaw(), key};
         }
+        byte[] at = RedisLink.ascii(skew.onTarget(dump.expiresAt));
+        return new byte[][] {Command.RESTORE.getRaw(), key, at, dump.payload, REPLACE, ABSTTL};
     }
 
     private CopyException notRestored(JedisDataException error) {

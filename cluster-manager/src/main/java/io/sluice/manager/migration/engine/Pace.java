@@ -70,16 +70,24 @@ final class Pace {
                 sleep(Math.min(wait, TimeUnit.SECONDS.toNanos(1)));
             }
             checkRunning();
-            keys.take(keyCount);
-            bytes.take(byteCount);
+            if (!hurried) { // else the copy would stand still for that long once clients go on
+                keys.take(keyCount);
+                bytes.take(byteCount);
+            }
         } finally {
             lock.unlock();
         }
     }
 
-    @GuardedBy("lock") private long waitNanos() {
-        long now = nanoTime.getAsLong();
-        return hurried ? 0 : Math.max(keys.waitNanos(now), bytes.waitNanos(now));
+    /** Until the limits allow the next, by the clock; 0 if now. */
+    long waitNanos() {
+        lock.lock();
+        try {
+            long now = nanoTime.getAsLong();
+            return hurried ? 0 : Math.max(keys.waitNanos(now), bytes.waitNanos(now));
+        } finally {
+            lock.unlock();
+        }
     }
 
     /** Waits so long, or until something changes. Throws when stopped. */

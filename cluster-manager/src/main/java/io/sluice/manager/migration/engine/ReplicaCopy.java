@@ -35,6 +35,9 @@ final class ReplicaCopy extends EngineCopy {
     void copy() throws CopyException {
         RedisLink source = run.link(run.plan().source(), Purpose.READ);
         RedisLink target = run.link(run.plan().target(), Purpose.REPLICATION);
+        Watchers.reject(source, target);
+        run.to(CopyState.PURGING);
+        new KeyPurge(target, run.plan().moving(), run.pace()).run(); // what an earlier attempt brought
         long keys = target.info("keyspace").keys();
         if (keys > 0) {
             throw new CopyException(
@@ -152,7 +155,8 @@ final class ReplicaCopy extends EngineCopy {
         super.close();
         if (attached) {
             attached = false;
-            StrayReplica.promote(run.plan().target(), run.plan().register());
+            CopyPlan plan = run.plan();
+            StrayReplica.promote(plan.target(), plan.sourceServers(), plan.register());
         }
     }
 }

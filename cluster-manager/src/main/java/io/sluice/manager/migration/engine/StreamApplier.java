@@ -104,7 +104,7 @@ final class StreamApplier {
             }
             frames.add(frame);
             commands += commands(frame);
-            bytes += frame.payload();
+            bytes += frame.wireBytes();
         }
         return frames;
     }
@@ -122,7 +122,7 @@ final class StreamApplier {
         long bytes = 0;
         for (Frame frame : frames) {
             commands += commands(frame);
-            bytes += frame.payload();
+            bytes += frame.wireBytes();
         }
         while (!volleys.hasRoom(commands, bytes, run.pace().limits())) {
             finish(volleys.takeOldest());

@@ -29,7 +29,7 @@ final class Volleys {
      * @param frames of the spool
      * @param sent one for each reply
      * @param commands that it counts for
-     * @param bytes of all arguments
+     * @param bytes on the wire
      */
     record Volley(List<Frame> frames, List<Sent> sent, long commands, long bytes) {}
 

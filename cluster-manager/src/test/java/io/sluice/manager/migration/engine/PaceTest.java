@@ -40,6 +40,46 @@ class PaceTest {
     }
 
     @Test
+    void whatWasSentWhileClientsWaitedIsNotWaitedForAfterwards() throws CopyException {
+        pace.hurry(true);
+        pace.take(100_000, 1 << 30);
+
+        pace.hurry(false);
+
+        assertThat(pace.waitNanos()).isZero();
+    }
+
+    @Test
+    void aLimitOfBytesHoldsAndCanBeChangedWhileACopyRuns() throws CopyException {
+        Pace bytes = new Pace(CopyLimits.DEFAULTS.withBytesPerSecond(1_000_000), nanos::get);
+        assertThat(sent(bytes, 2_013)).isBetween(9_900_000L, 10_200_000L);
+
+        bytes.limits(CopyLimits.DEFAULTS.withBytesPerSecond(2_500_000));
+        assertThat(sent(bytes, 2_013)).isBetween(24_750_000L, 25_500_000L);
+
+        bytes.limits(CopyLimits.DEFAULTS.withBytesPerSecond(300_000));
+        assertThat(sent(bytes, 2_013)).isBetween(2_970_000L, 3_060_000L);
+        assertThat(sent(bytes, 90_000)).as("whatever the size of values").isBetween(2_910_000L, 3_090_000L);
+    }
+
+    /** In ten seconds, by the clock of the test: a value after the other, of so many bytes. */
+    private long sent(Pace pace, int size) throws CopyException {
+        long end = nanos.get() + Duration.ofSeconds(10).toNanos();
+        long sent = 0;
+        long wait = pace.waitNanos();
+        while (nanos.get() + wait < end) {
+            nanos.addAndGet(wait);
+            if (wait == 0) {
+                pace.take(1, size);
+                sent += size;
+            }
+            wait = pace.waitNanos();
+        }
+        nanos.set(end);
+        return sent;
+    }
+
+    @Test
     void wakesWhoWaitsWhenItIsStopped() throws CopyException {
         pace.take(10_000, 0);
         CompletableFuture<Void> waiting = CompletableFuture.runAsync(() -> assertThatThrownBy(() -> pace.take(1, 0))
