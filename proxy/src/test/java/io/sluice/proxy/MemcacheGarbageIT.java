@@ -49,6 +49,10 @@ class MemcacheGarbageIT {
                 "VALUE k 0 5\r\nhello!\r\nEND\r\n",
                 "VALUE k 0 x\r\n",
                 "VERSION 1\r\n",
+                "HD\r\n", // all that a server says to meta commands, which clients of the proxy cannot send
+                "HD c12\r\n",
+                "EN\r\n",
+                "VA 3 c12\r\nbad\r\n",
                 "VALUE k 0 1\r\nv\r\nSTORED\r\n",
                 "\0\0\0\0",
                 "SERVER_ERROR without an end\n"

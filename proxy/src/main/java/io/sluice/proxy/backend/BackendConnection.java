@@ -379,12 +379,9 @@ public final class BackendConnection {
             onHandshakeReply(in, start, length);
             return;
         }
-        if (inFlight.isEmpty()) {
-            throw unasked();
-        }
+        ReplySink sink = Delivery.recipient(inFlight, decoder);
         noteHealth(in, start, length);
         counts.onReply(now());
-        ReplySink sink = inFlight.sink(0);
         removeHead();
         budget.onAnswer(inFlight.size());
         if (sink != null) {
@@ -438,21 +435,14 @@ public final class BackendConnection {
         }
     }
 
-    private static ProtocolException unasked() {
-        return new ProtocolException("a reply that nobody asked for");
-    }
-
     /** Passes a piece of a large reply on, so that it need not be gathered here; what nobody is to get is refused. */
     private int passOnLarge(ByteBuf in) throws ProtocolException {
         int piece = decoder.scanned();
         if (state == State.HANDSHAKE && piece >= STREAM_FROM_BYTES) {
             throw new ProtocolException("an answer to the handshake of more than " + STREAM_FROM_BYTES + " bytes");
         }
-        if (state == State.READY && inFlight.isEmpty()) {
-            throw unasked();
-        }
+        ReplySink sink = state == State.READY ? Delivery.recipient(inFlight, decoder) : null;
         if (state == State.READY && piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES)) {
-            ReplySink sink = inFlight.sink(0);
             headStarted = true;
             budget.onAnswer(inFlight.size());
             if (sink != null) {

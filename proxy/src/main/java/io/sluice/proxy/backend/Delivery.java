@@ -1,8 +1,10 @@
 package io.sluice.proxy.backend;
 
 import io.netty.buffer.ByteBuf;
+import io.sluice.proxy.protocol.ProtocolException;
 import io.sluice.proxy.protocol.ReplyDecoder;
 import io.sluice.proxy.protocol.ReplySink;
+import org.jspecify.annotations.Nullable;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
 
@@ -15,6 +17,21 @@ final class Delivery {
     private static final Logger log = LoggerFactory.getLogger(Delivery.class);
 
     private Delivery() {}
+
+    /**
+     * Who awaits the reply that the decoder has found, or is about to; null if nobody does any more. A server that says what
+     * its request cannot bring is refused: it is out of step, or not what it should be.
+     */
+    static @Nullable ReplySink recipient(InFlight inFlight, ReplyDecoder decoder) throws ProtocolException {
+        if (inFlight.isEmpty()) {
+            throw new ProtocolException("a reply that nobody asked for");
+        }
+        ReplySink sink = inFlight.sink(0);
+        if (decoder.isForProxy() && sink != null && !sink.isOfProxy()) {
+            throw new ProtocolException("a reply to another question than was asked");
+        }
+        return sink;
+    }
 
     /** Borrows {@code source}. */
     static void deliver(ReplySink sink, ByteBuf source, int offset, int length, boolean last) {

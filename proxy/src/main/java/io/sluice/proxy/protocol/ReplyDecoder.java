@@ -13,6 +13,11 @@ public interface ReplyDecoder {
      */
     boolean decode(ByteBuf in) throws ProtocolException;
 
+    /** Whether what was scanned of the current reply is the answer to a question that the proxy asks, and no client can. */
+    default boolean isForProxy() {
+        return false;
+    }
+
     /** Bytes from the reader index on that surely belong to the current reply. */
     int scanned();
 

@@ -13,6 +13,11 @@ public interface ReplySink {
     /** Borrows {@code source}: what is wanted of it is copied before returning. */
     void onReply(ByteBuf source, int offset, int length, boolean last);
 
+    /** Whether it awaits the answer to a question that the proxy asks, and no client can. */
+    default boolean isOfProxy() {
+        return false;
+    }
+
     /** Asks whether so many bytes more may be kept elsewhere until this reply can be made, and counts them if so. */
     default boolean keep(int bytes) {
         return true;

@@ -10,7 +10,6 @@ import io.sluice.proxy.protocol.CacheWords;
 import io.sluice.proxy.protocol.CachedValue;
 import io.sluice.proxy.protocol.ErrorKind;
 import io.sluice.proxy.protocol.ReplySink;
-import io.sluice.proxy.transport.OutBuffer;
 import java.nio.ByteBuffer;
 import org.jspecify.annotations.Nullable;
 
@@ -181,7 +180,7 @@ final class ChangingVisit extends Visit {
             act();
         } else {
             phase = Phase.EMPTYING;
-            ask(other, false, out -> words.appendRemoval(errand.key(), out));
+            askPlainly(other, false, out -> words.appendRemoval(errand.key(), out));
         }
     }
 
@@ -202,15 +201,18 @@ final class ChangingVisit extends Visit {
             finish(words.done(errand.command(), errand.key(), value, bytes));
         } else {
             phase = Phase.CHANGING;
-            ask(home, false, this::appendChange);
+            change();
         }
     }
 
-    private void appendChange(OutBuffer out) {
+    private void change() {
         if (use == CacheUse.CHECKED_CHANGE) {
-            out.append(errand.text());
+            askPlainly(home, false, out -> out.append(errand.text()));
         } else {
-            words.appendChange(errand.command(), errand.text(), errand.key(), value, bytes, out);
+            ask(
+                    home,
+                    false,
+                    out -> words.appendChange(errand.command(), errand.text(), errand.key(), value, bytes, out));
         }
     }
 

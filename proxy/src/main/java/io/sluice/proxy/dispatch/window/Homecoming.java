@@ -87,6 +87,11 @@ final class Homecoming implements ReplySink {
     }
 
     @Override
+    public boolean isOfProxy() {
+        return true;
+    }
+
+    @Override
     public void onReply(ByteBuf source, int offset, int length, boolean last) {
         if (!last) {
             return;

@@ -76,7 +76,7 @@ final class InvalidatingVisit extends Visit {
 
     private void act() {
         phase = Phase.ACTING;
-        ask(home, false, out -> out.append(errand.text()));
+        askPlainly(home, false, out -> out.append(errand.text()));
     }
 
     @Override
@@ -133,7 +133,7 @@ final class InvalidatingVisit extends Visit {
         if (server == null || server.isLeaving()) { // then nobody reads it: the change has been aborted
             empty();
         } else {
-            ask(server, false, out -> words.appendRemoval(errand.key(), out));
+            askPlainly(server, false, out -> words.appendRemoval(errand.key(), out));
         }
     }
 }

@@ -52,7 +52,7 @@ final class ReadingVisit extends Visit {
     private void look(Backend server) {
         plainly = window.isPlain(server);
         if (plainly) {
-            ask(server, true, out -> words.appendPlainLook(errand.key(), out));
+            askPlainly(server, true, out -> words.appendPlainLook(errand.key(), out));
         } else {
             boolean claims = atHome && other != null && !window.isPlain(other);
             ask(server, !claims, out -> words.appendLook(errand.key(), claims, out));

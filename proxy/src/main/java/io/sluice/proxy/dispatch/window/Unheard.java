@@ -8,6 +8,11 @@ enum Unheard implements ReplySink {
     SINK;
 
     @Override
+    public boolean isOfProxy() {
+        return true;
+    }
+
+    @Override
     public void onReply(ByteBuf source, int offset, int length, boolean last) {}
 
     @Override

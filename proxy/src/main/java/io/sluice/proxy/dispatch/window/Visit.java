@@ -26,6 +26,7 @@ abstract class Visit implements ReplySink {
     private int kept; // bytes, as the whole was told
     private @Nullable ByteBuf gathered; // of a reply that comes in pieces
     private boolean tooMuch;
+    private boolean ofProxy; // the last question
     private boolean relays;
     private boolean relayed; // a piece of a reply
     private boolean over;
@@ -71,8 +72,18 @@ abstract class Visit implements ReplySink {
 
     // ---- questions
 
-    /** Asks a server; its reply comes to {@link #onAnswer}. */
+    /** Asks a server what no client can ask; its reply comes to {@link #onAnswer}. */
     final void ask(Backend server, boolean read, Consumer<OutBuffer> question) {
+        ask(server, read, true, question);
+    }
+
+    /** The same with a question in the words of clients. */
+    final void askPlainly(Backend server, boolean read, Consumer<OutBuffer> question) {
+        ask(server, read, false, question);
+    }
+
+    private void ask(Backend server, boolean read, boolean own, Consumer<OutBuffer> question) {
+        ofProxy = own;
         BackendConnection connection = server.connection(errand.client());
         ErrorKind refusal = connection.refusal();
         if (refusal != null) {
@@ -87,7 +98,7 @@ abstract class Visit implements ReplySink {
     /** The same, and its reply is the client's. */
     final void askForClient(Backend server, Consumer<OutBuffer> question) {
         relays = true;
-        ask(server, CacheWindow.isRead(errand.command()), question);
+        askPlainly(server, CacheWindow.isRead(errand.command()), question);
     }
 
     /** Tells a server something, and {@code heard} of its reply. Nobody waits for it, and it is not told if that had to wait. */
@@ -109,6 +120,11 @@ abstract class Visit implements ReplySink {
     }
 
     // ---- answers
+
+    @Override
+    public final boolean isOfProxy() {
+        return ofProxy;
+    }
 
     @Override
     public final void onReply(ByteBuf source, int offset, int length, boolean last) {

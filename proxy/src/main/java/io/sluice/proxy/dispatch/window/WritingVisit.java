@@ -54,7 +54,7 @@ final class WritingVisit extends Visit {
         if (other == null) {
             act();
         } else {
-            ask(other, false, out -> words.appendRemoval(errand.key(), out));
+            askPlainly(other, false, out -> words.appendRemoval(errand.key(), out));
         }
     }
 
@@ -64,7 +64,7 @@ final class WritingVisit extends Visit {
             return;
         }
         phase = Phase.ACTING;
-        ask(home, false, out -> out.append(errand.text()));
+        askPlainly(home, false, out -> out.append(errand.text()));
     }
 
     @Override

@@ -169,6 +169,11 @@ final class JoinedReplyDecoder implements ReplyDecoder {
     }
 
     @Override
+    public boolean isForProxy() {
+        return lines.isForProxy();
+    }
+
+    @Override
     public int scanned() {
         return lines.scanned();
     }

@@ -67,30 +67,29 @@ enum ReplyLine {
         return is(in, start, end) ? end : start + text.length() + VERSION.text.length();
     }
 
-    /** Whether it is a whole reply. */
+    /** Whether it is a whole reply to a classic command. */
     static boolean isReply(ByteBuf in, int start, int end) {
         if (start == end) {
             return false;
         }
         return switch (in.getByte(start)) {
-            case 'E' ->
-                END.is(in, start, end)
-                        || EXISTS.is(in, start, end)
-                        || ERROR.begins(in, start, end)
-                        || META_NOTHING.is(in, start, end)
-                        || META_CHANGED.isMeta(in, start, end);
+            case 'E' -> END.is(in, start, end) || EXISTS.is(in, start, end) || ERROR.begins(in, start, end);
             case 'S' -> STORED.is(in, start, end) || SERVER_ERROR.begins(in, start, end);
-            case 'N' ->
-                NOT_FOUND.is(in, start, end)
-                        || NOT_STORED.is(in, start, end)
-                        || META_NOT_FOUND.isMeta(in, start, end)
-                        || META_NOT_STORED.isMeta(in, start, end);
-            case 'H' -> META_DONE.isMeta(in, start, end);
+            case 'N' -> NOT_FOUND.is(in, start, end) || NOT_STORED.is(in, start, end);
             case 'D' -> DELETED.is(in, start, end);
             case 'T' -> TOUCHED.is(in, start, end);
             case 'C' -> CLIENT_ERROR.begins(in, start, end);
             default -> isNumber(in, start, end);
         };
+    }
+
+    /** Whether it is a whole reply to a meta command. */
+    static boolean isMetaReply(ByteBuf in, int start, int end) {
+        return META_DONE.isMeta(in, start, end)
+                || META_NOTHING.is(in, start, end)
+                || META_CHANGED.isMeta(in, start, end)
+                || META_NOT_FOUND.isMeta(in, start, end)
+                || META_NOT_STORED.isMeta(in, start, end);
     }
 
     /** Whether it is the last line of a reply that had values: END, or an error that came in between. */

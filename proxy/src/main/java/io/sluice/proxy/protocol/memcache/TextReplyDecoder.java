@@ -14,7 +14,8 @@ import io.sluice.proxy.protocol.ReplyDecoder;
  * </pre>
  *
  * Lines that none of our requests can bring are refused: the server is not what it should be, or out of step. Which of them
- * brings which is not known here: a client may get the wrong one of those that can be.
+ * brings which is not known here: a client may get the wrong one of those that can be, but none to a meta command, which is
+ * {@linkplain #isForProxy told apart}.
  */
 final class TextReplyDecoder implements ReplyDecoder {
 
@@ -25,6 +26,7 @@ final class TextReplyDecoder implements ReplyDecoder {
     private long valueLeft; // bytes of a value and its CRLF still to come
     private boolean inValues; // a value of this reply has begun
     private boolean endsWithValue; // no END will come behind it
+    private boolean meta; // the reply is that to a meta command
     private boolean complete;
 
     @Override
@@ -114,10 +116,19 @@ final class TextReplyDecoder implements ReplyDecoder {
         } else if (!inValues && ReplyLine.META_VALUE.begins(in, start, end)) {
             valueLeft = ReplyLine.metaValueBytes(in, start, end) + 2;
             endsWithValue = true;
+            meta = true;
+        } else if (!inValues && ReplyLine.isMetaReply(in, start, end)) {
+            complete = true;
+            meta = true;
         } else {
             throw new ProtocolException(
                     inValues ? "a line among values that is neither VALUE nor END" : "a line that is no reply");
         }
+    }
+
+    @Override
+    public boolean isForProxy() {
+        return meta;
     }
 
     @Override
@@ -136,6 +147,7 @@ final class TextReplyDecoder implements ReplyDecoder {
         valueLeft = 0;
         inValues = false;
         endsWithValue = false;
+        meta = false;
         complete = false;
     }
 

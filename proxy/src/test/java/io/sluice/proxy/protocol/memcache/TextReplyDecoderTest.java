@@ -57,6 +57,20 @@ class TextReplyDecoderTest {
         assertReplies(reply, "STORED\r\n", reply, "VALUE x 0 1\r\nx\r\nEND\r\n", reply);
     }
 
+    @ParameterizedTest
+    @ValueSource(strings = {"HD", "HD c7", "NF", "NS c0", "EX", "EN", "VA 2 c7\r\nHD"})
+    void whatOnlyMetaCommandsBringIsToldApartFromWhatFollowsIt(String reply) throws ProtocolException {
+        TextReplyDecoder decoder = new TextReplyDecoder();
+        ByteBuf in = buffer(reply + "\r\nVALUE k 0 2\r\nHD\r\nEND\r\n");
+
+        assertThat(decoder.decode(in)).isTrue();
+        assertThat(decoder.isForProxy()).isTrue();
+        in.skipBytes(decoder.scanned());
+        decoder.next();
+        assertThat(decoder.decode(in)).isTrue();
+        assertThat(decoder.isForProxy()).isFalse();
+    }
+
     @Test
     void valuesAreNotLookedAt() {
         StringBuilder allBytes = new StringBuilder();
