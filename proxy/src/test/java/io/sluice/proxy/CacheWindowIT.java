@@ -193,6 +193,12 @@ class CacheWindowIT {
                     .isEqualTo("EXISTS\r\n");
 
             assertThat(ring.first().metric("sluice_window_promotions_total")).isEqualTo(8);
+            assertThat(client.ask("gat 0 " + keys.get(10) + " " + keys.get(10)))
+                    .isEqualTo(twice(value(keys.get(10), "10")));
+            assertThat(client.ask("get " + keys.get(11) + " " + keys.get(11)))
+                    .isEqualTo(twice(value(keys.get(11), "10")));
+            assertThat(client.ask("gets " + keys.get(12) + " " + keys.get(12)).split("VALUE ", -1))
+                    .hasSize(3);
             assertThat(client.ask("get " + keys.get(0))).isEqualTo(value(keys.get(0), "15"));
             assertThat(client.ask("get " + keys.get(2))).isEqualTo(value(keys.get(2), "10x"));
             assertThat(client.ask("get " + keys.get(3))).isEqualTo(value(keys.get(3), "x10"));
@@ -210,6 +216,11 @@ class CacheWindowIT {
                 assertThat(ring.on(ring.added(), missing)).isEqualTo("END\r\n");
             }
         }
+    }
+
+    /** The reply to a get that names the key of this one twice. */
+    private static String twice(String reply) {
+        return reply.replace("END\r\n", "") + reply;
     }
 
     private static String value(String key, String value) {

@@ -17,6 +17,9 @@ import io.sluice.proxy.protocol.Request;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.cluster.TwoRings;
+import java.nio.ByteBuffer;
+import java.util.HashMap;
+import java.util.Map;
 import org.jspecify.annotations.Nullable;
 
 /**
@@ -208,7 +211,11 @@ final class CachePassage implements RingPassage {
                 counters,
                 scratch,
                 checked);
+        repeatSameKeys(request, partition, split);
         for (int part = 0; part < partition.parts(); part++) {
+            if (split.isRepeated(part)) {
+                continue;
+            }
             try {
                 if (partition.owner(part) >= firstVisit) {
                     visit(pool, command, request, partition, part, client, split.sink(part));
@@ -221,6 +228,20 @@ final class CachePassage implements RingPassage {
             }
         }
         return null;
+    }
+
+    /** Two visits of one request to the same key would be in each other's way: one of them might find nothing. */
+    private void repeatSameKeys(Request request, KeyPartition partition, SplitRequest split) {
+        Map<ByteBuffer, Integer> parts = new HashMap<>();
+        for (int part = 0; part < partition.parts(); part++) {
+            if (partition.owner(part) >= firstVisit) {
+                byte[] key = key(request, partition.keyArguments()[partition.begin(part)]);
+                Integer former = parts.putIfAbsent(ByteBuffer.wrap(key), part);
+                if (former != null) {
+                    split.repeat(part, former);
+                }
+            }
+        }
     }
 
     private boolean isOfSpare(PoolSnapshot pool, KeyPartition partition, int part) {

@@ -73,10 +73,22 @@ final class SplitRequest implements PartReplies {
         return parts[part];
     }
 
+    /** The reply to a part is that of one before it, which asks for the same: only that one is sent. Before any is. */
+    void repeat(int part, int former) {
+        parts[part].original = parts[former];
+        partsOwed--;
+    }
+
+    boolean isRepeated(int part) {
+        return parts[part].original != null;
+    }
+
     /** This part and those after it will not be sent. */
     void breakFrom(int first) {
         for (int i = first; i < parts.length; i++) {
-            parts[i].onBroken("this part of the request was not sent");
+            if (!isRepeated(i)) {
+                parts[i].onBroken("this part of the request was not sent");
+            }
         }
     }
 
@@ -86,6 +98,9 @@ final class SplitRequest implements PartReplies {
         }
         whole.dropped(keptBytes); // now, since the whole is counted from its first byte
         try {
+            for (Part part : parts) {
+                part.repeatOriginal();
+            }
             merge.merge(this, whole);
         } catch (RuntimeException | Error e) {
             log.error("The parts of a reply could not be merged", e);
@@ -125,6 +140,7 @@ final class SplitRequest implements PartReplies {
     /** The reply to one part, gathered. */
     private final class Part implements ReplySink {
         private @Nullable ByteBuf reply;
+        private @Nullable Part original; // another one, whose reply is this one's
         private boolean overflowed;
 
         @Override
@@ -182,6 +198,12 @@ final class SplitRequest implements PartReplies {
         private void replace(ErrorKind kind, String detail) {
             release();
             reply = protocol.error(kind, detail);
+        }
+
+        private void repeatOriginal() {
+            if (original != null) {
+                reply = original.reply().retainedDuplicate();
+            }
         }
 
         private ByteBuf reply() {

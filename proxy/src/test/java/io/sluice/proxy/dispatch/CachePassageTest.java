@@ -48,6 +48,7 @@ import org.junit.jupiter.api.AfterEach;
 import org.junit.jupiter.api.Test;
 import org.junit.jupiter.params.ParameterizedTest;
 import org.junit.jupiter.params.provider.EnumSource;
+import org.junit.jupiter.params.provider.ValueSource;
 
 /** A ring of four servers that gets a fifth. They are being connected to and never answer: what they are to get waits. */
 class CachePassageTest {
@@ -172,6 +173,24 @@ class CachePassageTest {
             assertThat(taken()).isEqualTo(expected(rings, state, keys));
             assertThat(sink.pieces()).isZero();
         }
+    }
+
+    /** Two visits to one key claim each other's place, and one of them could find nothing. */
+    @ParameterizedTest
+    @ValueSource(strings = {"get", "gets", "gat 10", "gats 10"})
+    void aKeyThatIsNamedTwiceIsAskedForOnceAndAnsweredTwice(String command) {
+        TwoRings rings = rings(RingChangeState.WINDOW);
+        String key = key(rings, true);
+        int after = rings.after(key.getBytes(StandardCharsets.US_ASCII), 0, key.length());
+        RecordingSink sink = new RecordingSink();
+
+        dispatch(dispatcher(rings), command + " " + key + " " + key + " " + key + "\r\n", sink);
+
+        assertThat(taken()).isEqualTo(Map.of(after, List.of("mg " + key + " f t c v N3")));
+        assertThat(sink.pieces()).isZero();
+        still.close();
+        assertThat(sink.text()).startsWith("SERVER_ERROR ");
+        assertThat(turn.settled().getAsBoolean()).isTrue();
     }
 
     @Test

@@ -164,6 +164,30 @@ class SplitRequestTest {
         assertThat(whole.text()).isEqualTo("-ERR Connection reset by peer: this part of the request was not sent\r\n");
     }
 
+    @Test
+    void aPartThatAsksForTheSameAsAnotherHasItsReply() {
+        SplitRequest split = mget(1000, 0, 1, 2);
+        split.repeat(2, 0);
+
+        reply(split.sink(1), "*1\r\n$1\r\nb\r\n", true);
+        assertThat(whole.isDone()).isFalse();
+        reply(split.sink(0), "*1\r\n$1\r\na\r\n", true);
+
+        assertThat(whole.text()).isEqualTo("*3\r\n$1\r\na\r\n$1\r\nb\r\n$1\r\na\r\n");
+    }
+
+    @Test
+    void norIsItBrokenByWhatKeepsThoseBehindTheFirstFromBeingSent() {
+        SplitRequest split = mget(1000, 0, 1, 2);
+        split.repeat(2, 0);
+
+        split.breakFrom(1);
+        assertThat(whole.isDone()).isFalse();
+        reply(split.sink(0), "*1\r\n$1\r\na\r\n", true);
+
+        assertThat(whole.isDone()).isTrue();
+    }
+
     private SplitRequest mget(int maxBytes, int... partOfKey) {
         return split(MergeRule.IN_KEY_ORDER, maxBytes, partOfKey);
     }
