@@ -40,6 +40,12 @@ public final class SettlingPassage implements RingPassage {
         return settled.getAsBoolean();
     }
 
+    /** Null if a client may go on with what takes no way through here; else what it waits for. */
+    @Nullable Room busy(Request request, long client) {
+        Command command = request.command();
+        return command == null ? null : order.busy(command, request, client);
+    }
+
     @Override
     public @Nullable Room dispatch(
             RequestDispatcher dispatcher,

@@ -233,11 +233,25 @@ public final class SoleOwners {
             ReplySink each,
             int others,
             ReplySink last) {
+        Room busy = unfinished(atHand, client);
+        if (busy != null) {
+            return busy;
+        }
         if (!isOpen(place)) {
             return park(place, atHand, client, last);
         }
         passed(client);
         return send(place.server(), client, requests, each, others, checked(place, last));
+    }
+
+    /**
+     * A transaction must not overtake a pop of its client that began while queues were on their way: it would take, or add,
+     * what the second half of that one finds. What waits at a server, or watches, begins when its client is owed nothing.
+     */
+    private @Nullable Room unfinished(Request atHand, long client) {
+        return dispatcher.snapshot().passage() instanceof SettlingPassage settling
+                ? settling.busy(atHand, client)
+                : null;
     }
 
     private Handoff[] handoffs(Place place) {

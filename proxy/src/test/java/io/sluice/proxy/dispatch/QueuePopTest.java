@@ -8,6 +8,7 @@ import io.netty.buffer.Unpooled;
 import io.sluice.proxy.backend.Backend;
 import io.sluice.proxy.backend.RetryRule;
 import io.sluice.proxy.budget.Room;
+import io.sluice.proxy.dispatch.SoleOwners.Place;
 import io.sluice.proxy.metrics.PoolCounters;
 import io.sluice.proxy.protocol.Protocol;
 import io.sluice.proxy.protocol.ReplySink;
@@ -203,5 +204,24 @@ class QueuePopTest {
                 .isNull();
         still.close();
         assertThat(turn.passage(null, protocol)).isNull();
+    }
+
+    /** A transaction is sent by another way than single requests. */
+    @Test
+    void norDoesATransactionOfItsClient() {
+        RequestDispatcher draining = dispatcher(served, turn.passage(rings, protocol));
+        WholeRequest first = pop();
+        draining.dispatch(first.command(), first.request(), CLIENT, sink);
+        still.taken(OLD);
+        SoleOwners owners = new SoleOwners(dispatcher(served, turn.passage(null, protocol)), protocol, counters);
+        Place place = Objects.requireNonNull(owners.placeOf(queue.getBytes(StandardCharsets.US_ASCII)));
+        WholeRequest commit = WholeRequest.of(protocol, "EXEC\r\n");
+
+        Room room = owners.send(place, commit.request(), CLIENT, out -> out.append("EXEC\r\n"), sink, 0, sink);
+        assertThat(room).isInstanceOf(QueuePop.class);
+        assertThat(still.taken(OLD) + still.taken(NEW)).isEmpty();
+        room = owners.send(place, commit.request(), CLIENT + 1, out -> out.append("EXEC\r\n"), sink, 0, sink);
+        assertThat(room).isNull();
+        still.close();
     }
 }
