@@ -4,6 +4,8 @@ import static org.assertj.core.api.Assertions.assertThat;
 import static org.assertj.core.api.Assertions.assertThatThrownBy;
 
 import io.sluice.manager.change.ChangeRefusedException;
+import io.sluice.manager.store.HandoffLimit;
+import io.sluice.manager.store.Orders;
 import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.HandoffState;
 import io.sluice.routing.cluster.SlotPool;
@@ -11,6 +13,9 @@ import io.sluice.routing.cluster.SlotSet;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.cluster.TopologyDocument;
 import io.sluice.routing.cluster.WaitingMove;
+import java.nio.charset.StandardCharsets;
+import java.util.List;
+import java.util.Map;
 import org.junit.jupiter.api.Test;
 
 class HandoffChangesTest {
@@ -43,6 +48,29 @@ class HandoffChangesTest {
                         handoff 'h-1' has some of them; wait for it, or abort it""");
         assertThatThrownBy(() -> new BeginHandoff("beta", "h-2", SlotSet.EMPTY, "a", "b").applyTo(plane.topology()))
                 .hasMessage("there is no slot pool 'beta'");
+    }
+
+    @Test
+    void aChangeOfARingIsNotTakenForAMoveOfSlots() {
+        Topology rings = TopologyDocument.parse("test", """
+                format: 1
+                pools:
+                  pages:
+                    protocol: memcache
+                    servers: ["10.0.0.5:1:1 a", "10.0.0.6:1:1 b"]
+                    change: {id: r-1, kind: cache, state: WINDOW, since: 1, next: ["10.0.0.5:1:1 a"]}
+                """.getBytes(StandardCharsets.UTF_8));
+
+        assertThat(List.of(
+                        new PauseHandoff("pages", "r-1"),
+                        new ResumeHandoff("pages", "r-1"),
+                        new LimitHandoff("pages", "r-1", Map.of(HandoffLimit.KEYS_PER_SECOND, 7L)),
+                        new RollBackHandoff("pages", "r-1", "m-2", Orders.NONE)))
+                .allSatisfy(change -> assertThatThrownBy(() -> change.applyTo(rings))
+                        .hasMessageContaining("'r-1' is a change of a ring, not of slots")
+                        .hasMessageContaining("'ctl migrations abort r-1' gives it up"));
+        assertThatThrownBy(() -> new PauseHandoff("pages", "r-2").applyTo(rings))
+                .hasMessageContaining("no change 'r-2' is on its way in pool 'pages', which is a ring");
     }
 
     /** The plane has one of the two shards' handoffs under way already. */
