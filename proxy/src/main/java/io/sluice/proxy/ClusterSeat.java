@@ -17,8 +17,6 @@ import io.sluice.routing.cluster.ProxyRegistration;
 import io.sluice.routing.cluster.Topology;
 import java.time.Duration;
 import java.time.Instant;
-import java.time.temporal.ChronoUnit;
-import java.util.LinkedHashMap;
 import java.util.Locale;
 import java.util.Map;
 import java.util.Optional;
@@ -76,11 +74,7 @@ final class ClusterSeat implements HandoffLease, AutoCloseable {
     }
 
     private ProxyRegistration registration(ProxyConfig file, String admin) {
-        Map<String, String> listen = new LinkedHashMap<>();
-        file.pools()
-                .forEach(pool -> listen.put(pool.name(), pool.listen().address().toString()));
-        return new ProxyRegistration(incarnation, version, admin, startedAt.truncatedTo(ChronoUnit.MILLIS), listen)
-                .withSteadyLease(steady);
+        return SelfDescription.of(file, incarnation, version, admin, startedAt).withSteadyLease(steady);
     }
 
     /** What is served by this file, with the topology of now. */

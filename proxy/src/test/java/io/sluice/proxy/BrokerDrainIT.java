@@ -73,6 +73,7 @@ class BrokerDrainIT {
 
     private static void turning(BrokerRing ring) throws Exception {
         ring.tellAll(ring.prepared());
+        ring.tellAll(ring.in(RingChangeState.SEALED));
         ring.tellAll(ring.in(RingChangeState.TURNING));
     }
 
@@ -118,6 +119,7 @@ class BrokerDrainIT {
 
                 for (int round = 0; round < rounds && load.violations().isEmpty(); round++) {
                     ring.tellAll(ring.prepared());
+                    apart(ring, load, ring.in(RingChangeState.SEALED), round % 2);
                     goThrough(ring, load, moving, round % 2);
                     ring.tellAll(ring.exchanged());
                     goThrough(ring, load, moving, 1 - round % 2);
@@ -151,6 +153,35 @@ class BrokerDrainIT {
     }
 
     // ---- step by step
+
+    /** So nothing that would keep the change from its end comes to be there while elements go elsewhere already. */
+    @Test
+    void onceItIsSealedQueuesAreServedWhereTheyAreAndNothingElseIs() throws Exception {
+        try (BrokerRing ring = ring();
+                RespClient client = ring.client(0);
+                RespClient old = ring.old().connect()) {
+            List<String> queues = ring.queuesToMove("q", 2);
+            String queue = queues.get(0);
+            ring.tellAll(ring.prepared());
+            assertThat(client.call("HSET", queue, "f", "v")).isEqualTo(1L);
+            assertThat(client.call("DEL", queue)).isEqualTo(1L);
+
+            ring.tellAll(ring.in(RingChangeState.SEALED));
+
+            assertError(client.call("HSET", queue, "f", "v")).startsWith("ERR Queue moving: ");
+            assertError(client.call("RENAME", queue, queues.get(1))).startsWith("ERR Queue moving: ");
+            assertThat(client.call("RPUSH", queue, "1", "2", "3", "4")).isEqualTo(4L);
+            assertThat(client.call("LPOP", queue)).isEqualTo("1");
+            assertThat(client.call("BLPOP", queue, "1")).isEqualTo(List.of(queue, "2"));
+            assertThat(client.call("LLEN", queue)).isEqualTo(2L);
+            assertThat(client.call("EXISTS", queue)).isEqualTo(1L);
+            assertThat(old.call("LRANGE", queue, "0", "-1")).isEqualTo(List.of("3", "4"));
+            assertThat(client.call("DEL", queue)).isEqualTo(1L);
+            assertThat(old.call("EXISTS", queue)).isEqualTo(0L);
+            ring.tellAll(ring.in(RingChangeState.PREPARE)); // something else was found
+            assertThat(client.call("HSET", queue, "f", "v")).isEqualTo(1L);
+        }
+    }
 
     @Test
     void publishesGoToTheNewServerAndWhatCameBeforeIsTakenFirst() throws Exception {
@@ -214,6 +245,7 @@ class BrokerDrainIT {
                 consumer.flush();
                 awaitBlocked(old, 1);
                 ring.tellAll(ring.prepared());
+                ring.tellAll(ring.in(RingChangeState.SEALED));
                 ring.tell(0, ring.in(RingChangeState.TURNING));
                 ring.awaitApplied(0);
                 late.send("BRPOP", queue, "0");
@@ -404,6 +436,7 @@ class BrokerDrainIT {
                 RespClient behind = ring.client(1)) {
             String queue = ring.queuesToMove("q", 1).get(0);
             ring.tellAll(ring.prepared());
+            ring.tellAll(ring.in(RingChangeState.SEALED));
             ring.tell(0, ring.in(RingChangeState.TURNING));
             ring.awaitApplied(0);
 
@@ -430,6 +463,7 @@ class BrokerDrainIT {
             String queue = ring.queuesToMove("q", 1).get(0);
             client.call("RPUSH", queue, "0");
             ring.tellAll(ring.prepared());
+            ring.tellAll(ring.in(RingChangeState.SEALED));
             ring.old().pause();
             client.send("RPUSH", queue, "1");
             client.flush();

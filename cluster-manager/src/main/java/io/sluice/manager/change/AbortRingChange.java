@@ -25,12 +25,13 @@ public record AbortRingChange(String pool, String id, Instant now) implements To
                 .filter(found -> found.id().equals(id))
                 .orElseThrow(
                         () -> new ChangeRefusedException("there is no change '" + id + "' in pool '" + pool + "'"));
-        if (change.back() || change.turning()) {
-            throw new ChangeRefusedException("'" + id + "' is on its way back already; when it is done, begin anew");
+        if (change.turning() || (change.back() && !isBeforeTurning(change))) {
+            throw new ChangeRefusedException("'" + id + "' is on its way back already; 'ctl migrations' shows what it"
+                    + " waits for. When it is done, begin anew");
         }
         return before.withPool(
                 switch (change.state()) {
-                    case PREPARE, INVALIDATE -> ring.withoutChange();
+                    case PREPARE, SEALED, INVALIDATE -> ring.withoutChange();
                     case WINDOW, CLOSING ->
                         ring.withChange(change.in(
                                         RingChangeState.INVALIDATE,
@@ -39,5 +40,13 @@ public record AbortRingChange(String pool, String id, Instant now) implements To
                                 .asTurning());
                     case TURNING, DRAINING -> ring.withChange(change.asTurning());
                 });
+    }
+
+    /** Whether nothing has gone to other servers yet on this way; on the way back the ring keeps those it was to get. */
+    private static boolean isBeforeTurning(RingChange change) {
+        return switch (change.state()) {
+            case PREPARE, SEALED -> true;
+            case INVALIDATE, WINDOW, CLOSING, TURNING, DRAINING -> false;
+        };
     }
 }

@@ -18,6 +18,11 @@ public final class Rounds {
         /** Returns how long to wait for the next. */
         Duration round() throws StoreException;
 
+        /** Waits until the next, for no longer than this. Whoever hears of news need not wait so long. */
+        default void pause(Duration most) throws InterruptedException {
+            Thread.sleep(most.toMillis());
+        }
+
         /** A round has ended in a bug: what is remembered may be wrong. */
         default void onBug() {}
 
@@ -91,7 +96,7 @@ public final class Rounds {
     private void run() {
         try {
             while (!ending) {
-                Thread.sleep(round().toMillis());
+                roundAndPause();
             }
         } catch (InterruptedException e) {
             log.debug("Ends: task={}", name);
@@ -100,23 +105,23 @@ public final class Rounds {
         }
     }
 
-    /** How long to wait for the next. */
-    private Duration round() {
+    /** What has failed is not tried again because of news. */
+    private void roundAndPause() throws InterruptedException {
         try {
-            return duty.round();
+            duty.pause(duty.round());
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
                 ending = true;
-                return Duration.ZERO;
+                return;
             }
             if (!ending) {
                 log.warn("Waits: task={} reason={}: {}", name, e.reason(), e.getMessage());
             }
-            return afterError;
+            Thread.sleep(afterError.toMillis());
         } catch (RuntimeException e) {
             log.error("Goes on after a bug: task={}", name, e);
             duty.onBug();
-            return afterBug;
+            Thread.sleep(afterBug.toMillis());
         }
     }
 }

@@ -1,6 +1,8 @@
 package io.sluice.manager.store;
 
-/** Reads at once what brings handoffs forward: clients may be waiting for it. May be used from any thread; blocks. */
+import org.jspecify.annotations.Nullable;
+
+/** Reads at once what brings handoffs and rings forward: clients may be waiting for it. May be used from any thread; blocks. */
 public interface Lookout {
 
     /**
@@ -14,11 +16,29 @@ public interface Lookout {
      */
     Outlook look(String handoff, boolean agreed, Runnable onHeartbeat) throws StoreException;
 
-    /** One after the other from these, which are always as new, and tell of no heartbeats. */
+    /**
+     * The same for who goes by the topology alone: without orders.
+     *
+     * @param onTopology run as {@code onHeartbeat} is, when the topology has been written since; never if there was none
+     * @param onHeartbeat null to hear of none
+     */
+    Outlook look(boolean agreed, Runnable onTopology, @Nullable Runnable onHeartbeat) throws StoreException;
+
+    /** One after the other from these, which are always as new, and tell of nothing by themselves. */
     static Lookout over(TopologyStore topologies, OrderBook orders, ProxyRoster proxies) {
-        return (handoff, agreed, onHeartbeat) -> {
-            StoredTopology topology = topologies.read();
-            return new Outlook(topology, orders.of(handoff).orders(), proxies.proxies());
+        return new Lookout() {
+            @Override
+            public Outlook look(String handoff, boolean agreed, Runnable onHeartbeat) throws StoreException {
+                StoredTopology topology = topologies.read();
+                return new Outlook(topology, orders.of(handoff).orders(), proxies.proxies());
+            }
+
+            @Override
+            public Outlook look(boolean agreed, Runnable onTopology, @Nullable Runnable onHeartbeat)
+                    throws StoreException {
+                StoredTopology topology = topologies.read();
+                return new Outlook(topology, Orders.NONE, proxies.proxies());
+            }
         };
     }
 }

@@ -128,6 +128,35 @@ class RingChangesTest {
         assertThat(refusal(TWO_SHARDS, abort)).contains("there is no change 'r-1' in pool 'pages'");
     }
 
+    private static Topology queuesIn(RingChangeState state, boolean back) throws ChangeRefusedException {
+        Topology begun = new DrainServer("store", "beta", BROKER).applyTo(TWO_SHARDS);
+        RingPool store = begun.ringPool("store").orElseThrow();
+        RingChange change = store.underway().orElseThrow();
+        return begun.withPool(
+                back
+                        ? store.withServers(change.next())
+                                .withChange(change.backTo(store.definition().servers(), state, 9, NOW))
+                        : store.withChange(change.in(state, 9, NOW)));
+    }
+
+    @Test
+    void queuesAreLeftAtOnceBeforeTheyTurnOnTheWayBackAsWell() throws Exception {
+        AbortRingChange abort = new AbortRingChange("store", "r-2", NOW);
+
+        for (RingChangeState state : List.of(RingChangeState.PREPARE, RingChangeState.SEALED)) {
+            assertThat(abort.applyTo(queuesIn(state, false)).ringPool("store")).isEqualTo(TWO_SHARDS.ringPool("store"));
+            RingPool after =
+                    abort.applyTo(queuesIn(state, true)).ringPool("store").orElseThrow();
+            assertThat(after.underway()).isEmpty();
+            assertThat(after.definition().servers())
+                    .as("those that it was to get")
+                    .extracting(Server::name)
+                    .doesNotContain("beta");
+        }
+        assertThat(refusal(queuesIn(RingChangeState.TURNING, true), abort))
+                .contains("is on its way back already", "'ctl migrations' shows what it waits for");
+    }
+
     @Test
     void queuesThatTurnAreEmptiedFirst() throws Exception {
         Topology begun = new DrainServer("store", "beta", BROKER).applyTo(TWO_SHARDS);

@@ -60,6 +60,26 @@ class RoundsTest {
         assertThat(events).isEmpty();
     }
 
+    @Test
+    void whoHearsOfNewsNeedNotWait() throws InterruptedException {
+        Rounds rounds = Rounds.begin(
+                "test", new Recorded(List.<Object>of(NEVER, NEVER, NEVER).iterator()) {
+                    private int news = 2;
+
+                    @Override
+                    public void pause(Duration most) throws InterruptedException {
+                        if (news-- == 0) {
+                            super.pause(most);
+                        }
+                    }
+                });
+
+        expect("round", "round", "round");
+
+        rounds.end();
+        expect("end");
+    }
+
     /** With one of these for each round: how long to wait for the next, or what is thrown. */
     private Rounds begin(List<Object> outcomes) {
         return Rounds.begin("test", new Recorded(List.copyOf(outcomes).iterator()), SOON, SOON);
@@ -76,7 +96,7 @@ class RoundsTest {
     }
 
     /** Tells what it is asked to do. */
-    private final class Recorded implements Rounds.Duty {
+    private class Recorded implements Rounds.Duty {
 
         private final Iterator<Object> outcomes;
 

@@ -247,6 +247,31 @@ class ZooKeeperClusterIT {
     }
 
     @Test
+    void whoGoesByTheTopologyIsToldOfItAndOfHeartbeatsIfItWants() throws Exception {
+        StoredTopology written =
+                cluster.topologies().replace(cluster.topologies().read(), Topology.NONE);
+        register("p-1", "run-1");
+        raw.create().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 5, 0, 0, "").bytes());
+        AtomicInteger topologies = new AtomicInteger();
+        AtomicInteger heartbeats = new AtomicInteger();
+        Runnable onTopology = topologies::incrementAndGet;
+
+        assertThat(cluster.lookout().look(true, onTopology, null).topology()).isEqualTo(written);
+        raw.setData().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 6, 1, 0, "").bytes());
+        Outlook outlook = cluster.lookout().look(false, onTopology, heartbeats::incrementAndGet);
+        assertThat(outlook.orders()).isEqualTo(Orders.NONE);
+        assertThat(outlook.proxies()).hasSize(1);
+        raw.setData().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 7, 1, 0, "").bytes());
+        await().atMost(SOON).until(() -> heartbeats.get() > 0);
+        assertThat(topologies).hasValue(0);
+        cluster.topologies().replace(written, Topology.NONE);
+
+        await().atMost(SOON).until(() -> topologies.get() > 0);
+        assertThat(topologies).as("however often it was asked for").hasValue(1);
+        assertThat(heartbeats).hasValue(1);
+    }
+
+    @Test
     void anAcknowledgementOfAnEarlierRunDoesNotCount() throws Exception {
         register("p-1", "run-2");
         raw.create().forPath(paths.heartbeat("p-1"), new Heartbeat("run-1", 5, 3, 0, "").bytes());

@@ -80,7 +80,7 @@ final class CachePassage implements RingPassage {
             case INVALIDATE -> Step.INVALIDATE;
             case WINDOW -> Step.WINDOW;
             case CLOSING -> Step.CLOSING;
-            case TURNING, DRAINING -> throw new IllegalArgumentException("A ring of caches cannot be " + state);
+            case SEALED, TURNING, DRAINING -> throw new IllegalArgumentException("A ring of caches cannot be " + state);
         };
     }
 

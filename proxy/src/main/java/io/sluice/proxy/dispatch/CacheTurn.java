@@ -99,7 +99,7 @@ public final class CacheTurn {
             case INVALIDATE -> 1;
             case WINDOW -> 2;
             case CLOSING -> 3;
-            case TURNING, DRAINING -> throw new IllegalStateException("A cache is never in " + state);
+            case SEALED, TURNING, DRAINING -> throw new IllegalStateException("A cache is never in " + state);
         };
     }
 

@@ -13,6 +13,7 @@ import org.jspecify.annotations.Nullable;
  * waits at two. Of one pool on one event loop. Event-loop only.
  *
  * <pre>
+ *   SEALED     at old
  *   TURNING    at old
  *   DRAINING   at new, once it has been seen that old has nothing
  * </pre>

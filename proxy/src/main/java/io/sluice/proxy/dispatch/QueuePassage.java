@@ -23,11 +23,12 @@ import org.jspecify.annotations.Nullable;
  *
  * <pre>
  *              LPUSH, RPUSH     LPOP, RPOP, LMPOP            LLEN, DEL, EXISTS
+ *   SEALED     old              old                          old
  *   TURNING    new              old                          both
  *   DRAINING   new              old; if it has none, new     both
  * </pre>
  *
- * In TURNING another proxy may still add to old; in DRAINING none does, so what is empty there stays so.
+ * Nothing else is served: what is no list would stay at old, where nobody could find it afterwards. In TURNING another proxy may still add to old; in DRAINING none does, so what is empty there stays so.
  */
 public final class QueuePassage implements RingPassage {
 
@@ -36,6 +37,7 @@ public final class QueuePassage implements RingPassage {
 
     private final TwoRings rings;
     private final List<String> servers; // their names, by number
+    private final boolean sealed;
     private final boolean draining;
     private final DrainedQueues drained;
     private final QueuePops pops;
@@ -46,6 +48,7 @@ public final class QueuePassage implements RingPassage {
     QueuePassage(TwoRings rings, DrainedQueues drained, QueuePops pops, Protocol protocol, PoolCounters counters) {
         this.rings = rings;
         this.servers = rings.servers().stream().map(Server::name).toList();
+        this.sealed = rings.change().state() == RingChangeState.SEALED;
         this.draining = rings.change().state() == RingChangeState.DRAINING;
         this.drained = drained;
         this.pops = pops;
@@ -74,7 +77,7 @@ public final class QueuePassage implements RingPassage {
             return null;
         }
         return switch (command.queueUse()) {
-            case PUT -> dispatcher.forward(pool, command, request, way.to(), client, sink);
+            case PUT -> dispatcher.forward(pool, command, request, sealed ? way.from() : way.to(), client, sink);
             case TAKE -> take(dispatcher, pool, command, request, way, client, sink);
             case LENGTH -> sendToBoth(dispatcher, pool, command, request, way, MergeRule.SUM, client, sink);
             case WHOLE -> sendToBoth(dispatcher, pool, command, request, way, MergeRule.ANY, client, sink);
@@ -82,7 +85,7 @@ public final class QueuePassage implements RingPassage {
         };
     }
 
-    private static @Nullable Room sendToBoth(
+    private @Nullable Room sendToBoth(
             RequestDispatcher dispatcher,
             PoolSnapshot pool,
             Command command,
@@ -91,9 +94,9 @@ public final class QueuePassage implements RingPassage {
             MergeRule rule,
             long client,
             ReplySink sink) {
-        int lower = Math.min(way.from(), way.to());
-        return lower < 0 // one of the rings is empty
-                ? dispatcher.forward(pool, command, request, lower, client, sink)
+        int only = sealed ? way.from() : Math.min(way.from(), way.to());
+        return sealed || only < 0 // one of the rings is empty
+                ? dispatcher.forward(pool, command, request, only, client, sink)
                 : dispatcher.sendToBoth(pool, command, request, new int[] {way.from(), way.to()}, rule, client, sink);
     }
 

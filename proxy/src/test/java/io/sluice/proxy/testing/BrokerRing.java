@@ -168,7 +168,7 @@ public final class BrokerRing implements AutoCloseable {
         RingChange change = ring().underway().orElseThrow();
         List<Server> before = ring().definition().servers();
         return with(ring().withServers(change.next())
-                .withChange(change.backTo(before, RingChangeState.PREPARE, topology.epoch() + 1, Instant.now())));
+                .withChange(change.backTo(before, RingChangeState.SEALED, topology.epoch() + 1, Instant.now())));
     }
 
     /** The next servers are the servers. */

@@ -25,6 +25,7 @@ import java.util.Optional;
  * @param home where it lives: the same for all processes that one after the other have the same files; empty if it has
  *     none
  * @param holdsHome whether no other process can live there before this one has ended
+ * @param databases of its servers in which the keys of a pool are, by pools of Redis; a proxy may say nothing of it
  */
 public record ProxyRegistration(
         String incarnation,
@@ -34,29 +35,39 @@ public record ProxyRegistration(
         Map<String, String> pools,
         Duration steadyLease,
         String home,
-        boolean holdsHome) {
+        boolean holdsHome,
+        Map<String, Integer> databases) {
 
     private static final ScalarType<Duration> LEASE = ScalarType.millis(Duration.ZERO, Duration.ofDays(1));
     private static final ScalarType<Instant> INSTANT =
             ScalarType.of("a time", "a time such as 2026-01-31T12:00:00Z", ProxyRegistration::instant);
 
+    private static final ScalarType<Integer> DATABASE = ScalarType.integer(0, Integer.MAX_VALUE);
+
     public ProxyRegistration {
         pools = Map.copyOf(pools);
+        databases = Map.copyOf(databases);
     }
 
     /** One without a home, that serves slots that are in no handoff for ever. */
     public ProxyRegistration(
             String incarnation, String version, String admin, Instant started, Map<String, String> pools) {
-        this(incarnation, version, admin, started, pools, Duration.ZERO, "", false);
+        this(incarnation, version, admin, started, pools, Duration.ZERO, "", false, Map.of());
     }
 
     public ProxyRegistration withSteadyLease(Duration lease) {
-        return new ProxyRegistration(incarnation, version, admin, started, pools, lease, home, holdsHome);
+        return new ProxyRegistration(incarnation, version, admin, started, pools, lease, home, holdsHome, databases);
+    }
+
+    /** The same, with the databases that pools of Redis use. */
+    public ProxyRegistration withDatabases(Map<String, Integer> others) {
+        return new ProxyRegistration(incarnation, version, admin, started, pools, steadyLease, home, holdsHome, others);
     }
 
     /** The same process, in this home. */
     public ProxyRegistration in(String newHome, boolean isHeld) {
-        return new ProxyRegistration(incarnation, version, admin, started, pools, steadyLease, newHome, isHeld);
+        return new ProxyRegistration(
+                incarnation, version, admin, started, pools, steadyLease, newHome, isHeld, databases);
     }
 
     /** Whether it has ended for certain once another process holds this home. */
@@ -85,9 +96,19 @@ public record ProxyRegistration(
                 pools,
                 document.value("steady_lease_ms", Duration.ZERO, LEASE),
                 document.scalar("home", "an id").map(text -> text.text()).orElse(""),
-                document.value("holds_home", false, ScalarType.BOOLEAN));
+                document.value("holds_home", false, ScalarType.BOOLEAN),
+                databases(document));
         document.throwIfMistaken();
         return read;
+    }
+
+    private static Map<String, Integer> databases(YamlSection document) {
+        Map<String, Integer> databases = new LinkedHashMap<>();
+        document.section("databases", "numbers by pool")
+                .ifPresent(section -> section.keys()
+                        .forEach(pool ->
+                                section.optional(pool, DATABASE).ifPresent(number -> databases.put(pool, number))));
+        return databases;
     }
 
     public byte[] bytes() {
@@ -97,6 +118,9 @@ public record ProxyRegistration(
                             .add("admin", admin)
                             .add("started", started.toString())
                             .add("pools", (JsonLines of) -> pools.forEach(of::add));
+                    if (!databases.isEmpty()) {
+                        document.add("databases", (JsonLines of) -> databases.forEach(of::add));
+                    }
                     if (!steadyLease.isZero()) {
                         document.add("steady_lease_ms", steadyLease.toMillis());
                     }

@@ -11,9 +11,9 @@ import io.sluice.routing.cluster.RingChange.Kind;
  *               │          │      ▲                   │
  *            abort ◀───────┘      └──── roll back ────┘   (then the rings change places, and WINDOW follows)
  *
- *   broker   PREPARE ──▶ TURNING ──▶ DRAINING ──▶ the next servers are the servers, the change is gone
- *               │            └── roll back: DRAINING to its end, then the rings change places, and PREPARE follows
- *            abort
+ *   broker   PREPARE ◀──▶ SEALED ──▶ TURNING ──▶ DRAINING ──▶ the next servers are the servers, the change is gone
+ *               │            │          └── roll back: DRAINING to its end, then the rings change places, and SEALED follows
+ *            abort ◀─────────┘
  * </pre>
  *
  * Two proxies are one arrow apart at most: the next state is written only when each of them has acknowledged this one, or
@@ -43,7 +43,13 @@ public enum RingChangeState {
     /** Cache: new is read and written, old is not read; whatever writes still deletes the key on old first. */
     CLOSING,
 
-    /** Broker: publishes go to new; consumers take from old only. */
+    /**
+     * Broker: old is used as in PREPARE, but for queues only: nothing that is no list comes to be there any more. If there
+     * is something of that kind, the change goes back to PREPARE.
+     */
+    SEALED,
+
+    /** Broker: publishes go to new; consumers take from old only. From here on there is no way back but to the end. */
     TURNING,
 
     /** Broker: publishes go to new; consumers take from old until it has nothing, which is for ever, then from new. */
@@ -54,7 +60,7 @@ public enum RingChangeState {
         return switch (this) {
             case PREPARE -> true;
             case INVALIDATE, WINDOW, CLOSING -> kind == Kind.CACHE;
-            case TURNING, DRAINING -> kind == Kind.BROKER;
+            case SEALED, TURNING, DRAINING -> kind == Kind.BROKER;
         };
     }
 }

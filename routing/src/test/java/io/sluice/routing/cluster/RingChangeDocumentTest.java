@@ -55,6 +55,17 @@ class RingChangeDocumentTest {
     }
 
     @Test
+    void queuesHaveAStateInWhichNothingElseIsServed() {
+        String sealed = DOCUMENT.replace("memcache", "redis")
+                .replace("cache\",", "broker\",")
+                .replace("WINDOW", "SEALED");
+
+        assertThat(TopologyDocument.text(parse(sealed))).isEqualTo(sealed);
+        assertThatThrownBy(() -> parse(DOCUMENT.replace("WINDOW", "SEALED")))
+                .hasMessageContaining("a cache is never in state SEALED");
+    }
+
+    @Test
     void readsWhatItSays() {
         Topology topology = parse(DOCUMENT);
         RingPool pool = topology.ringPool("pages").orElseThrow();

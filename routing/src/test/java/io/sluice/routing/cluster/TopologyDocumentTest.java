@@ -189,6 +189,9 @@ class TopologyDocumentTest {
         Heartbeat heartbeat = new Heartbeat("a1-b2", 8812, 4711, 4712, "pool \"p\": speaks memcache\nhere");
 
         assertThat(ProxyRegistration.parse("r", registration.bytes())).isEqualTo(registration);
+        ProxyRegistration elsewhere = registration.withDatabases(Map.of("p", 3, "q", 0));
+        assertThat(ProxyRegistration.parse("r", elsewhere.bytes())).isEqualTo(elsewhere);
+        assertThat(new String(registration.bytes(), StandardCharsets.UTF_8)).doesNotContain("databases");
         assertThat(Heartbeat.parse("h", heartbeat.bytes())).isEqualTo(heartbeat);
         assertThat(Heartbeat.parse("h", new Heartbeat("x", 1, 0, 0, "").bytes()).applied())
                 .isZero();

@@ -8,8 +8,10 @@ import java.io.InputStream;
 import java.io.OutputStream;
 import java.net.InetSocketAddress;
 import java.net.Socket;
+import java.net.SocketException;
 import java.nio.charset.StandardCharsets;
 import java.time.Duration;
+import java.util.concurrent.TimeUnit;
 
 /** One connection to a memcached, for lines of its text protocol. Used by one thread; {@link #close} by any. */
 final class MemcacheLink implements AutoCloseable {
@@ -33,15 +35,37 @@ final class MemcacheLink implements AutoCloseable {
     }
 
     static MemcacheLink open(ServerAddress server) throws RingServerException {
+        return open(server, CONNECT_TIMEOUT, READ_TIMEOUT);
+    }
+
+    /** One on which a single short answer is awaited, for no longer than this after now. */
+    static MemcacheLink openWithin(ServerAddress server, Duration limit) throws RingServerException {
+        long end = System.nanoTime() + limit.toNanos();
+        MemcacheLink link = open(server, limit, limit);
+        link.awaitUntil(end);
+        return link;
+    }
+
+    private void awaitUntil(long end) throws RingServerException {
+        try {
+            long left = TimeUnit.NANOSECONDS.toMillis(end - System.nanoTime());
+            socket.setSoTimeout((int) Math.max(1, left)); // 0 would be for ever
+        } catch (SocketException e) {
+            close();
+            throw broken(e);
+        }
+    }
+
+    private static MemcacheLink open(ServerAddress server, Duration connecting, Duration reading)
+            throws RingServerException {
         if (server.isUnixSocket()) {
             throw new RingServerException(server + " is a unix socket; the manager asks servers over TCP only");
         }
         Socket socket = new Socket();
         try {
             socket.connect(
-                    new InetSocketAddress(server.hostOrPath(), server.port()),
-                    Math.toIntExact(CONNECT_TIMEOUT.toMillis()));
-            socket.setSoTimeout(Math.toIntExact(READ_TIMEOUT.toMillis()));
+                    new InetSocketAddress(server.hostOrPath(), server.port()), Math.toIntExact(connecting.toMillis()));
+            socket.setSoTimeout(Math.toIntExact(reading.toMillis()));
             socket.setTcpNoDelay(true);
             return new MemcacheLink(server, socket);
         } catch (IOException | IllegalArgumentException e) {

@@ -1,23 +1,31 @@
 package io.sluice.manager.migration.ring;
 
 import io.sluice.routing.topology.ServerAddress;
-import java.util.ArrayList;
+import java.time.Duration;
 import java.util.List;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
+import org.jspecify.annotations.Nullable;
 
 /** A ring of memcached servers. */
 final class MemcacheRingServers implements RingServers {
 
     private final RingOwners owners;
     private final int keysPerSecond;
+    private final Duration probeLimit;
     private final Set<MemcacheLink> open = ConcurrentHashMap.newKeySet();
+    private volatile @Nullable List<ServerAddress> givers; // null until they are needed
     private volatile boolean closed;
 
-    /** @param keysPerSecond that are deleted at most, on one server after the other */
-    MemcacheRingServers(RingOwners owners, int keysPerSecond) {
+    /**
+     * @param keysPerSecond that are deleted at most, on one server after the other
+     * @param probeLimit how long a server that is only asked whether it is there has for its answer
+     */
+    MemcacheRingServers(RingOwners owners, int keysPerSecond, Duration probeLimit) {
         this.owners = owners;
         this.keysPerSecond = keysPerSecond;
+        this.probeLimit = probeLimit;
     }
 
     @Override
@@ -33,7 +41,10 @@ final class MemcacheRingServers implements RingServers {
     }
 
     private MemcacheLink opened(ServerAddress server) throws RingServerException {
-        MemcacheLink link = MemcacheLink.open(server);
+        return kept(MemcacheLink.open(server));
+    }
+
+    private MemcacheLink kept(MemcacheLink link) {
         open.removeIf(MemcacheLink::isClosed);
         open.add(link);
         if (closed) {
@@ -49,18 +60,22 @@ final class MemcacheRingServers implements RingServers {
     }
 
     @Override
-    public List<String> silentOldServers() {
-        List<String> silent = new ArrayList<>();
-        for (ServerAddress server : owners.oldServers()) {
-            try (MemcacheLink link = opened(server)) {
+    public Optional<Silent> silentGiver() {
+        List<ServerAddress> asked = givers;
+        if (asked == null) {
+            asked = owners.givers(); // not for each probe: that is a look at many keys
+            givers = asked;
+        }
+        for (ServerAddress server : asked) {
+            try (MemcacheLink link = kept(MemcacheLink.openWithin(server, probeLimit))) {
                 link.send("version");
                 link.flush();
                 link.line();
             } catch (RingServerException e) {
-                silent.add(String.valueOf(e.getMessage()));
+                return Optional.of(new Silent(server, String.valueOf(e.getMessage())));
             }
         }
-        return silent;
+        return Optional.empty();
     }
 
     @Override

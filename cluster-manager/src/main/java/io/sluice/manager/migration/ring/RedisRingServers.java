@@ -1,19 +1,20 @@
 package io.sluice.manager.migration.ring;
 
 import io.sluice.manager.migration.engine.KeyFilter;
+import io.sluice.manager.migration.ring.Holdings.Found;
 import io.sluice.manager.redis.RedisConnector;
 import io.sluice.manager.redis.RedisException;
 import io.sluice.manager.redis.RedisLink;
 import io.sluice.routing.topology.ServerAddress;
-import java.nio.charset.StandardCharsets;
-import java.util.ArrayList;
 import java.util.List;
+import java.util.Optional;
+import java.util.function.Supplier;
 import java.util.regex.Pattern;
 import redis.clients.jedis.Jedis;
 import redis.clients.jedis.params.ScanParams;
 import redis.clients.jedis.resps.ScanResult;
 
-/** A ring of Redis servers that broker messages. */
+/** A ring of Redis servers that broker messages; in the databases that its proxies use, since others may share a server. */
 final class RedisRingServers implements RingServers {
 
     /** Keys looked at per call. */
@@ -23,11 +24,14 @@ final class RedisRingServers implements RingServers {
 
     private final RingOwners owners;
     private final RedisConnector connector;
+    private final Supplier<PoolDatabases> databases;
     private volatile boolean closed;
 
-    RedisRingServers(RingOwners owners, RedisConnector connector) {
+    /** @param databases in which keys of the pool may be, as of now */
+    RedisRingServers(RingOwners owners, RedisConnector connector, Supplier<PoolDatabases> databases) {
         this.owners = owners;
         this.connector = connector;
+        this.databases = databases;
     }
 
     /** Messages are never leftovers. */
@@ -39,11 +43,12 @@ final class RedisRingServers implements RingServers {
     @Override
     public Holdings holdings() throws RingServerException {
         Count count = new Count();
+        PoolDatabases ofPool = databases.get();
         for (ServerAddress server : owners.oldServers()) {
-            look(server, owners.goingFrom(server), count::onOld);
+            look(server, ofPool, owners.goingFrom(server), count::onOld);
         }
         for (ServerAddress server : owners.nextServers()) {
-            look(server, owners.comingTo(server), count::onNew);
+            look(server, ofPool, owners.comingTo(server), count::onNew);
         }
         return count.holdings();
     }
@@ -54,35 +59,36 @@ final class RedisRingServers implements RingServers {
     }
 
     private static final class Count {
-        private long queues;
-        private long others;
-        private long early;
-        private String example = "";
+        private Found queues = Found.NOTHING;
+        private Found others = Found.NOTHING;
+        private Found early = Found.NOTHING;
 
         void onOld(ServerAddress server, String type) {
             if (type.equals("list")) {
-                queues++;
-            } else if (!type.equals("none")) { // gone since it was listed
-                others++;
-                example = "a " + type + " on " + server;
+                queues = more(queues, server, type);
+            } else {
+                others = more(others, server, type);
             }
         }
 
         void onNew(ServerAddress server, String type) {
-            if (!type.equals("none")) {
-                early++;
-                example = "a " + type + " on " + server;
-            }
+            early = more(early, server, type);
+        }
+
+        /** A key that has gone since it was listed is none. */
+        private static Found more(Found before, ServerAddress server, String type) {
+            return type.equals("none") ? before : new Found(before.keys() + 1, "a " + type + " on " + server);
         }
 
         Holdings holdings() {
-            return new Holdings(queues, others, early, example);
+            return new Holdings(queues, others, early);
         }
     }
 
-    private void look(ServerAddress server, KeyFilter filter, Counter counter) throws RingServerException {
+    private void look(ServerAddress server, PoolDatabases ofPool, KeyFilter filter, Counter counter)
+            throws RingServerException {
         try (RedisLink link = new RedisLink(connector, server)) {
-            for (int database : databases(link)) {
+            for (int database : databases(link, ofPool)) {
                 byte[] cursor = ScanParams.SCAN_POINTER_START_BINARY;
                 do {
                     rejectClosed();
@@ -107,10 +113,11 @@ final class RedisRingServers implements RingServers {
         return page.getCursorAsBytes();
     }
 
-    private static List<Integer> databases(RedisLink link) throws RedisException {
+    private static List<Integer> databases(RedisLink link, PoolDatabases ofPool) throws RedisException {
         return DATABASE.matcher(link.ask(jedis -> jedis.info("keyspace")))
                 .results()
                 .map(found -> Integer.valueOf(found.group(1)))
+                .filter(ofPool::mayHave)
                 .toList();
     }
 
@@ -120,18 +127,10 @@ final class RedisRingServers implements RingServers {
         }
     }
 
+    /** Nothing of a broker ends early because a server is away: the change waits for what is on it. */
     @Override
-    public List<String> silentOldServers() {
-        List<String> silent = new ArrayList<>();
-        for (ServerAddress server : owners.oldServers()) {
-            try (RedisLink link = new RedisLink(connector, server)) {
-                link.ask(jedis -> new String(
-                        jedis.ping("sluice".getBytes(StandardCharsets.US_ASCII)), StandardCharsets.US_ASCII));
-            } catch (RedisException e) {
-                silent.add(server + " " + e.getMessage());
-            }
-        }
-        return silent;
+    public Optional<Silent> silentGiver() {
+        return Optional.empty();
     }
 
     @Override

@@ -1,6 +1,6 @@
 package io.sluice.manager.migration.ring;
 
-import java.util.List;
+import java.util.Optional;
 
 /** Servers that the manager cannot do anything at; it says why. */
 record RefusedRingServers(String reason) implements RingServers {
@@ -16,8 +16,8 @@ record RefusedRingServers(String reason) implements RingServers {
     }
 
     @Override
-    public List<String> silentOldServers() {
-        return List.of();
+    public Optional<Silent> silentGiver() {
+        return Optional.empty();
     }
 
     @Override

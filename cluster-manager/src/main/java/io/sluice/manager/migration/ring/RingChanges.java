@@ -6,6 +6,7 @@ import io.sluice.manager.redis.PoolLogins;
 import io.sluice.manager.redis.RedisConnector;
 import io.sluice.manager.store.Cluster;
 import io.sluice.manager.store.LeaderTask;
+import io.sluice.manager.store.Outlook;
 import io.sluice.manager.store.StoreException;
 import io.sluice.manager.store.StoredTopology;
 import io.sluice.routing.cluster.RingChange;
@@ -19,16 +20,26 @@ import java.util.List;
 import java.util.Map;
 import java.util.concurrent.ExecutorService;
 import java.util.concurrent.Executors;
+import java.util.concurrent.Semaphore;
+import java.util.concurrent.TimeUnit;
 import org.jspecify.annotations.Nullable;
 
 /** Brings all changes of rings of a cluster forward while this manager leads, on a thread of its own. */
 public final class RingChanges implements LeaderTask {
 
-    /** Between two looks while something changes. */
-    private static final Duration BUSY_PAUSE = Duration.ofMillis(50);
+    /** Between two looks while something changes, if there is no news before. */
+    private static final Duration BUSY_PAUSE = Duration.ofMillis(250);
 
-    private static final Duration IDLE_PAUSE = Duration.ofMillis(500);
+    /** While nothing does: that something begins is news. */
+    private static final Duration IDLE_PAUSE = Duration.ofSeconds(2);
+
+    /** Between two looks, whatever the news: many heartbeats are one piece of news. */
+    private static final Duration LEAST_PAUSE = Duration.ofMillis(50);
+
     private static final Duration ANSWER_LIMIT = Duration.ofSeconds(5);
+
+    /** No version of a topology. */
+    private static final int UNKNOWN = Integer.MIN_VALUE;
 
     private final RingRules rules;
     private final PoolLogins logins;
@@ -78,15 +89,19 @@ public final class RingChanges implements LeaderTask {
         return errand;
     }
 
-    private RingServers serversOf(RingPool ring, RingChange change) {
+    private RingServers serversOf(RingPool ring, RingChange change, ProxySightings sightings) {
         RingOwners owners = RingOwners.of(ring);
         boolean isMemcache = ring.protocol() == PoolProtocol.MEMCACHE;
         return switch (change.kind()) {
             case CACHE ->
                 isMemcache
-                        ? new MemcacheRingServers(owners, keysPerSecond)
+                        ? new MemcacheRingServers(owners, keysPerSecond, rules.probeLimit())
                         : new RefusedRingServers("a cache window is for memcached; abort it");
-            case BROKER -> new RedisRingServers(owners, new RedisConnector(logins.of(ring.name()), ANSWER_LIMIT));
+            case BROKER ->
+                new RedisRingServers(
+                        owners,
+                        new RedisConnector(logins.of(ring.name()), ANSWER_LIMIT),
+                        () -> PoolDatabases.of(ring.name(), sightings.proxies()));
         };
     }
 
@@ -97,18 +112,36 @@ public final class RingChanges implements LeaderTask {
         private final Map<String, RingDrive> drives = new LinkedHashMap<>();
         private final ProxySightings sightings = new ProxySightings();
         private final ExecutorService errands = Executors.newCachedThreadPool(RingChanges::errandThread); // one each
-        private final RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, errands);
+        private final Semaphore news = new Semaphore(0);
+        private final Runnable onNews = news::release; // always the same one, see Lookout
+        private final RingTools tools = new RingTools(rules, InstantSource.system(), System::nanoTime, this::sendOut);
         private volatile List<RingStatus> statuses = List.of();
+        private int known = UNKNOWN; // version of the topology that was agreed upon last
 
         Look(Cluster cluster) {
             this.cluster = cluster;
         }
 
+        private void sendOut(Runnable errand) {
+            errands.execute(() -> {
+                errand.run();
+                onNews.run();
+            });
+        }
+
+        @Override
+        public void pause(Duration most) throws InterruptedException {
+            Thread.sleep(LEAST_PAUSE.toMillis());
+            news.tryAcquire(most.minus(LEAST_PAUSE).toNanos(), TimeUnit.NANOSECONDS);
+        }
+
         @Override
         public Duration round() throws StoreException {
-            takeUp(cluster.topologies().read());
+            news.drainPermits();
+            StoredTopology now = look();
+            takeUp(now);
             for (Iterator<Map.Entry<String, RingDrive>> each = drives.entrySet().iterator(); each.hasNext(); ) {
-                if (!step(each.next().getValue())) {
+                if (!each.next().getValue().step(now)) {
                     each.remove();
                 }
             }
@@ -150,19 +183,33 @@ public final class RingChanges implements LeaderTask {
                                                 change.id(),
                                                 cluster.topologies(),
                                                 sightings,
-                                                serversOf(ring, change),
+                                                serversOf(ring, change, sightings),
                                                 tools));
                             }
                         }));
             }
         }
 
-        /** What it needs to know is read anew for each. */
-        private boolean step(RingDrive drive) throws StoreException {
+        /**
+         * A version that is new here is looked at once more, as the quorum has it: who is behind must not begin what a state
+         * of before asks for. Whether it still is the newest need not be known in every round, since writes find that out;
+         * and who sees a version sees all proxies and heartbeats from before it.
+         */
+        private StoredTopology look() throws StoreException {
+            StoredTopology found = look(false);
+            if (found.version() != known) {
+                found = look(true);
+                known = found.version();
+            }
+            return found;
+        }
+
+        private StoredTopology look(boolean agreed) throws StoreException {
+            boolean awaitsProxies = drives.values().stream().anyMatch(RingDrive::awaitsProxies);
             long reading = sightings.begin();
-            StoredTopology now = cluster.topologies().read();
-            sightings.look(reading, cluster.proxies().proxies(), System.nanoTime());
-            return drive.step(now);
+            Outlook outlook = cluster.lookout().look(agreed, onNews, awaitsProxies ? onNews : null);
+            sightings.look(reading, outlook.proxies(), System.nanoTime());
+            return outlook.topology();
         }
     }
 }

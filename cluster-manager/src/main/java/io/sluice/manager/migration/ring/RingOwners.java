@@ -1,12 +1,14 @@
 package io.sluice.manager.migration.ring;
 
 import io.sluice.manager.migration.engine.KeyFilter;
+import io.sluice.routing.KeyShift;
 import io.sluice.routing.Router;
 import io.sluice.routing.cluster.RingPool;
 import io.sluice.routing.config.PoolDefinition;
 import io.sluice.routing.topology.ServerAddress;
 import java.util.List;
 import java.util.Optional;
+import java.util.Set;
 
 /** Who has a key while a ring changes, and who will have it. */
 final class RingOwners {
@@ -46,6 +48,15 @@ final class RingOwners {
         return index < 0
                 ? Optional.empty()
                 : Optional.of(pool.servers().get(index).address());
+    }
+
+    /** The old servers that give keys away; one that gives away hardly any may be missing. */
+    List<ServerAddress> givers() {
+        Set<String> names = KeyShift.givers(old.pool(), next.pool());
+        return old.pool().servers().stream()
+                .filter(server -> names.contains(server.name()))
+                .map(server -> server.address())
+                .toList();
     }
 
     List<ServerAddress> oldServers() {

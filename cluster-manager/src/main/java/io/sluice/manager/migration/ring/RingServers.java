@@ -1,28 +1,25 @@
 package io.sluice.manager.migration.ring;
 
-import java.util.List;
+import io.sluice.routing.topology.ServerAddress;
+import java.util.Optional;
 
 /** What the manager does at the servers of a ring that changes. All of it blocks, and ends soon after {@link #close}. */
 interface RingServers extends AutoCloseable {
 
-    /**
-     * What servers have of keys that change their owner.
-     *
-     * @param queues on their old owners
-     * @param others keys on their old owners that are no lists
-     * @param early keys on their new owners
-     * @param example one of the others and the early ones in words, its name left out; empty if there is none
-     */
-    record Holdings(long queues, long others, long early, String example) {}
+    /** A server that does not answer; why, with its name. */
+    record Silent(ServerAddress server, String reason) {}
 
     /** Takes the keys that will come to a server off it, and returns how many there were; none are left. */
     long sweep() throws RingServerException;
 
-    /** Looks at all keys of all servers. */
+    /** Looks at all keys of all servers that may be of this pool. */
     Holdings holdings() throws RingServerException;
 
-    /** Old servers that do not answer, with the reason. */
-    List<String> silentOldServers();
+    /**
+     * The first server that gives keys away and does not answer within {@link RingRules#probeLimit}; those behind it are not
+     * asked then, so this takes little longer than that limit.
+     */
+    Optional<Silent> silentGiver();
 
     /** Whatever is under way ends with a failure. */
     @Override

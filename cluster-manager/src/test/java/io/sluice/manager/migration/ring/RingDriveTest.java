@@ -8,6 +8,7 @@ import io.sluice.routing.cluster.Handoff;
 import io.sluice.routing.cluster.RingChange;
 import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.topology.Server;
+import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
 import java.util.List;
 import org.junit.jupiter.api.Test;
@@ -16,6 +17,9 @@ class RingDriveTest {
 
     private static final Duration WINDOW = Duration.ofMinutes(10);
     private static final Duration FENCED = Barrier.fencedAfter(Handoff.LEASE);
+
+    private static final RingServers.Silent AWAY =
+            new RingServers.Silent(ServerAddress.tcp("10.0.0.5", 1), "cannot connect to 10.0.0.5:1: refused");
 
     private final RingPlane cache = RingPlane.ofCache();
     private final RingPlane broker = RingPlane.ofBroker();
@@ -196,19 +200,19 @@ class RingDriveTest {
     @Test
     void theWindowEndsWhenAnOldServerIsAwayForLong() throws StoreException {
         RingDrive drive = inWindow();
-        cache.silent = List.of("cannot connect to 10.0.0.5:1: refused");
+        cache.silent = AWAY;
         for (int second = 0; second < 5; second++) {
             cache.pass(Duration.ofSeconds(1));
             cache.settle(drive);
             assertThat(state(cache)).isEqualTo(RingChangeState.WINDOW);
         }
-        cache.silent = List.of();
+        cache.silent = null;
         cache.pass(Duration.ofSeconds(1));
         cache.settle(drive);
         cache.pass(Duration.ofSeconds(1));
         cache.settle(drive);
         assertThat(state(cache)).as("it is back").isEqualTo(RingChangeState.WINDOW);
-        cache.silent = List.of("cannot connect to 10.0.0.5:1: refused");
+        cache.silent = AWAY;
 
         for (int second = 0; second < 8; second++) {
             cache.pass(Duration.ofSeconds(1));
@@ -217,6 +221,20 @@ class RingDriveTest {
 
         assertThat(state(cache)).isEqualTo(RingChangeState.CLOSING);
         assertThat(status(drive).lastError()).contains("ends early", "10.0.0.5:1");
+    }
+
+    @Test
+    void twoServersThatAreAwayOneAfterTheOtherAreNotOneThatIsAwayForLong() throws StoreException {
+        RingDrive drive = inWindow();
+        for (int second = 0; second < 12; second++) {
+            cache.silent = second % 4 < 2
+                    ? AWAY
+                    : new RingServers.Silent(ServerAddress.tcp("10.0.0.6", 1), "cannot connect to 10.0.0.6:1: refused");
+            cache.pass(Duration.ofSeconds(1));
+            cache.settle(drive);
+        }
+
+        assertThat(state(cache)).isEqualTo(RingChangeState.WINDOW);
     }
 
     @Test
@@ -264,9 +282,11 @@ class RingDriveTest {
     @Test
     void queuesAreEmptiedAndWatchedForAWhile() throws StoreException {
         broker.beat("p1", 1);
-        broker.holdings = new RingServers.Holdings(3, 0, 0, "");
+        broker.holdings = RingPlane.holdings(3, 0, 0);
         RingDrive drive = broker.drive();
-        step(drive, 3);
+        step(drive, 2);
+        assertThat(state(broker)).isEqualTo(RingChangeState.SEALED);
+        step(drive, 2);
         assertThat(state(broker)).isEqualTo(RingChangeState.TURNING);
         broker.pass(Duration.ofHours(1));
         broker.round(drive);
@@ -275,11 +295,11 @@ class RingDriveTest {
         assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
         assertThat(status(drive).step()).isEqualTo("consumers empty the old servers");
         assertThat(status(drive).queues()).isEqualTo(3);
-        broker.holdings = new RingServers.Holdings(0, 0, 0, "");
+        broker.holdings = RingPlane.holdings(0, 0, 0);
         step(drive, 20);
-        broker.holdings = new RingServers.Holdings(1, 0, 0, "");
+        broker.holdings = RingPlane.holdings(1, 0, 0);
         step(drive, 2);
-        broker.holdings = new RingServers.Holdings(0, 0, 0, "");
+        broker.holdings = RingPlane.holdings(0, 0, 0);
         step(drive, 30);
         assertThat(state(broker)).as("the while begins anew").isEqualTo(RingChangeState.DRAINING);
 
@@ -303,16 +323,21 @@ class RingDriveTest {
 
     @Test
     void whatIsNoQueueOrIsThereAlreadyKeepsItFromTurning() throws StoreException {
-        broker.holdings = new RingServers.Holdings(0, 2, 0, "a hash on 10.0.0.5:1");
+        broker.holdings = RingPlane.holdings(0, 2, 0);
         RingDrive drive = broker.drive();
         step(drive, 3);
         assertThat(state(broker)).isEqualTo(RingChangeState.PREPARE);
-        assertThat(status(drive).lastError())
-                .contains("2 keys would get another server and are no lists (a hash on 10.0.0.5:1)");
-        broker.holdings = new RingServers.Holdings(0, 0, 1, "a list on 10.0.0.7:1");
+        assertThat(status(drive).waitsFor())
+                .singleElement()
+                .asString()
+                .contains("2 keys would get another server and are no lists (a hash on 10.0.0.5:1)", "or abort");
+        broker.holdings = RingPlane.holdings(0, 0, 1);
         step(drive, 8);
-        assertThat(status(drive).lastError()).contains("1 keys are at their new servers already");
-        broker.holdings = new RingServers.Holdings(0, 0, 0, "");
+        assertThat(status(drive).waitsFor())
+                .singleElement()
+                .asString()
+                .contains("1 key is at its new server already (a list on 10.0.0.7:1)");
+        broker.holdings = RingPlane.holdings(0, 0, 0);
 
         step(drive, 10);
 
@@ -320,9 +345,102 @@ class RingDriveTest {
     }
 
     @Test
+    void nothingGoesToNewServersIfAKeyThatIsNoListHasComeSinceItWasLookedFor() throws StoreException {
+        broker.beat("p1", 1);
+        RingDrive drive = broker.drive();
+        while (state(broker) == RingChangeState.PREPARE) {
+            broker.pass(Duration.ofMillis(100));
+            broker.round(drive);
+        }
+        assertThat(state(broker)).isEqualTo(RingChangeState.SEALED);
+        broker.holdings = RingPlane.holdings(0, 1, 0); // while not every proxy had sealed it
+        broker.allBeat();
+
+        broker.round(drive);
+        broker.round(drive);
+
+        assertThat(state(broker)).as("where clients can take it away").isEqualTo(RingChangeState.PREPARE);
+        broker.allBeat();
+        broker.round(drive);
+        assertThat(status(drive).waitsFor())
+                .singleElement()
+                .asString()
+                .contains("1 key would get another server and is no list", "abort: then nothing has changed");
+        broker.holdings = RingPlane.holdings(0, 0, 0);
+        step(drive, 10);
+        assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
+    }
+
+    @Test
+    void clientsAreNotRefusedAnythingWhileAServerCannotBeAsked() throws StoreException {
+        RingDrive drive = broker.drive();
+        while (state(broker) == RingChangeState.PREPARE) {
+            broker.pass(Duration.ofMillis(100));
+            broker.round(drive);
+        }
+        broker.failure = "10.0.0.5:1 refused the connection";
+
+        broker.round(drive);
+        broker.round(drive);
+
+        assertThat(state(broker)).isEqualTo(RingChangeState.PREPARE);
+        assertThat(status(drive).lastError()).contains("refused the connection");
+        broker.failure = null;
+        step(drive, 10);
+        assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
+    }
+
+    @Test
+    void nothingIsFoundForGoodBeforeEveryProxyHasSealedIt() throws StoreException {
+        broker.beat("p1", 1);
+        broker.beat("p2", 1);
+        RingDrive drive = broker.drive();
+        while (state(broker) == RingChangeState.PREPARE) {
+            broker.pass(Duration.ofMillis(100));
+            broker.round(drive);
+        }
+        broker.beat("p1", broker.epoch());
+        broker.holdings = RingPlane.holdings(0, 1, 0); // by p2, which may still do that
+
+        for (int second = 0; second < 10; second++) {
+            broker.pass(Duration.ofSeconds(1));
+            broker.round(drive);
+        }
+
+        assertThat(state(broker)).isEqualTo(RingChangeState.SEALED);
+        assertThat(status(drive).waitsFor()).singleElement().asString().contains("proxy p2 serves epoch 1");
+    }
+
+    @Test
+    void aKeyThatIsNoListKeepsADrainFromItsEndAndNotFromGoingBack() throws StoreException {
+        broker.beat("p1", 1);
+        RingDrive drive = broker.drive();
+        step(drive, 6);
+        assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
+        broker.holdings = RingPlane.holdings(2, 1, 0); // written past the proxies
+        step(drive, 40);
+        assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
+        assertThat(status(drive).waitsFor())
+                .containsExactly(
+                        "2 queues at their old servers have elements that nobody has taken (a list on 10.0.0.5:1)",
+                        "1 key at the old server is no list (a hash on 10.0.0.5:1), and nobody moves it; delete it"
+                                + " (DEL is served), or abort: then it stays where it was");
+        broker.write(broker.ring().withChange(broker.change().orElseThrow().asTurning()));
+        broker.holdings = RingPlane.holdings(0, 1, 0);
+
+        step(drive, 40);
+
+        assertThat(broker.change().orElseThrow().back()).isTrue();
+        broker.holdings = RingPlane.holdings(0, 0, 1); // the same key: it is to be where it is
+        step(broker.drive(), 60);
+        assertThat(broker.change()).isEmpty();
+        assertThat(servers(broker)).containsExactly("a", "b");
+    }
+
+    @Test
     void queuesThatTurnAreEmptiedThenBegunInTheOtherDirection() throws StoreException {
         broker.beat("p1", 1);
-        broker.holdings = new RingServers.Holdings(1, 0, 0, "");
+        broker.holdings = RingPlane.holdings(1, 0, 0);
         RingDrive drive = broker.drive();
         step(drive, 6);
         assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
@@ -331,11 +449,11 @@ class RingDriveTest {
         assertThat(broker.change().orElseThrow().back())
                 .as("old has messages older than those on new")
                 .isFalse();
-        broker.holdings = new RingServers.Holdings(0, 0, 0, "");
+        broker.holdings = RingPlane.holdings(0, 0, 0);
         step(drive, 33);
 
         assertThat(broker.change().orElseThrow().back()).isTrue();
-        assertThat(state(broker)).isEqualTo(RingChangeState.PREPARE);
+        assertThat(state(broker)).as("nothing else can arrive").isEqualTo(RingChangeState.SEALED);
         assertThat(broker.change().orElseThrow().next())
                 .extracting(Server::name)
                 .containsExactly("a", "b");

@@ -1,6 +1,7 @@
 package io.sluice.manager.migration.ring;
 
 import io.sluice.manager.migration.ProxySightings;
+import io.sluice.manager.migration.ring.Holdings.Found;
 import io.sluice.manager.store.HistoryEntry;
 import io.sluice.manager.store.ProxyState;
 import io.sluice.manager.store.StoreException;
@@ -40,8 +41,10 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
 
     @Nullable String failure;
 
-    Holdings holdings = new Holdings(0, 0, 0, "");
-    List<String> silent = List.of();
+    Holdings holdings = holdings(0, 0, 0);
+
+    @Nullable Silent silent;
+
     boolean closed;
 
     private final Map<String, ProxyState> proxies = new TreeMap<>();
@@ -66,6 +69,18 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
                         .getBytes(StandardCharsets.UTF_8)),
                 0,
                 zxid);
+    }
+
+    /** So many queues and other keys on old servers, and keys on new ones. */
+    static Holdings holdings(long queues, long others, long early) {
+        return new Holdings(
+                found(queues, "a list on 10.0.0.5:1"),
+                found(others, "a hash on 10.0.0.5:1"),
+                found(early, "a list on 10.0.0.7:1"));
+    }
+
+    private static Found found(long keys, String example) {
+        return keys == 0 ? Found.NOTHING : new Found(keys, example);
     }
 
     static RingPlane ofCache() {
@@ -193,8 +208,8 @@ final class RingPlane implements TopologyStore, RingServers, InstantSource {
     }
 
     @Override
-    public List<String> silentOldServers() {
-        return silent;
+    public Optional<Silent> silentGiver() {
+        return Optional.ofNullable(silent);
     }
 
     @Override
