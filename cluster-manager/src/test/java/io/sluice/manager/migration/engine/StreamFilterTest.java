@@ -73,12 +73,12 @@ class StreamFilterTest {
 
     @Test
     void movesExpiryTimesToTheTargetsClock() throws CopyException {
-        assertThat(sent("SET m1 v PXAT 1000")).isEqualTo("SET m1 v PXAT 1150");
-        assertThat(sent("SET m1 v EXAT 2 GET")).isEqualTo("SET m1 v PXAT 2150 GET");
-        assertThat(sent("PEXPIREAT m1 1000")).isEqualTo("PEXPIREAT m1 1150");
-        assertThat(sent("RESTORE m1 1000 payload ABSTTL")).isEqualTo("RESTORE m1 1150 payload ABSTTL");
+        assertThat(sent("SET m1 v PXAT 1000")).isEqualTo("SET m1 v PXAT 1125");
+        assertThat(sent("SET m1 v EXAT 2 GET")).isEqualTo("SET m1 v PXAT 2125 GET");
+        assertThat(sent("PEXPIREAT m1 1000")).isEqualTo("PEXPIREAT m1 1125");
+        assertThat(sent("RESTORE m1 1000 payload ABSTTL")).isEqualTo("RESTORE m1 1125 payload ABSTTL");
         assertThat(sent("RESTORE m1 0 payload REPLACE")).isEqualTo("RESTORE m1 0 payload REPLACE");
-        assertThat(frame("PEXPIREAT m1 1000").orElseThrow().expiresAt()).isEqualTo(1150);
+        assertThat(frame("PEXPIREAT m1 1000").orElseThrow().expiresAt()).isEqualTo(1125);
         assertThat(frame("SET m1 v").orElseThrow().expiresAt()).isZero();
     }
 
