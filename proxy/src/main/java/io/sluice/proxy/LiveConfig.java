@@ -11,6 +11,7 @@ import io.sluice.proxy.topology.Uptake;
 import io.sluice.routing.cluster.Topology;
 import io.sluice.routing.config.ConfigException;
 import java.time.Instant;
+import java.util.function.Consumer;
 import java.util.function.Supplier;
 import org.slf4j.Logger;
 import org.slf4j.LoggerFactory;
@@ -82,9 +83,10 @@ final class LiveConfig {
      *
      * @param trigger who offers it, for people
      * @param source reads it; may throw a {@link ConfigException}
+     * @param inForce what else follows the file; done before anybody is told that it is served
      */
-    Reload reload(String trigger, Supplier<ProxyConfig> source) {
-        return told(carryOut(trigger, source));
+    Reload reload(String trigger, Supplier<ProxyConfig> source, Consumer<ProxyConfig> inForce) {
+        return told(carryOut(trigger, source, inForce));
     }
 
     /** Nobody reads it. */
@@ -92,7 +94,7 @@ final class LiveConfig {
         return told(new Reload(Instant.now(), trigger, Result.REFUSED, reason));
     }
 
-    private Reload carryOut(String trigger, Supplier<ProxyConfig> source) {
+    private Reload carryOut(String trigger, Supplier<ProxyConfig> source, Consumer<ProxyConfig> inForce) {
         Instant now = Instant.now();
         try {
             ProxyConfig next = source.get();
@@ -106,6 +108,7 @@ final class LiveConfig {
             next.warnings().forEach(warning -> log.warn("{}", warning));
             serve(next, status.epoch() + 1);
             file = next;
+            inForce.accept(next);
             return new Reload(now, trigger, Result.APPLIED, plan.text());
         } catch (ConfigException | ProxyStartException e) {
             return new Reload(now, trigger, Result.REFUSED, String.valueOf(e.getMessage()));

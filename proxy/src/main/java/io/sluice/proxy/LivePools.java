@@ -45,9 +45,6 @@ final class LivePools {
     /** How long a change waits for the event loops; one that is stuck makes it later. */
     private static final Duration LOOP_LIMIT = Duration.ofSeconds(5);
 
-    /** What the configuration says of a pool, and the pool. */
-    record Placed(Pool pool, LivePool live, PoolCertificates certificates) {}
-
     private final Workers workers;
     private final OpenListeners listeners;
     private final HealthWatch watch;
@@ -73,7 +70,7 @@ final class LivePools {
     Uptake become(EffectiveConfig effective, long epoch) throws ProxyStartException {
         ProxyConfig config = effective.config();
         List<LivePool> added = new ArrayList<>();
-        List<Placed> next = place(effective, epoch, added);
+        List<PlacedPool> next = place(effective, epoch, added);
         watch.pacer().allow(config.limits().serverConnectsPerSecond());
         List<CompletableFuture<Void>> followed =
                 new ArrayList<>(added.stream().flatMap(this::uses).toList());
@@ -86,7 +83,7 @@ final class LivePools {
         listeners.serve(next, opened);
         Map<String, LivePool> before = pools;
         pools = next.stream()
-                .map(Placed::live)
+                .map(PlacedPool::live)
                 .collect(Collectors.toMap(LivePool::name, pool -> pool, (one, other) -> one, LinkedHashMap::new));
         listeners.closeUnwanted(config);
         before.values().stream()
@@ -100,10 +97,11 @@ final class LivePools {
      *
      * @param added gets those that were not there before
      */
-    private List<Placed> place(EffectiveConfig effective, long epoch, List<LivePool> added) throws ProxyStartException {
+    private List<PlacedPool> place(EffectiveConfig effective, long epoch, List<LivePool> added)
+            throws ProxyStartException {
         ProxyConfig config = effective.config();
         Map<String, PoolCertificates> certificates = certificates(config);
-        List<Placed> placed = new ArrayList<>();
+        List<PlacedPool> placed = new ArrayList<>();
         for (Pool pool : config.pools()) {
             LivePool live = pools.get(pool.name());
             PoolCertificates ofPool = Objects.requireNonNull(certificates.get(pool.name()));
@@ -118,7 +116,7 @@ final class LivePools {
                         effective.rings().get(pool.name())));
                 added.add(live);
             }
-            placed.add(new Placed(pool, live, ofPool));
+            placed.add(new PlacedPool(pool, live, ofPool));
         }
         return placed;
     }
@@ -160,7 +158,7 @@ final class LivePools {
         return pool;
     }
 
-    private Map<ListenPlace, PoolListener> openListeners(List<Placed> next, List<LivePool> added)
+    private Map<ListenPlace, PoolListener> openListeners(List<PlacedPool> next, List<LivePool> added)
             throws ProxyStartException {
         try {
             return listeners.openNew(next);
@@ -179,12 +177,12 @@ final class LivePools {
      * @return when they follow
      */
     private List<CompletableFuture<Void>> change(
-            EffectiveConfig effective, long epoch, List<Placed> next, List<CompletableFuture<Void>> settled) {
+            EffectiveConfig effective, long epoch, List<PlacedPool> next, List<CompletableFuture<Void>> settled) {
         List<List<Runnable>> tasks = new ArrayList<>();
         for (int loop = 0; loop < workers.count(); loop++) {
             tasks.add(new ArrayList<>());
         }
-        for (Placed placed : next) {
+        for (PlacedPool placed : next) {
             ServedPool before = placed.live().version();
             ServedPool after = nextVersion(placed, effective, epoch);
             placed.certificates().watchBy(certificateWatch);
@@ -208,7 +206,7 @@ final class LivePools {
         return done;
     }
 
-    private ServedPool nextVersion(Placed placed, EffectiveConfig effective, long epoch) {
+    private ServedPool nextVersion(PlacedPool placed, EffectiveConfig effective, long epoch) {
         return placed.live()
                 .version()
                 .next(

@@ -33,10 +33,10 @@ final class OpenListeners {
      *
      * @return what {@link #serve} is to be told of
      */
-    Map<ListenPlace, PoolListener> openNew(List<LivePools.Placed> pools) throws ProxyStartException {
+    Map<ListenPlace, PoolListener> openNew(List<PlacedPool> pools) throws ProxyStartException {
         Map<ListenPlace, PoolListener> opened = new LinkedHashMap<>();
         try {
-            for (LivePools.Placed placed : pools) {
+            for (PlacedPool placed : pools) {
                 for (ListenPlace place : ListenPlace.of(placed.pool())) {
                     if (!open.containsKey(place)) {
                         opened.put(place, listeners.open(place, placed.pool(), placed.live()));
@@ -51,9 +51,9 @@ final class OpenListeners {
     }
 
     /** Clients who come from now on are of these pools. */
-    void serve(List<LivePools.Placed> pools, Map<ListenPlace, PoolListener> opened) {
+    void serve(List<PlacedPool> pools, Map<ListenPlace, PoolListener> opened) {
         open.putAll(opened);
-        for (LivePools.Placed placed : pools) {
+        for (PlacedPool placed : pools) {
             for (ListenPlace place : ListenPlace.of(placed.pool())) {
                 Objects.requireNonNull(open.get(place)).serve(placed.live(), place.listener(placed.pool()));
             }

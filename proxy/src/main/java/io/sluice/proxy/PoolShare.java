@@ -192,7 +192,7 @@ final class PoolShare {
     }
 
     private CompletableFuture<Void> whenSettled(Set<String> servers) {
-        return servers.isEmpty() ? DONE : when(Outstanding.of(backends, servers)::isSettled);
+        return servers.isEmpty() ? DONE : when(Outstanding.ofWaiting(backends, servers)::isSettled);
     }
 
     /** Looks again and again: counting replies one by one would cost all those that nobody waits for. */

@@ -3,7 +3,6 @@ package io.sluice.proxy;
 import io.sluice.proxy.access.AccessHolder;
 import io.sluice.proxy.admin.ConfigStatus;
 import io.sluice.proxy.admin.ConfigStatus.Reload;
-import io.sluice.proxy.admin.ConfigStatus.Result;
 import io.sluice.proxy.admin.ProxyView;
 import io.sluice.proxy.admin.ReloadRequests;
 import io.sluice.proxy.admin.ServingPhase;
@@ -271,12 +270,12 @@ public final class Proxy implements AutoCloseable {
         if (stopped || phase != ServingPhase.READY) {
             return live.refuse(trigger, "the proxy is stopping");
         }
-        Reload reload = live.reload(trigger, source);
-        if (reload.result() == Result.APPLIED) {
-            workers.census().bound(config().limits().maxClients());
-            seat.describe(config(), adminToTell());
-        }
-        return reload;
+        return live.reload(trigger, source, this::follow);
+    }
+
+    private void follow(ProxyConfig next) {
+        workers.census().bound(next.limits().maxClients());
+        seat.describe(next, adminToTell());
     }
 
     // ---- another process

@@ -71,6 +71,7 @@ public final class BackendConnection {
     private final Loop loop;
     private final OutBuffer out;
     private final ReplyDecoder decoder;
+    private final @Nullable ReplyDecoder teller; // of replies that no client can ask for; null where there are none
     private final ReconnectPlan plan;
     private final Lateness lateness;
     private final BackendBudget budget;
@@ -116,12 +117,13 @@ public final class BackendConnection {
         this.keptReads = settings.retries().reads() ? new KeptReads() : null;
         this.joiner = newJoiner();
         this.decoder = joiner == null ? backend.protocol().newReplyDecoder() : joiner.replies();
+        this.teller = backend.protocol().asksForItself() ? decoder : null;
     }
 
     /** Where each read must be able to go once more by itself, none is joined with another. */
     private @Nullable RequestJoiner newJoiner() {
         RequestJoiner.Factory joiners = backend.protocol().joiners();
-        return joiners == null || keptReads != null ? null : joiners.create(() -> counts.requests() - inFlight.size());
+        return joiners == null || keptReads != null ? null : joiners.create(this::answeredRequests);
     }
 
     /** The pool has other settings now. */
@@ -181,12 +183,22 @@ public final class BackendConnection {
         return counts.requests();
     }
 
+    /** Those of them of which no reply is awaited any more. */
+    long answeredRequests() {
+        return counts.requests() - inFlight.size();
+    }
+
     /**
-     * Those of them of which no reply will be passed on any more: it was, or its requester has been told that it came too
-     * late. What the server may still do then is what it may do after a connection was lost, too.
+     * Those and the oldest others that were sent and whose requesters have been told that they are late, so that no reply
+     * to them will be passed on. What the server may still do then is what it may do after a connection was lost, too.
      */
-    long settledRequests() {
-        return counts.requests() - inFlight.size() + (headStarted ? 0 : expired);
+    long concludedRequests() {
+        long taken = bytesTaken();
+        int late = 0;
+        while (!headStarted && late < expired && inFlight.end(late) <= taken) {
+            late++;
+        }
+        return answeredRequests() + late;
     }
 
     private long unsentBytes() {
@@ -379,7 +391,7 @@ public final class BackendConnection {
             onHandshakeReply(in, start, length);
             return;
         }
-        ReplySink sink = Delivery.recipient(inFlight, decoder);
+        ReplySink sink = Delivery.recipient(inFlight, teller);
         noteHealth(in, start, length);
         counts.onReply(now());
         removeHead();
@@ -441,7 +453,7 @@ public final class BackendConnection {
         if (state == State.HANDSHAKE && piece >= STREAM_FROM_BYTES) {
             throw new ProtocolException("an answer to the handshake of more than " + STREAM_FROM_BYTES + " bytes");
         }
-        ReplySink sink = state == State.READY ? Delivery.recipient(inFlight, decoder) : null;
+        ReplySink sink = state == State.READY ? Delivery.recipient(inFlight, teller) : null;
         if (state == State.READY && piece > 0 && (headStarted || piece >= STREAM_FROM_BYTES)) {
             headStarted = true;
             budget.onAnswer(inFlight.size());

@@ -21,13 +21,15 @@ final class Delivery {
     /**
      * Who awaits the reply that the decoder has found, or is about to; null if nobody does any more. A server that says what
      * its request cannot bring is refused: it is out of step, or not what it should be.
+     *
+     * @param teller the decoder, if it tells replies that no client can ask for; else null, which spares the question
      */
-    static @Nullable ReplySink recipient(InFlight inFlight, ReplyDecoder decoder) throws ProtocolException {
+    static @Nullable ReplySink recipient(InFlight inFlight, @Nullable ReplyDecoder teller) throws ProtocolException {
         if (inFlight.isEmpty()) {
             throw new ProtocolException("a reply that nobody asked for");
         }
         ReplySink sink = inFlight.sink(0);
-        if (decoder.isForProxy() && sink != null && !sink.isOfProxy()) {
+        if (teller != null && teller.isForProxy() && sink != null && !sink.isOfProxy()) {
             throw new ProtocolException("a reply to another question than was asked");
         }
         return sink;

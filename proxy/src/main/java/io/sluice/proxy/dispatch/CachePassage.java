@@ -200,7 +200,6 @@ final class CachePassage implements RingPassage {
         }
         gate.passed(client);
         counters.count(PoolMetric.SPLIT_REQUESTS);
-        counters.add(PoolMetric.REQUEST_PARTS, partition.parts());
         SplitRequest split = new SplitRequest(
                 protocol,
                 allocator,
@@ -211,7 +210,7 @@ final class CachePassage implements RingPassage {
                 counters,
                 scratch,
                 checked);
-        repeatSameKeys(request, partition, split);
+        counters.add(PoolMetric.REQUEST_PARTS, partition.parts() - repeatSameKeys(request, partition, split));
         for (int part = 0; part < partition.parts(); part++) {
             if (split.isRepeated(part)) {
                 continue;
@@ -230,8 +229,12 @@ final class CachePassage implements RingPassage {
         return null;
     }
 
-    /** Two visits of one request to the same key would be in each other's way: one of them might find nothing. */
-    private void repeatSameKeys(Request request, KeyPartition partition, SplitRequest split) {
+    /**
+     * Two visits of one request to the same key would be in each other's way: one of them might find nothing. Returns how
+     * many are spared.
+     */
+    private int repeatSameKeys(Request request, KeyPartition partition, SplitRequest split) {
+        int repeated = 0;
         Map<ByteBuffer, Integer> parts = new HashMap<>();
         for (int part = 0; part < partition.parts(); part++) {
             if (partition.owner(part) >= firstVisit) {
@@ -239,9 +242,11 @@ final class CachePassage implements RingPassage {
                 Integer former = parts.putIfAbsent(ByteBuffer.wrap(key), part);
                 if (former != null) {
                     split.repeat(part, former);
+                    repeated++;
                 }
             }
         }
+        return repeated;
     }
 
     private boolean isOfSpare(PoolSnapshot pool, KeyPartition partition, int part) {

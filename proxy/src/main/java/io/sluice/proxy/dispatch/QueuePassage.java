@@ -28,7 +28,8 @@ import org.jspecify.annotations.Nullable;
  *   DRAINING   new              old; if it has none, new     both
  * </pre>
  *
- * Nothing else is served: what is no list would stay at old, where nobody could find it afterwards. In TURNING another proxy may still add to old; in DRAINING none does, so what is empty there stays so.
+ * Nothing else is served: what is no list would stay at old, where nobody could find it afterwards. In TURNING another proxy
+ * may still add to old; in DRAINING none does, so what is empty there stays so.
  */
 public final class QueuePassage implements RingPassage {
 

@@ -73,7 +73,7 @@ final class SplitRequest implements PartReplies {
         return parts[part];
     }
 
-    /** The reply to a part is that of one before it, which asks for the same: only that one is sent. Before any is. */
+    /** The reply to a part is that of one before it, which asks for the same: only that one is sent. To be said before any is sent. */
     void repeat(int part, int former) {
         parts[part].original = parts[former];
         partsOwed--;

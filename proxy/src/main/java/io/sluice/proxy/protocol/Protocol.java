@@ -26,6 +26,11 @@ public interface Protocol {
         return null;
     }
 
+    /** Whether it asks servers what no client can ask, so that {@link ReplyDecoder#isForProxy} says something. */
+    default boolean asksForItself() {
+        return false;
+    }
+
     /** What is said to each new server connection. */
     Handshake handshake();
 

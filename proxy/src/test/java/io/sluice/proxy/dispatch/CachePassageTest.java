@@ -178,7 +178,7 @@ class CachePassageTest {
     /** Two visits to one key claim each other's place, and one of them could find nothing. */
     @ParameterizedTest
     @ValueSource(strings = {"get", "gets", "gat 10", "gats 10"})
-    void aKeyThatIsNamedTwiceIsAskedForOnceAndAnsweredTwice(String command) {
+    void aKeyThatIsNamedTwiceIsAskedForOnceAndItsFailureToldOnce(String command) {
         TwoRings rings = rings(RingChangeState.WINDOW);
         String key = key(rings, true);
         int after = rings.after(key.getBytes(StandardCharsets.US_ASCII), 0, key.length());

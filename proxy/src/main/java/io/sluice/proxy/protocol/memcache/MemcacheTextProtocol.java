@@ -53,6 +53,12 @@ public final class MemcacheTextProtocol implements Protocol {
         return new TextReplyDecoder();
     }
 
+    /** Meta commands, while keys move. */
+    @Override
+    public boolean asksForItself() {
+        return true;
+    }
+
     @Override
     public RequestJoiner.Factory joiners() {
         return GetJoiner::new;
