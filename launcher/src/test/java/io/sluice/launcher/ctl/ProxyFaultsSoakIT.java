@@ -5,6 +5,8 @@ import static org.awaitility.Awaitility.await;
 
 import io.sluice.launcher.ctl.ProxyScene.Moment;
 import io.sluice.testing.RespClient;
+import io.sluice.testing.RespError;
+import java.io.IOException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.List;
@@ -208,8 +210,17 @@ class ProxyFaultsSoakIT {
                     await().atMost(FaultyCluster.LIMIT).until(() -> writer.acknowledged() > before + 20);
                     assertThat(writer.stopAndCheck(scene.other().port())).isEmpty();
                 }
+                awaitServing(victim, ProxyScene.MOVING_KEY);
+                awaitServing(victim, ProxyScene.STEADY_KEY);
             }
             scene.check("cut off from the source in the freeze");
+        }
+    }
+
+    /** A server that was ejected is back. */
+    private static void awaitServing(ProxyProcess proxy, String key) throws IOException {
+        try (RespClient client = proxy.connect()) {
+            await().atMost(FaultyCluster.LIMIT).until(() -> !(client.call("GET", key) instanceof RespError));
         }
     }
 
