@@ -7,7 +7,9 @@ import io.sluice.routing.cluster.Topology;
 import java.time.Instant;
 
 /**
- * A ring keeps the servers it had: at once if nothing is on the new ones yet, else by going back step by step.
+ * A ring keeps the servers it had: at once if nothing is on the new ones yet, else by going back step by step. A way back that
+ * is aborted leaves the ring with the servers that it was to get: keys that had stayed on the others are served no more, and
+ * these must not be stopped before every proxy has acknowledged that.
  *
  * @param now when somebody asked for it
  */

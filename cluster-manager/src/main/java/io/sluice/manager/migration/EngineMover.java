@@ -1,6 +1,7 @@
 package io.sluice.manager.migration;
 
 import io.sluice.manager.migration.engine.Cleanup;
+import io.sluice.manager.migration.engine.ClockSkew;
 import io.sluice.manager.migration.engine.ConnectionGate;
 import io.sluice.manager.migration.engine.ConnectionLedger;
 import io.sluice.manager.migration.engine.CopyFailure;
@@ -232,9 +233,13 @@ public final class EngineMover implements Mover {
 
     /** Those that were made before, or made now. */
     private SwitchLinks links(EngineKind kind) {
-        SwitchLinks made = links == null ? SwitchLinks.open(plan, kind) : links;
+        SwitchLinks made = links == null ? SwitchLinks.open(plan, kind, skew()) : links;
         links = made;
         return made;
+    }
+
+    private Optional<ClockSkew> skew() {
+        return copy().flatMap(SlotCopy::skew);
     }
 
     private void dropLinks() {

@@ -99,8 +99,9 @@ public final class Rounds {
                 roundAndPause();
             }
         } catch (InterruptedException e) {
-            log.debug("Ends: task={}", name);
+            log.debug("Told to end: task={}", name);
         } finally {
+            log.info("Ends: task={}", name);
             duty.onEnd();
         }
     }
@@ -111,6 +112,7 @@ public final class Rounds {
             duty.pause(duty.round());
         } catch (StoreException e) {
             if (e.reason() == Reason.NOT_LEADER) {
+                log.info("Leads no more: task={}: {}", name, e.getMessage());
                 ending = true;
                 return;
             }
@@ -118,10 +120,19 @@ public final class Rounds {
                 log.warn("Waits: task={} reason={}: {}", name, e.reason(), e.getMessage());
             }
             Thread.sleep(afterError.toMillis());
-        } catch (RuntimeException e) {
+        } catch (RuntimeException | Error e) { // also an error: nobody would hear of the end of this thread
             log.error("Goes on after a bug: task={}", name, e);
-            duty.onBug();
+            forget();
             Thread.sleep(afterBug.toMillis());
+        }
+    }
+
+    /** A bug may well lead to another one. */
+    private void forget() {
+        try {
+            duty.onBug();
+        } catch (RuntimeException | Error e) {
+            log.error("Goes on with what it remembers: task={}", name, e);
         }
     }
 }

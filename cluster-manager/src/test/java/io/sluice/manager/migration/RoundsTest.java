@@ -51,6 +51,33 @@ class RoundsTest {
     }
 
     @Test
+    void anErrorIsTakenNoteOfAndFollowedByAnotherRound() throws InterruptedException {
+        Rounds rounds = begin(List.of(new StackOverflowError("as this test wants it"), NEVER));
+
+        expect("round", "bug", "round");
+
+        rounds.end();
+    }
+
+    @Test
+    void aBugThatLeadsToAnotherOneIsFollowedByAnotherRound() throws InterruptedException {
+        List<Object> outcomes = List.of(new IllegalStateException("a bug, as this test wants it"), NEVER);
+        Rounds.Duty duty = new Recorded(outcomes.iterator()) {
+            @Override
+            public void onBug() {
+                super.onBug();
+                throw new IllegalStateException("another one");
+            }
+        };
+        Rounds rounds = Rounds.begin("test", duty, SOON, SOON);
+
+        expect("round", "bug", "round");
+
+        rounds.end();
+        expect("end");
+    }
+
+    @Test
     void whoDoesNotLeadAnyMoreMakesNoOtherRound() throws InterruptedException {
         Rounds rounds = begin(List.of(new StoreException(Reason.NOT_LEADER, "another one"), SOON));
 
@@ -113,6 +140,9 @@ class RoundsTest {
             }
             if (outcome instanceof RuntimeException bug) {
                 throw bug;
+            }
+            if (outcome instanceof Error error) {
+                throw error;
             }
             return (Duration) outcome;
         }

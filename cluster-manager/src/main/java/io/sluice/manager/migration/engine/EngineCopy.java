@@ -3,11 +3,15 @@ package io.sluice.manager.migration.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
+import org.jspecify.annotations.Nullable;
 
 /** What all engines have in common: everything but how the keys come over, and when little is missing. */
 abstract class EngineCopy implements SlotCopy {
 
     final CopyRun run;
+
+    private volatile @Nullable ClockSkew skew;
 
     EngineCopy(EngineKind engine, CopyPlan plan) {
         run = new CopyRun(engine, plan);
@@ -15,6 +19,13 @@ abstract class EngineCopy implements SlotCopy {
 
     /** Brings the keys over, on a thread of its own, until the run ends. */
     abstract void copy() throws CopyException;
+
+    /** By what this copy moves expiry times. */
+    final ClockSkew measureSkew(RedisLink source, RedisLink target) throws CopyException {
+        ClockSkew measured = ClockSkew.measure(source, target);
+        skew = measured;
+        return measured;
+    }
 
     @Override
     public final void start() {
@@ -40,6 +51,11 @@ abstract class EngineCopy implements SlotCopy {
     @Override
     public final Map<Integer, List<byte[]>> sample() {
         return run.sample().keys();
+    }
+
+    @Override
+    public final Optional<ClockSkew> skew() {
+        return Optional.ofNullable(skew);
     }
 
     @Override

@@ -34,7 +34,7 @@ final class KeyCopier {
     private final BigKeys bigKeys;
     private final boolean knowsExpireTime;
     private final KeySample sample;
-    private ClockSkew skew;
+    private final ClockSkew skew;
     private int database;
 
     KeyCopier(RedisLink source, RedisLink target, CopyRun run, BigKeys bigKeys, ClockSkew skew) throws CopyException {
@@ -46,10 +46,6 @@ final class KeyCopier {
         this.bigKeys = bigKeys;
         this.skew = skew;
         this.knowsExpireTime = RedisVersion.of(source.info("server")).atLeast(KNOWS_EXPIRETIME);
-    }
-
-    void skew(ClockSkew measured) {
-        skew = measured;
     }
 
     void select(int number) throws CopyException {

@@ -176,20 +176,7 @@ final class RedisLink implements AutoCloseable {
     }
 
     CopyException refused(ProtocolCommand command, JedisDataException error) {
-        String why = String.valueOf(error.getMessage());
-        if (why.startsWith("OOM")) {
-            return new CopyException(Kind.TARGET_FULL, endpoint + " is out of memory: " + why);
-        }
-        if (why.startsWith("READONLY")) {
-            return new CopyException(
-                    Kind.CONNECTION,
-                    endpoint + " has become a replica, it may have failed over: the copy begins again, at the primary"
-                            + " that the topology names then");
-        }
-        if (why.startsWith("LOADING")) {
-            return new CopyException(Kind.CONNECTION, endpoint + " was started again, and loads its data set");
-        }
-        return new CopyException(Kind.REFUSED, endpoint + " refused " + command + ": " + why);
+        return new CopyException(ErrorReply.of(error).failure(endpoint, command));
     }
 
     private CopyException broken(JedisException e) {

@@ -34,13 +34,14 @@ final class SampleCheck implements AutoCloseable {
         this.engine = engine;
     }
 
-    /** Connects to both servers and compares their clocks: what need not be done while clients wait. */
-    static SampleCheck open(CopyPlan plan, EngineKind engine) throws CopyException {
+    /** Connects to both servers, and compares their clocks if need be: what need not be done while clients wait. */
+    static SampleCheck open(CopyPlan plan, EngineKind engine, Optional<ClockSkew> copied) throws CopyException {
         RedisLink source = RedisLink.open(plan.source(), Purpose.READ, readsOnly -> true);
         RedisLink target = null;
         try {
             target = RedisLink.open(plan.target(), Purpose.READ, readsOnly -> true);
-            return new SampleCheck(source, target, ClockSkew.measure(source, target), plan.moving(), engine);
+            ClockSkew skew = copied.isPresent() ? copied.get() : ClockSkew.measure(source, target);
+            return new SampleCheck(source, target, skew, plan.moving(), engine);
         } catch (CopyException e) {
             source.close();
             if (target != null) {

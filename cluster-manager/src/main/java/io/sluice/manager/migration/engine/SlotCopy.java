@@ -3,6 +3,7 @@ package io.sluice.manager.migration.engine;
 import java.time.Duration;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 
 /**
  * One attempt to bring keys from a source to a target while clients go on writing at the source.
@@ -39,6 +40,9 @@ public interface SlotCopy extends AutoCloseable {
 
     /** Some of the keys that were copied, by database. */
     Map<Integer, List<byte[]>> sample();
+
+    /** By what it moves expiry times, if it does, and has begun to. */
+    Optional<ClockSkew> skew();
 
     /** Stops writing to the target until {@link #resume}; what is written at the source is still listened to. */
     void pause();

@@ -36,18 +36,29 @@ public final class StrayReplica {
             String host = replication.text("master_host");
             long port = replication.number("master_port").orElse(-1);
             if (sources.stream().noneMatch(source -> isAt(source, host, port))) {
-                return Optional.of(new CopyFailure(
-                        Kind.SOURCE_CHANGED,
-                        target + " is a replica of " + host + ":" + port
-                                + ", which is no server of the shard that the keys come from: it has failed over, and the"
-                                + " move goes on when the topology names its primary ('ctl failover'); if it has not,"
-                                + " say REPLICAOF NO ONE to it"));
+                return Optional.of(
+                        new CopyFailure(Kind.SOURCE_CHANGED, foreign(target, host + ":" + port, !sources.isEmpty())));
             }
             promote(link);
             return Optional.empty();
         } catch (CopyException e) {
             return Optional.of(e.failure());
         }
+    }
+
+    /** A source that has left the topology is told from a failover by people only. */
+    static String foreign(RedisEndpoint target, String master, boolean hasSources) {
+        String follows = target + " is a replica of " + master;
+        String failedOver =
+                "If the target has failed over, this goes on when the topology names its primary ('ctl failover')";
+        return hasSources
+                ? follows + ", which is no server of the shard that the keys come from, as the topology has it now. "
+                        + failedOver + "; if not, a move may have left it so before that server left the topology: say"
+                        + " REPLICAOF NO ONE to it"
+                : follows
+                        + ", and the shard that the keys come from is not in the topology any more, so nobody knows whether"
+                        + " that is one of its servers. " + failedOver
+                        + "; if not, a move may have left it so: say REPLICAOF NO ONE to it";
     }
 
     /** Sentinels tell replicas the address of a server, people may have told us its name. */

@@ -225,7 +225,8 @@ final class StreamApplier {
             return;
         }
         boolean inDoubt = inDoubt(frame);
-        if (reply instanceof JedisDataException error && (!inDoubt || isFatal(error))) {
+        if (reply instanceof JedisDataException error
+                && (!inDoubt || ErrorReply.of(error).isOfServer())) {
             throw target.refused(
                     RawCommand.of(
                             frame.kind() == Frame.Kind.LAST_BYTES
@@ -260,12 +261,6 @@ final class StreamApplier {
         for (int key : frame.keys()) {
             doubtful.add(frame.database(), frame.parts().get(key));
         }
-    }
-
-    /** No doubt explains these. */
-    private static boolean isFatal(JedisDataException error) {
-        String why = String.valueOf(error.getMessage());
-        return why.startsWith("OOM") || why.startsWith("READONLY") || why.startsWith("NOPERM");
     }
 
     private void refuseErrors(ProtocolCommand command, @Nullable Object reply) throws CopyException {

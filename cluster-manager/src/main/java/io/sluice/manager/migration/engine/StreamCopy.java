@@ -68,7 +68,7 @@ final class StreamCopy extends EngineCopy {
         if (run.pace().isStopped()) { // closed meanwhile, without it
             stopWatching();
         }
-        ClockSkew skew = ClockSkew.measure(source, target);
+        ClockSkew skew = measureSkew(source, target);
         Spool files = new Spool(plan.spoolFolder(), plan.id(), plan.limits().spoolBytes());
         spool = files;
         run.atEnd(files::close);

@@ -19,11 +19,15 @@ public final class SwitchLinks implements AutoCloseable {
         this.failure = failure;
     }
 
-    /** Connects, and compares the clocks of both servers. Blocks for some round trips; to be asked for its failure. */
-    public static SwitchLinks open(CopyPlan plan, EngineKind engine) {
+    /**
+     * Connects. Blocks for some round trips; to be asked for its failure.
+     *
+     * @param copied by what expiry times were moved; empty if they were not, or nobody knows: then clocks are compared
+     */
+    public static SwitchLinks open(CopyPlan plan, EngineKind engine, Optional<ClockSkew> copied) {
         SampleCheck sample = null;
         try {
-            sample = SampleCheck.open(plan, engine);
+            sample = SampleCheck.open(plan, engine, copied);
             return new SwitchLinks(sample, ConnectionGate.open(plan.target()), null);
         } catch (CopyException e) {
             if (sample != null) {

@@ -44,7 +44,7 @@ final class TrackingCopy extends EngineCopy {
         new KeyPurge(target, run.plan().moving(), run.pace()).run();
         RedisLink announcements = run.link(run.plan().source(), Purpose.READ);
         TrackingFeed feed = new TrackingFeed(announcements, run.plan().moving(), dirty);
-        ClockSkew skew = ClockSkew.measure(source, target);
+        ClockSkew skew = measureSkew(source, target);
         KeyCopier copier = new KeyCopier(source, target, run, bigKeys, skew);
         run.to(CopyState.COPYING);
         scanAll(source, feed, copier);

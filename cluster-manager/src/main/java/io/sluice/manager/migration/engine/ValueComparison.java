@@ -31,7 +31,12 @@ final class ValueComparison {
     private final long later;
     private boolean hasDebug = true;
 
-    /** Engines differ in how much later a key expires on the target. */
+    /**
+     * Engines differ in how much later a key expires on the target.
+     *
+     * @param skew by what expiry times were moved, so that the margin is the one that they got; where that is not known, as
+     *     measured now
+     */
     ValueComparison(RedisLink source, RedisLink target, ClockSkew skew, EngineKind engine) {
         this.source = source;
         this.target = target;

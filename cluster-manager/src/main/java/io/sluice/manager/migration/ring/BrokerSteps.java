@@ -21,6 +21,9 @@ import org.jspecify.annotations.Nullable;
  */
 final class BrokerSteps implements RingSteps {
 
+    /** From a SEALED that was in vain to the look after which the next may begin; it begins with {@link RingRules#repeatPause}. */
+    static final Duration MOST_UNSEALED_PAUSE = Duration.ofMinutes(1);
+
     private final RingServers servers;
     private final RingTools tools;
     private final RingNotes notes;
@@ -29,7 +32,9 @@ final class BrokerSteps implements RingSteps {
     private boolean emptied; // as of the last look
     private @Nullable Long emptySince;
     private long sentAt;
-    private long notBefore;
+    private long lookedIn; // the epoch that entered the state then
+    private long notBefore; // other looks than those of SEALED
+    private Duration unsealedPause; // after the next SEALED that is in vain
 
     BrokerSteps(RingServers servers, RingTools tools, RingNotes notes) {
         this.servers = servers;
@@ -37,6 +42,7 @@ final class BrokerSteps implements RingSteps {
         this.notes = notes;
         this.look = new Errand<>(tools.executor());
         this.notBefore = tools.now();
+        this.unsealedPause = tools.rules().repeatPause();
         lookAtOnce();
     }
 
@@ -59,9 +65,9 @@ final class BrokerSteps implements RingSteps {
     // ---- before elements go to the new servers: all of this can be aborted at once
 
     private RingStep ifOnlyQueues(RingChange change, RingChangeState next) {
-        Optional<Errand.Outcome<Holdings>> back = look.take();
+        Optional<Errand.Outcome<Holdings>> back = found(change);
         if (back.isEmpty()) {
-            sendToLook();
+            sendToLook(change);
             notes.waitsFor(obstacles);
             return RingStep.stay(look.isOut() ? "looks what the old servers have" : "looks again soon");
         }
@@ -80,14 +86,22 @@ final class BrokerSteps implements RingSteps {
         return orUnsealed(change, RingStep.stay("looks again soon"));
     }
 
-    /** While nobody knows how long it takes, clients are not refused anything. */
-    private static RingStep orUnsealed(RingChange change, RingStep stay) {
-        return change.state() == RingChangeState.SEALED ? RingStep.enter(RingChangeState.PREPARE) : stay;
+    /** While nobody knows how long it takes, clients are not refused anything; and ever more rarely, if that was in vain. */
+    private RingStep orUnsealed(RingChange change, RingStep stay) {
+        if (change.state() != RingChangeState.SEALED) {
+            return stay;
+        }
+        notBefore = tools.now() + unsealedPause.toNanos();
+        Duration doubled = unsealedPause.multipliedBy(2);
+        unsealedPause = doubled.compareTo(MOST_UNSEALED_PAUSE) < 0 ? doubled : MOST_UNSEALED_PAUSE;
+        return RingStep.enter(RingChangeState.PREPARE);
     }
 
     private static List<String> obstacles(RingChange change, Holdings found) {
         List<String> obstacles = new ArrayList<>();
-        String abort = change.back() ? "abort: then the new servers stay" : "abort: then nothing has changed";
+        String abort = change.back()
+                ? "abort: then the new servers stay, and what else is on those that leave is not served any more"
+                : "abort: then nothing has changed";
         if (!found.others().isNothing()) {
             obstacles.add(found.others()
                             .told(
@@ -111,7 +125,7 @@ final class BrokerSteps implements RingSteps {
     // ---- until the old servers are empty
 
     private RingStep draining(RingChange change) {
-        Optional<Errand.Outcome<Holdings>> back = look.take();
+        Optional<Errand.Outcome<Holdings>> back = found(change);
         if (back.isPresent() && back.get().value().isEmpty()) {
             emptySince = null;
             return failed(back.get().failure());
@@ -119,7 +133,7 @@ final class BrokerSteps implements RingSteps {
         if (back.isPresent() && isEmptyForLong(change, back.get().value().get())) {
             return change.turning() ? RingStep.turnBack(RingChangeState.SEALED) : RingStep.finish();
         }
-        sendToLook();
+        sendToLook(change);
         notes.waitsFor(obstacles);
         Long since = emptySince;
         if (since != null) {
@@ -169,11 +183,20 @@ final class BrokerSteps implements RingSteps {
 
     // ---- looking
 
-    private void sendToLook() {
-        boolean mayGo = tools.now() - notBefore >= 0
+    /** What was found in an earlier state says nothing of this one: that may have come from elsewhere since. */
+    private Optional<Errand.Outcome<Holdings>> found(RingChange change) {
+        Optional<Errand.Outcome<Holdings>> back = look.take();
+        return lookedIn == change.since() ? back : Optional.empty();
+    }
+
+    private void sendToLook(RingChange change) {
+        // clients are refused something until it has looked
+        boolean isSealed = change.state() == RingChangeState.SEALED;
+        boolean mayGo = (isSealed || tools.now() - notBefore >= 0)
                 && tools.now() - sentAt >= tools.rules().lookPause().toNanos();
         if (!look.isOut() && mayGo) {
             sentAt = tools.now();
+            lookedIn = change.since();
             look.send(servers::holdings);
         }
     }

@@ -15,6 +15,7 @@ import java.util.ArrayList;
 import java.util.Collection;
 import java.util.List;
 import java.util.Map;
+import java.util.Optional;
 import java.util.Set;
 import java.util.concurrent.ConcurrentHashMap;
 import org.awaitility.Awaitility;
@@ -331,7 +332,7 @@ class EngineMoverIT {
             long passed = System.nanoTime() - 1;
             long late = System.nanoTime() + TwoServers.PATIENCE.toNanos();
 
-            try (SwitchLinks links = SwitchLinks.open(plan(EngineKind.TRACK), EngineKind.TRACK)) {
+            try (SwitchLinks links = SwitchLinks.open(plan(EngineKind.TRACK), EngineKind.TRACK, Optional.empty())) {
                 assertThat(links.difference(Map.of(0, keys), 0, passed)).isEmpty();
                 assertThat(links.difference(Map.of(0, keys), 0, late).orElseThrow())
                         .contains("a string with another value");

@@ -10,6 +10,7 @@ import io.sluice.routing.cluster.RingChangeState;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
 import java.time.Duration;
+import java.util.ArrayList;
 import java.util.List;
 import org.junit.jupiter.api.Test;
 
@@ -369,6 +370,53 @@ class RingDriveTest {
         broker.holdings = RingPlane.holdings(0, 0, 0);
         step(drive, 10);
         assertThat(state(broker)).isEqualTo(RingChangeState.DRAINING);
+    }
+
+    @Test
+    void whatWasFoundBeforeItWasSealedIsNotTakenForWhatIsThereThen() throws StoreException {
+        broker.beat("p1", 1);
+        RingDrive drive = broker.drive();
+        broker.round(drive); // looks, and nothing is in the way
+        broker.write(broker.ring()
+                .withChange(broker.change()
+                        .orElseThrow()
+                        .in(RingChangeState.SEALED, broker.epoch() + 1, broker.instant())));
+        broker.holdings = RingPlane.holdings(0, 1, 0); // while not every proxy had sealed it
+        broker.allBeat();
+
+        for (int second = 0; second < 3; second++) {
+            broker.pass(Duration.ofSeconds(1));
+            broker.round(drive);
+        }
+
+        assertThat(state(broker)).isEqualTo(RingChangeState.PREPARE);
+    }
+
+    @Test
+    void whatIsSealedInVainIsSealedMoreAndMoreRarely() throws StoreException {
+        broker.beat("p1", 1);
+        RingDrive drive = broker.drive();
+        List<Integer> seconds = new ArrayList<>();
+        for (int time = 0; time < 7; time++) {
+            broker.holdings = RingPlane.holdings(0, 0, 0);
+            seconds.add(secondsUntil(RingChangeState.SEALED, drive));
+            broker.holdings = RingPlane.holdings(0, 1, 0);
+            assertThat(secondsUntil(RingChangeState.PREPARE, drive)).isEqualTo(2);
+        }
+
+        // sent out in one second, back in the next
+        assertThat(seconds).containsExactly(2, 5 + 1, 10 + 1, 20 + 1, 40 + 1, 60 + 1, 60 + 1);
+    }
+
+    private int secondsUntil(RingChangeState wanted, RingDrive drive) throws StoreException {
+        int seconds = 0;
+        while (state(broker) != wanted && seconds < 1000) {
+            broker.pass(Duration.ofSeconds(1));
+            broker.allBeat();
+            broker.round(drive);
+            seconds++;
+        }
+        return seconds;
     }
 
     @Test

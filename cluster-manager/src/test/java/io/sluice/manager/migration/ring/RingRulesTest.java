@@ -27,4 +27,13 @@ class RingRulesTest {
                 .contains("| looks at old servers | every second, %d s after a failure |"
                         .formatted(RULES.repeatPause().toSeconds()));
     }
+
+    @Test
+    void howLongAChangeIsNotSealedAgainIsAsTheGuideSays() throws IOException {
+        assertThat(Files.readAllLines(Path.of("../docs/rings.md")))
+                .contains(
+                        "| from a `sealed` that was in vain to the next | %d s, twice as long each time, at most %d s |"
+                                .formatted(
+                                        RULES.repeatPause().toSeconds(), BrokerSteps.MOST_UNSEALED_PAUSE.toSeconds()));
+    }
 }

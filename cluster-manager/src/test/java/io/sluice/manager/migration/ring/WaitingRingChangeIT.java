@@ -103,7 +103,7 @@ class WaitingRingChangeIT {
     }
 
     @Test
-    void theQuorumIsNotAskedWhileNothingChangesAndWhatSomebodyWritesIsHeardOf() throws Exception {
+    void theQuorumIsNotAskedWhileNothingChangesAndWhatSomebodyWritesIsSeenAllTheSame() throws Exception {
         begin();
         await().atMost(LIMIT)
                 .until(() -> rings.statuses().stream()
