@@ -24,7 +24,8 @@ public final class FreePorts {
     private static final int LOWEST_OF_ALL = 12_000;
     private static final int BEYOND_ALL = Math.max(LOWEST_OF_ALL + 1_000 * FORKS, Math.min(22_000, lowestOutgoing()));
     private static final int PORTS = (BEYOND_ALL - LOWEST_OF_ALL) / FORKS;
-    private static final int LOWEST = LOWEST_OF_ALL + PORTS * ((Integer.getInteger("sluice.fork", 1) - 1) % FORKS);
+    private static final int LOWEST =
+            LOWEST_OF_ALL + PORTS * ((Integer.parseInt(System.getProperty("sluice.fork", "1")) - 1) % FORKS);
     private static final int BEYOND = LOWEST + PORTS;
     private static final int MOST_TRIES = 1_000;
     private static final Duration LONGEST_WAIT = Duration.ofSeconds(10);
