@@ -7,6 +7,7 @@ import java.io.OutputStream;
 import java.io.UncheckedIOException;
 import java.nio.charset.StandardCharsets;
 import java.nio.file.Files;
+import java.nio.file.NoSuchFileException;
 import java.nio.file.Path;
 import java.time.Duration;
 import java.util.ArrayList;
@@ -112,12 +113,42 @@ final class ServerProcess implements RunningRedis {
             if (exit != 0) {
                 throw new IllegalStateException("No process to signal: pid=" + pid() + " signal=" + name);
             }
+            if (name.equals("STOP")) {
+                awaitStopped();
+            }
         } catch (IOException e) {
             throw new UncheckedIOException(e);
         } catch (InterruptedException e) {
             Thread.currentThread().interrupt();
             throw new IllegalStateException(e);
         }
+    }
+
+    /** A thread on another processor goes on for a moment, and may even answer. */
+    private void awaitStopped() {
+        Awaitility.await("server stops")
+                .atMost(STOP_LIMIT)
+                .pollDelay(Duration.ZERO)
+                .pollInterval(Duration.ofMillis(1))
+                .until(this::isStopped);
+    }
+
+    private boolean isStopped() throws IOException {
+        Path threads = Path.of("/proc/" + pid() + "/task");
+        if (!Files.isDirectory(threads)) {
+            return true; // no Linux: nobody tells
+        }
+        try (Stream<Path> all = Files.list(threads)) {
+            for (Path thread : all.toList()) {
+                if (!Files.readString(thread.resolve("status"), StandardCharsets.ISO_8859_1)
+                        .contains("State:\tT")) {
+                    return false;
+                }
+            }
+        } catch (NoSuchFileException ended) {
+            return false; // a thread that was there a moment ago: look again
+        }
+        return true;
     }
 
     private void checkAlive(String signal) {
