@@ -11,7 +11,7 @@ import org.opentest4j.TestAbortedException;
 /** Finds server programs, and decides what it means when one is missing. */
 public final class Binaries {
 
-    /** System property: names of the servers that must be there, separated by commas. Set in CI. */
+    /** System property: names of the servers, and transports, that must be there, separated by commas. Set in CI. */
     static final String REQUIRE = "sluice.it.require";
 
     private Binaries() {}
@@ -33,10 +33,9 @@ public final class Binaries {
     /** What to throw when a server is missing: a skip with its reason, or a failure where {@code name} is required. */
     public static RuntimeException missing(String name, String reason) {
         if (isRequired(name)) {
-            return new IllegalStateException(
-                    "Server '" + name + "' is required by -D" + REQUIRE + " but missing: " + reason);
+            return new IllegalStateException("'" + name + "' is required by -D" + REQUIRE + " but missing: " + reason);
         }
-        return new TestAbortedException("Skipped, server '" + name + "' is missing: " + reason);
+        return new TestAbortedException("Skipped, '" + name + "' is missing: " + reason);
     }
 
     static boolean isRequired(String name) {

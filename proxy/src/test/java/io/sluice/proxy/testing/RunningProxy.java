@@ -1,7 +1,5 @@
 package io.sluice.proxy.testing;
 
-import static org.junit.jupiter.api.Assumptions.assumeTrue;
-
 import io.sluice.proxy.Proxy;
 import io.sluice.proxy.ProxyStartException;
 import io.sluice.proxy.access.AccessRules;
@@ -30,6 +28,7 @@ import io.sluice.routing.hash.HashTag;
 import io.sluice.routing.topology.PoolProtocol;
 import io.sluice.routing.topology.Server;
 import io.sluice.routing.topology.ServerAddress;
+import io.sluice.testing.Binaries;
 import io.sluice.testing.FreePorts;
 import io.sluice.testing.RespClient;
 import java.io.IOException;
@@ -37,7 +36,7 @@ import java.net.InetAddress;
 import java.time.Duration;
 import java.util.ArrayList;
 import java.util.List;
-import java.util.Optional;
+import java.util.Locale;
 import org.jspecify.annotations.Nullable;
 
 /** A real proxy with one pool in this JVM. Every property may be set before {@link #start()}. */
@@ -133,11 +132,12 @@ public final class RunningProxy implements AutoCloseable {
         return this;
     }
 
-    /** Skips the test, with the reason, where this transport cannot be used. */
+    /** Skips the test, with the reason, where this transport cannot be used; fails where it is required as servers are. */
     public static void assumeAvailable(TransportPreference preference) {
         if (preference != TransportPreference.AUTO) {
-            Optional<String> reason = Transport.valueOf(preference.name()).unavailableBecause();
-            assumeTrue(reason.isEmpty(), () -> "Skipped, " + preference + " is not available here: " + reason.get());
+            Transport.valueOf(preference.name()).unavailableBecause().ifPresent(reason -> {
+                throw Binaries.missing(preference.name().toLowerCase(Locale.ROOT), reason);
+            });
         }
     }
 
